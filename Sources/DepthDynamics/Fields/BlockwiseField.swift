@@ -1,0 +1,44 @@
+/// A residual network as one field: `f_k` on the depths [k Delta, (k+1) Delta), the weights piecewise constant in depth.
+///
+/// Its explicit Euler scheme with step Delta is the network itself: `h_{k+1} = h_k + Delta f_k(h_k)`.
+public struct BlockwiseField<Block: VectorField>: VectorField {
+  public let blocks: [Block]
+  /// Delta, the depth that one block spans.
+  public let blockSize: Double
+
+  public init(blocks: [Block], blockSize: Double) {
+    precondition(!blocks.isEmpty && blockSize > 0, "\(blocks.count) blocks of size \(blockSize)")
+    precondition(blocks.allSatisfy { $0.dimension == blocks[0].dimension }, "blocks differ in dimension")
+    self.blocks = blocks
+    self.blockSize = blockSize
+  }
+
+  public var dimension: Int { blocks[0].dimension }
+  public var horizon: Double { Double(blocks.count) * blockSize }
+  public var discontinuities: [Double] { (1..<blocks.count).map { Double($0) * blockSize } }
+
+  /// The block in force just after `depth`.
+  private func block(_ depth: Double) -> Block {
+    var index = max(0, min(blocks.count - 1, Int(depth / blockSize)))
+    // depth = k Delta must give block k although the division may round down
+    if index + 1 < blocks.count, Double(index + 1) * blockSize <= depth { index += 1 }
+    return blocks[index]
+  }
+
+  public func evaluate(depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
+    block(depth).evaluate(depth: depth, state: state, into: result)
+  }
+
+  public func applyJacobian(
+    depth: Double, state: UnsafePointer<Double>, vector: UnsafePointer<Double>,
+    into result: UnsafeMutablePointer<Double>
+  ) {
+    block(depth).applyJacobian(depth: depth, state: state, vector: vector, into: result)
+  }
+
+  public func depthDerivative(
+    depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>
+  ) {
+    block(depth).depthDerivative(depth: depth, state: state, into: result)
+  }
+}

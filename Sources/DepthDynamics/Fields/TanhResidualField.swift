@@ -1,0 +1,37 @@
+import DepthNumerics
+
+/// `tanh-residual`: a core with its weights, one autonomous or depth-dependent field.
+public struct TanhResidualField: VectorField {
+  public let core: TanhResidualCore
+  /// Flat weights in the core's order.
+  public let parameters: [Double]
+
+  public init(core: TanhResidualCore, parameters: [Double]) {
+    precondition(
+      parameters.count == core.parameterCount, "\(parameters.count) weights, the core has \(core.parameterCount)")
+    self.core = core
+    self.parameters = parameters
+  }
+
+  public var dimension: Int { core.dimension }
+
+  public func evaluate(depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: core.width) { hidden in
+      core.evaluate(
+        parameters, depth: depth, states: state, count: 1, hidden: hidden.baseAddress!, into: result)
+    }
+  }
+
+  public func applyJacobian(
+    depth: Double, state: UnsafePointer<Double>, vector: UnsafePointer<Double>,
+    into result: UnsafeMutablePointer<Double>
+  ) {
+    core.applyTangent(parameters, depth: depth, state: state, vector: vector, into: result)
+  }
+
+  public func depthDerivative(
+    depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>
+  ) {
+    core.applyTangent(parameters, depth: depth, state: state, vector: nil, into: result)
+  }
+}

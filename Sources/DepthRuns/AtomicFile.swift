@@ -1,0 +1,79 @@
+import Foundation
+
+/// Whole files, written so that an interruption leaves the old file or the new one, never half of one.
+public enum AtomicFile {
+  /// Writes to a temporary file beside `url`, syncs it to the disk and renames it over `url`.
+  ///
+  /// - Throws: `InputError.data` naming the file and the system's reason (no permission, disk full, ...).
+  public static func write(_ data: Data, to url: URL) throws {
+    let temporary = url.deletingLastPathComponent()
+      .appendingPathComponent(".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).tmp")
+    let descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw failure("create", url) }
+    do {
+      try writeAll(data, descriptor, url)
+      guard fsync(descriptor) == 0 else { throw failure("sync", url) }
+    } catch {
+      close(descriptor)
+      unlink(temporary.path)
+      throw error
+    }
+    close(descriptor)
+    guard rename(temporary.path, url.path) == 0 else {
+      let error = failure("rename", url)
+      unlink(temporary.path)
+      throw error
+    }
+  }
+
+  public static func write(_ text: String, to url: URL) throws { try write(Data(text.utf8), to: url) }
+
+  /// The bytes of a regular file.
+  public static func read(_ url: URL) throws -> Data {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
+      throw InputError.data("no such file: \(url.path)")
+    }
+    guard !isDirectory.boolValue else { throw InputError.data("\(url.path) is a folder, a file is needed") }
+    guard let data = FileManager.default.contents(atPath: url.path) else {
+      throw InputError.data("cannot read \(url.path): check its permissions")
+    }
+    return data
+  }
+
+  /// Makes a folder and those above it.
+  public static func makeFolder(_ url: URL) throws {
+    do {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    } catch {
+      throw InputError.data("cannot create the folder \(url.path): \(reason(error))")
+    }
+    guard access(url.path, W_OK) == 0 else { throw failure("write into", url) }
+  }
+
+  private static func writeAll(_ data: Data, _ descriptor: Int32, _ url: URL) throws {
+    try data.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
+      var offset = 0
+      while offset < bytes.count {
+        let written = Foundation.write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
+        if written < 0 {
+          if errno == EINTR { continue }
+          throw failure("write", url)
+        }
+        offset += written
+      }
+    }
+  }
+
+  private static func failure(_ verb: String, _ url: URL) -> InputError {
+    .data("cannot \(verb) \(url.path): \(String(cString: strerror(errno)))")
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    let error = error as NSError
+    if let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError, underlying.domain == NSPOSIXErrorDomain {
+      return String(cString: strerror(Int32(underlying.code)))
+    }
+    return error.localizedDescription
+  }
+}

@@ -1,0 +1,36 @@
+import Foundation
+internal import TOMLKit
+
+/// A TOML file of options: `--config FILE`. Its keys are the flags in snake_case; flags override it.
+public enum ConfigurationFile {
+  /// Reads the file as one object.
+  ///
+  /// - Throws: `InputError.data` with line and column of a syntax error.
+  public static func read(_ url: URL) throws -> [String: JSONValue] {
+    let text = String(decoding: try AtomicFile.read(url), as: UTF8.self)
+    do {
+      return try object(TOMLTable(string: text), path: url.path)
+    } catch let error as TOMLParseError {
+      throw InputError.data("\(url.path):\(error.source.begin.line):\(error.source.begin.column): \(error.description)")
+    }
+  }
+
+  private static func object(_ table: TOMLTable, path: String) throws -> [String: JSONValue] {
+    var members: [String: JSONValue] = [:]
+    for key in table.keys {
+      guard let value = table[key] else { continue }
+      members[key] = try json(value, key: key, path: path)
+    }
+    return members
+  }
+
+  private static func json(_ value: any TOMLValueConvertible, key: String, path: String) throws -> JSONValue {
+    if let value = value.bool { return .bool(value) }
+    if let value = value.int { return .integer(value) }
+    if let value = value.double { return .number(value) }
+    if let value = value.string { return .string(value) }
+    if let value = value.array { return .array(try value.map { try json($0, key: key, path: path) }) }
+    if let value = value.table { return .object(try object(value, path: path)) }
+    throw InputError.data("\(path): '\(key)' is a date or time; allowed: numbers, strings, booleans, arrays, tables")
+  }
+}

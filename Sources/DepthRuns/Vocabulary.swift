@@ -1,0 +1,55 @@
+/// The one list of names: configuration key = CSV column = (kebab-case) flag, with the label and unit of an axis.
+public struct Term: Equatable, Sendable {
+  /// snake_case: JSON key and CSV column.
+  public let key: String
+  /// The symbol of the theory, in plain text.
+  public let symbol: String
+  /// What an axis says.
+  public let label: String
+  /// Empty for pure numbers.
+  public let unit: String
+
+  /// Label, symbol and unit as an axis title.
+  public var axisTitle: String {
+    let head = symbol.isEmpty ? label : "\(label) \(symbol)"
+    return unit.isEmpty ? head : "\(head) [\(unit)]"
+  }
+
+  /// The flag of the command: "running_cost" is `--running-cost`.
+  public var flag: String { "--" + String(key.map { $0 == "_" ? "-" : $0 }) }
+}
+
+public enum Vocabulary {
+  public static let terms: [Term] = [
+    Term(key: "accuracy", symbol: "", label: "accuracy", unit: ""),
+    Term(key: "block", symbol: "k", label: "block", unit: ""),
+    Term(key: "block_size", symbol: "Delta", label: "block size", unit: "depth"),
+    Term(key: "blocks", symbol: "L", label: "number of blocks", unit: ""),
+    Term(key: "boundary", symbol: "b", label: "halting boundary", unit: ""),
+    Term(key: "coordinate", symbol: "z", label: "coordinate", unit: ""),
+    Term(key: "depth", symbol: "t", label: "depth", unit: ""),
+    Term(key: "diffusion", symbol: "sigma", label: "diffusion", unit: ""),
+    Term(key: "drift", symbol: "mu", label: "drift", unit: "1/depth"),
+    Term(key: "error", symbol: "", label: "error", unit: ""),
+    Term(key: "error_bound", symbol: "", label: "error bound", unit: ""),
+    Term(key: "expected_stopping_depth", symbol: "E tau", label: "expected stopping depth", unit: "blocks"),
+    Term(key: "gain_envelope", symbol: "delta_k", label: "gain envelope", unit: "loss"),
+    Term(key: "halting_probability", symbol: "lambda_k", label: "halting probability", unit: ""),
+    Term(key: "horizon_bound", symbol: "K(c)", label: "horizon bound", unit: "blocks"),
+    Term(key: "lipschitz_constant", symbol: "Lambda", label: "Lipschitz constant", unit: ""),
+    Term(key: "objective", symbol: "J", label: "objective", unit: "loss"),
+    Term(key: "probability", symbol: "P", label: "probability", unit: ""),
+    Term(key: "residual_norm", symbol: "eps_k", label: "residual norm", unit: ""),
+    Term(key: "running_cost", symbol: "c", label: "running cost", unit: "loss/block"),
+    Term(key: "state", symbol: "h", label: "state", unit: ""),
+    Term(key: "stopping_depth", symbol: "tau", label: "stopping depth", unit: "blocks"),
+    Term(key: "stopping_law", symbol: "pi_k", label: "stopping law", unit: ""),
+    Term(key: "stopping_loss", symbol: "g", label: "stopping loss", unit: "loss"),
+    Term(key: "value", symbol: "V", label: "value", unit: "loss"),
+  ]
+
+  /// The axis title of a column; the column's own name where the vocabulary has none.
+  public static func axisTitle(_ key: String) -> String {
+    terms.first { $0.key == key }?.axisTitle ?? String(key.map { $0 == "_" ? " " : $0 })
+  }
+}

@@ -1,0 +1,18 @@
+/// A depth rule: a stopping time tau of the filtration that the paths' features generate.
+///
+/// Rules are causal: tau_i may depend on what sample i shows at exits 0...tau_i and on what was fitted beforehand,
+/// never on later exits or on losses of the sample itself. `Oracle` alone sees labels, and says so.
+public protocol StoppingRule: Sendable {
+  /// Kebab-case name: "one-step-look-ahead".
+  var name: String { get }
+
+  /// Whether the rule uses the label or the loss of the sample it stops: then it is a lower bound, not a rule.
+  var seesLabels: Bool { get }
+
+  /// tau of every sample, in 0...L.
+  func stoppingDepths(_ paths: StoppingPaths) -> [Int]
+}
+
+extension StoppingRule {
+  public var seesLabels: Bool { false }
+}
