@@ -17,12 +17,11 @@ public struct BlockwiseField<Block: VectorField>: VectorField {
   public var horizon: Double { Double(blocks.count) * blockSize }
   public var discontinuities: [Double] { (1..<blocks.count).map { Double($0) * blockSize } }
 
-  /// The block in force just after `depth`.
+  /// The block in force just after `depth`. Depths within 1e-12 relative below a block's start belong to it, because
+  /// k Delta and T k / L round differently; integrators stay 4e-12 below the end of a segment for the same reason.
   private func block(_ depth: Double) -> Block {
-    var index = max(0, min(blocks.count - 1, Int(depth / blockSize)))
-    // depth = k Delta must give block k although the division may round down
-    if index + 1 < blocks.count, Double(index + 1) * blockSize <= depth { index += 1 }
-    return blocks[index]
+    let position = depth / blockSize
+    return blocks[max(0, min(blocks.count - 1, Int(position + 1e-12 * abs(position))))]
   }
 
   public func evaluate(depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {

@@ -1,0 +1,99 @@
+public import DepthRuns
+import Foundation
+
+/// The vector fields that `depth integrate` and `depth limit` know by name.
+public enum FieldCatalogue {
+  public struct Entry: Sendable {
+    public let name: String
+    public let parameters: [ParameterDefinition]
+    public let formula: String
+    /// Where an integration starts unless told otherwise.
+    public let initialState: [Double]
+    public let horizon: Double
+    let make: @Sendable (ParameterValues) -> any VectorField
+
+    /// The field with these settings.
+    ///
+    /// - Throws: `InputError.usage` for unknown parameters and values out of range.
+    public func field(_ settings: [(String, Double)]) throws -> any VectorField {
+      make(try ParameterValues(parameters, settings: settings, of: name))
+    }
+  }
+
+  public static let entries: [Entry] = [
+    Entry(
+      name: "flow-decay",
+      parameters: [
+        ParameterDefinition("decay_rate", alias: "a", default: 1, unit: "1/depth", meaning: "rate of contraction")
+      ],
+      formula: "h' = -a h", initialState: [1], horizon: 1,
+      make: { LinearDecayField(rates: [$0["decay_rate"]]) }),
+    Entry(
+      name: "anisotropic-decay",
+      parameters: [
+        ParameterDefinition("decay_rate_1", alias: "a1", default: 1, unit: "1/depth", meaning: "rate along h1"),
+        ParameterDefinition("decay_rate_2", alias: "a2", default: 2, unit: "1/depth", meaning: "rate along h2"),
+      ],
+      formula: "h_i' = -a_i h_i", initialState: [1, 1], horizon: 1,
+      make: { LinearDecayField(rates: [$0["decay_rate_1"], $0["decay_rate_2"]]) }),
+    Entry(
+      name: "spiral", parameters: [], formula: "h' = h^3 A, A = [[-0.1, 2], [-2, -0.1]]", initialState: [2, 0],
+      horizon: 25, make: { _ in SpiralField() }),
+    Entry(
+      name: "van-der-pol",
+      parameters: [ParameterDefinition("mu", alias: "mu", default: 1000, meaning: "stiffness")],
+      formula: "x'' = mu (1 - x^2) x' - x", initialState: [2, 0], horizon: 2000,
+      make: { VanDerPolField(mu: $0["mu"]) }),
+    Entry(
+      name: "robertson", parameters: [], formula: "rates 0.04, 1e4, 3e7", initialState: [1, 0, 0], horizon: 1e5,
+      make: { _ in RobertsonField() }),
+    Entry(
+      name: "lorenz", parameters: [], formula: "sigma = 10, rho = 28, beta = 8/3", initialState: [1, 1, 1], horizon: 20,
+      make: { _ in LorenzField() }),
+  ]
+
+  /// - Throws: `InputError.usage` with the known names.
+  public static func entry(_ name: String) throws -> Entry {
+    guard let entry = entries.first(where: { $0.name == name }) else {
+      throw InputError.unknown(
+        name, kindOfName: "field", known: entries.map(\.name) + ["tanh-residual", "run:FOLDER"])
+    }
+    return entry
+  }
+
+  /// `tanh-residual` from PREFIX_W1.npy, PREFIX_b1.npy, PREFIX_W2.npy, PREFIX_b2.npy and, if there, PREFIX_a.npy, or from
+  /// one .npz with the arrays W1 (m x d), b1 (m), W2 (d x m), b2 (d), a (m).
+  ///
+  /// - Throws: `InputError.data` naming the array that is missing, misshapen or not finite.
+  public static func tanhResidual(weights prefix: String) throws -> TanhResidualField {
+    let arrays = try prefix.hasSuffix(".npz") ? ArrayArchive.read(URL(fileURLWithPath: prefix)) : separate(prefix)
+    func array(_ name: String) throws -> NumericArray {
+      guard let array = arrays[name] else { throw InputError.data("\(prefix) has no array \(name)") }
+      try array.requireFinite(name: name)
+      return array
+    }
+    let w1 = try array("W1")
+    try w1.require(shape: [nil, nil], name: "W1")
+    let (m, d) = (w1.shape[0], w1.shape[1])
+    guard m > 0, d > 0 else { throw InputError.data("array 'W1' has shape \(w1.shape); both lengths must be positive") }
+    let (b1, w2, b2) = (try array("b1"), try array("W2"), try array("b2"))
+    try b1.require(shape: [m], name: "b1")
+    try w2.require(shape: [d, m], name: "W2")
+    try b2.require(shape: [d], name: "b2")
+    let depthWeights = try arrays["a"].map { _ in try array("a") }
+    try depthWeights?.require(shape: [m], name: "a")
+    let core = TanhResidualCore(dimension: d, width: m, dependsOnDepth: depthWeights != nil)
+    return TanhResidualField(
+      core: core, parameters: w1.values + b1.values + w2.values + b2.values + (depthWeights?.values ?? []))
+  }
+
+  private static func separate(_ prefix: String) throws -> [String: NumericArray] {
+    var arrays: [String: NumericArray] = [:]
+    for name in ["W1", "b1", "W2", "b2", "a"] {
+      let url = URL(fileURLWithPath: "\(prefix)_\(name).npy")
+      if name == "a", !FileManager.default.fileExists(atPath: url.path) { continue }
+      arrays[name] = try NumericArray(npy: url)
+    }
+    return arrays
+  }
+}

@@ -1,0 +1,126 @@
+internal import CSundials
+
+/// CVODE: variable-order, variable-step multistep methods (SUNDIALS 6).
+///
+/// `adams`: Adams-Moulton, orders 1-12, fixed-point iteration: smooth, non-stiff, expensive fields. `bdf`: orders 1-5, Newton
+/// with a dense solver and the field's own Jacobian: stiff fields, O(d^2) memory and O(d^3) per factorisation. Dense
+/// output of the method's own order. Source: Hindmarsh et al., ACM TOMS 31 (2005).
+public struct CVODE: Integrator {
+  public enum Formula: Sendable { case adams, bdf }
+
+  public let formula: Formula
+  public let tolerances: Tolerances
+  /// Steps allowed between two saved depths.
+  public let maximumSteps: Int
+
+  public init(_ formula: Formula, tolerances: Tolerances, maximumSteps: Int = 1_000_000) {
+    self.formula = formula
+    self.tolerances = tolerances
+    self.maximumSteps = maximumSteps
+  }
+
+  public var name: String { formula == .adams ? "cvode-adams" : "cvode-bdf" }
+
+  public func integrate<Field: VectorField>(
+    _ problem: InitialValueProblem<Field>, saving depths: [Double], until event: TerminalEvent?
+  ) throws -> Trajectory {
+    try validate(depths, problem)
+    let session = TypedSession(problem, event: event)
+    return try withExtendedLifetime(session) {
+      let surroundings = try SundialsContext(state: problem.initialState, session: session)
+      let solver = try CVODESolver(self, surroundings, session, start: problem.start)
+      let driver = SegmentedDriver(problem: problem, depths: depths, session: session)
+      return try driver.run(solver, state: Sundials.data(surroundings.vector))
+    }
+  }
+}
+
+/// One CVODE memory block with its linear or fixed-point solver.
+private final class CVODESolver: SegmentedSolver {
+  private let memory: UnsafeMutableRawPointer
+  private let vector: N_Vector
+  private let session: CallbackSession
+  private let matrix: SUNMatrix?
+  private let linearSolver: SUNLinearSolver?
+  private let fixedPoint: SUNNonlinearSolver?
+
+  init(
+    _ choice: CVODE, _ surroundings: borrowing SundialsContext, _ session: CallbackSession, start: Double
+  ) throws {
+    let context = surroundings.context
+    vector = surroundings.vector
+    self.session = session
+    memory = try Sundials.unwrap(
+      CVodeCreate(choice.formula == .adams ? CV_ADAMS : CV_BDF, context), "CVodeCreate", session)
+    if choice.formula == .bdf {
+      let size = Int64(session.dimension)
+      matrix = SUNDenseMatrix(size, size, context)
+      linearSolver = matrix.flatMap { SUNLinSol_Dense(surroundings.vector, $0, context) }
+      fixedPoint = nil
+    } else {
+      matrix = nil
+      linearSolver = nil
+      fixedPoint = SUNNonlinSol_FixedPoint(surroundings.vector, 0, context)
+    }
+    try check(CVodeSetErrHandlerFn(memory, CallbackSession.quiet, nil), "CVodeSetErrHandlerFn")
+    try check(CVodeInit(memory, CallbackSession.rightHandSide, start, vector), "CVodeInit")
+    try check(CVodeSetUserData(memory, session.userData), "CVodeSetUserData")
+    try check(
+      CVodeSStolerances(memory, choice.tolerances.relative, choice.tolerances.absolute), "CVodeSStolerances")
+    try check(CVodeSetMaxNumSteps(memory, choice.maximumSteps), "CVodeSetMaxNumSteps")
+    if choice.formula == .bdf {
+      _ = try Sundials.unwrap(linearSolver, "SUNLinSol_Dense", session)
+      try check(CVodeSetLinearSolver(memory, linearSolver, matrix), "CVodeSetLinearSolver")
+      try check(CVodeSetJacFn(memory, CallbackSession.denseJacobian), "CVodeSetJacFn")
+    } else {
+      _ = try Sundials.unwrap(fixedPoint, "SUNNonlinSol_FixedPoint", session)
+      try check(CVodeSetNonlinearSolver(memory, fixedPoint), "CVodeSetNonlinearSolver")
+    }
+    if let event = session.event {
+      try check(CVodeRootInit(memory, 1, CallbackSession.eventFunction), "CVodeRootInit")
+      var direction = event.direction.rawValue
+      try check(CVodeSetRootDirection(memory, &direction), "CVodeSetRootDirection")
+      try check(CVodeSetNoInactiveRootWarn(memory), "CVodeSetNoInactiveRootWarn")
+    }
+  }
+
+  deinit {
+    var freed: UnsafeMutableRawPointer? = memory
+    CVodeFree(&freed)
+    if let linearSolver { SUNLinSolFree(linearSolver) }
+    if let matrix { SUNMatDestroy(matrix) }
+    if let fixedPoint { SUNNonlinSolFree(fixedPoint) }
+  }
+
+  func restart(at depth: Double, stop: Double) throws {
+    try check(CVodeReInit(memory, depth, vector), "CVodeReInit")
+    try check(CVodeSetStopTime(memory, stop), "CVodeSetStopTime")
+  }
+
+  func advance(to depth: Double) throws -> (depth: Double, isEvent: Bool) {
+    var reached = depth
+    let flag = CVode(memory, depth, vector, &reached, CV_NORMAL)
+    try check(flag, "CVode")
+    return (reached, flag == CV_ROOT_RETURN)
+  }
+
+  func statistics() throws -> Trajectory.Statistics {
+    var (steps, evaluations, failures, iterations, jacobians) = (0, 0, 0, 0, 0)
+    try check(CVodeGetNumSteps(memory, &steps), "CVodeGetNumSteps")
+    try check(CVodeGetNumRhsEvals(memory, &evaluations), "CVodeGetNumRhsEvals")
+    try check(CVodeGetNumErrTestFails(memory, &failures), "CVodeGetNumErrTestFails")
+    try check(CVodeGetNumNonlinSolvIters(memory, &iterations), "CVodeGetNumNonlinSolvIters")
+    if linearSolver != nil { try check(CVodeGetNumJacEvals(memory, &jacobians), "CVodeGetNumJacEvals") }
+    var result = Trajectory.Statistics()
+    result.steps = steps
+    result.rejectedSteps = failures
+    result.evaluations = evaluations
+    result.nonlinearIterations = iterations
+    result.jacobianEvaluations = jacobians
+    return result
+  }
+
+  private func check(_ flag: Int32, _ function: String) throws {
+    try Sundials.check(flag, function, session) { CVodeGetReturnFlagName($0) }
+  }
+}

@@ -1,0 +1,53 @@
+import DepthRuns
+
+/// A method's choice and tolerances; applies to any initial value problem.
+///
+/// The contract: `saving` lists ascending depths inside [start, end] at which states are kept (dense output of the method's
+/// own order; the end itself is hit, not interpolated). The states come back at these depths, up to the terminal event.
+/// Where the field has discontinuities the method restarts, so that its order survives them.
+public protocol Integrator: Sendable {
+  /// Kebab-case: "cvode-adams".
+  var name: String { get }
+
+  /// - Throws: `IntegrationError` with the last good state; `InputError.usage` for depths outside the interval.
+  func integrate<Field: VectorField>(
+    _ problem: InitialValueProblem<Field>, saving depths: [Double], until event: TerminalEvent?
+  ) throws -> Trajectory
+}
+
+extension Integrator {
+  /// Integrates to the end and keeps the final state alone.
+  public func integrate<Field: VectorField>(_ problem: InitialValueProblem<Field>) throws -> Trajectory {
+    try integrate(problem, saving: [problem.end], until: nil)
+  }
+
+  func validate<Field>(_ depths: [Double], _ problem: InitialValueProblem<Field>) throws {
+    for (index, depth) in depths.enumerated() {
+      guard depth >= problem.start, depth <= problem.end else {
+        throw InputError.value(depth, of: "a depth to save at", allowed: "\(problem.start) to \(problem.end)")
+      }
+      guard index == 0 || depth > depths[index - 1] else {
+        throw InputError.value(depth, of: "a depth to save at", allowed: "ascending, each once")
+      }
+    }
+  }
+}
+
+/// Relative and absolute tolerance of an adaptive method, weights `1 / (rtol |h_i| + atol)`.
+public struct Tolerances: Equatable, Sendable {
+  public let relative: Double
+  public let absolute: Double
+
+  /// - Throws: `InputError.usage` below 100 ulp of one (2.2e-14), where rounding hides the local error.
+  public init(relative: Double = 1e-8, absolute: Double = 1e-10) throws {
+    let floor = 100 * Double.ulpOfOne
+    guard relative >= floor, relative < 1 else {
+      throw InputError.value(relative, of: "relative_tolerance", allowed: "\(floor) to 1")
+    }
+    guard absolute > 0, absolute.isFinite else {
+      throw InputError.value(absolute, of: "absolute_tolerance", allowed: "positive numbers")
+    }
+    self.relative = relative
+    self.absolute = absolute
+  }
+}
