@@ -18,7 +18,8 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
     let place = "at depth \(depth), where the last good state has norm \(norm)"
     switch reason {
     case .nonFiniteField(let component):
-      return "the field is not finite in component \(component) \(place); try a shorter horizon or another initial state"
+      return
+        "the field is not finite in component \(component) \(place); try a shorter horizon or another initial state"
     case .library(let function, let flag):
       return "\(function) failed with \(flag) \(place); try looser tolerances, a shorter horizon or cvode-bdf"
     }

@@ -67,7 +67,8 @@ public struct ParameterValues: Equatable, Sendable {
   /// A group alias sets several names at once (`w` sets both error costs).
   /// - Throws: `InputError.usage` for an unknown name, a value out of range, or a parameter set twice.
   public init(
-    _ definitions: [ParameterDefinition], groups: [String: [String]] = [:], settings: [(String, Double)], of owner: String
+    _ definitions: [ParameterDefinition], groups: [String: [String]] = [:], settings: [(String, Double)],
+    of owner: String
   ) throws {
     var values = Dictionary(uniqueKeysWithValues: definitions.map { ($0.name, $0.defaultValue) })
     var set: Set<String> = []

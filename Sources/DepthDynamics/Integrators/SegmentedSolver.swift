@@ -28,6 +28,7 @@ struct SegmentedDriver<Field: VectorField> {
       let inside = depths.filter { $0 > left && $0 < right }
       for target in inside + [right] {
         let reached = try solver.advance(to: target)
+        session.nonFiniteCount = 0
         session.goodDepth = reached.depth
         session.goodState = Array(UnsafeBufferPointer(start: state, count: d))
         if reached.isEvent {

@@ -25,7 +25,8 @@ public struct DepthLimit: Equatable, Sendable {
   ) throws {
     guard blocks.count >= 2, blocks[0] > 0, zip(blocks, blocks.dropFirst()).allSatisfy({ $0 < $1 }) else {
       throw InputError.value(
-        blocks.map(String.init).joined(separator: ","), of: "blocks", allowed: "two or more ascending positive integers")
+        blocks.map(String.init).joined(separator: ","), of: "blocks", allowed: "two or more ascending positive integers"
+      )
     }
     let d = problem.field.dimension
     let doubled = try InitialValueProblem(

@@ -82,6 +82,9 @@ class CallbackSession {
   var goodDepth: Double
   var goodState: [Double]
   var nonFiniteComponent: Int?
+  /// Evaluations that were not finite since the last good output; more than `nonFiniteLimit` end the integration.
+  var nonFiniteCount = 0
+  static let nonFiniteLimit = 20
 
   init(dimension: Int, event: TerminalEvent?, depth: Double, state: [Double]) {
     self.dimension = dimension
@@ -108,14 +111,16 @@ final class TypedSession<Field: VectorField>: CallbackSession {
       dimension: problem.field.dimension, event: event, depth: problem.start, state: problem.initialState)
   }
 
-  /// Returns 1, a recoverable failure, where f is not finite: the solver first tries a shorter step.
+  /// Returns 1, a recoverable failure, where f is not finite: the solver first tries shorter steps; but it would creep up to
+  /// a pole for ever, so after a few of them -1.
   override func evaluate(
     _ depth: Double, _ state: UnsafePointer<Double>, _ result: UnsafeMutablePointer<Double>
   ) -> Int32 {
     field.evaluate(depth: min(depth, lastDepth), state: state, into: result)
     for i in 0..<dimension where !result[i].isFinite {
       nonFiniteComponent = i
-      return 1
+      nonFiniteCount += 1
+      return nonFiniteCount > Self.nonFiniteLimit ? -1 : 1
     }
     nonFiniteComponent = nil
     return 0

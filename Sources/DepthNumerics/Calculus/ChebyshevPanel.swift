@@ -12,7 +12,7 @@ public struct ChebyshevPanel: Sendable {
   /// Barycentric weights of the nodes.
   private let weights: [Double]
   /// (n+1) x (n+1): row j integrates the interpolant from -1 to node j.
-  private let integration: [Double]
+  public let integration: [Double]
   /// (n+1) x (n+1): row i gives coefficient a_i from values at the nodes.
   private let coefficientRows: [Double]
 

@@ -1,0 +1,81 @@
+import DepthNumerics
+import Foundation
+
+/// Which shape the continuation region has, from the set where one must continue: `{L g + c < 0}` and the concave kinks.
+enum ContinuationRegion {
+  /// Continue on (b, upper end): b at most `edge`.
+  case reachesUpperEnd(StationaryEquation, edge: Double)
+  /// Continue on (A, B), A at most `left`, B at least `right`.
+  case interval(StationaryEquation, left: Double, right: Double)
+
+  /// - Throws: `StoppingError` where stopping is optimal everywhere or the set is not connected.
+  init(_ equation: StationaryEquation) throws {
+    let intervals = Self.mustContinue(equation)
+    guard let first = intervals.first else {
+      throw StoppingError("stopping at once is optimal everywhere (L g + c >= 0 and no concave kink): no boundary")
+    }
+    guard intervals.count == 1 else {
+      throw StoppingError(
+        "\(intervals.count) separate intervals where one must continue; smooth-fit treats one")
+    }
+    let (reachesLower, reachesUpper) = (first.left == equation.diffusion.lower, first.right == equation.diffusion.upper)
+    switch (reachesLower, reachesUpper) {
+    case (false, true): self = .reachesUpperEnd(equation, edge: first.left)
+    case (false, false): self = .interval(equation, left: first.left, right: first.right)
+    default:
+      throw StoppingError("continuing is optimal down to the lower end of the domain; smooth-fit does not treat that")
+    }
+  }
+
+  func solve(rule: ChebyshevPanel, at states: [Double]) throws -> FreeBoundarySolution {
+    switch self {
+    case .reachesUpperEnd(let equation, let edge):
+      try UpperEndSmoothFit(equation: equation, edge: edge, rule: rule).solve(at: states)
+    case .interval(let equation, let left, let right):
+      try IntervalSmoothFit(equation: equation, left: left, right: right, rule: rule).solve(at: states)
+    }
+  }
+
+  /// Maximal intervals where stopping is forbidden; a kink alone is an interval of length zero.
+  private static func mustContinue(_ equation: StationaryEquation) -> [(left: Double, right: Double)] {
+    let samples = samplePoints(equation.diffusion)
+    let (lower, upper) = (equation.diffusion.lower, equation.diffusion.upper)
+    var intervals: [(left: Double, right: Double)] = []
+    var openedAt: Double?
+    var previous = samples[0]
+    if equation.lookAhead(previous) < 0 { openedAt = lower }
+    for x in samples.dropFirst() {
+      let isForbidden = equation.lookAhead(x) < 0
+      if isForbidden != (openedAt != nil) {
+        let change =
+          (try? RootFinding.brent(lower: previous, upper: x) { equation.lookAhead($0) }) ?? (previous + x) / 2
+        if let left = openedAt {
+          intervals.append((left, change))
+          openedAt = nil
+        } else {
+          openedAt = change
+        }
+      }
+      previous = x
+    }
+    if let left = openedAt { intervals.append((left, upper)) }
+    for kink in equation.loss.concaveKinks where !intervals.contains(where: { $0.left <= kink && kink <= $0.right }) {
+      intervals.append((kink, kink))
+    }
+    return intervals.sorted { $0.left < $1.left }
+  }
+
+  /// Points that see every scale: geometric towards finite ends and towards infinity.
+  private static func samplePoints(_ diffusion: ScalarDiffusion) -> [Double] {
+    let exponents = stride(from: -9.0, through: 9.0, by: 0.05).map { pow(10, $0) }
+    switch (diffusion.lower.isFinite, diffusion.upper.isFinite) {
+    case (true, true):
+      let length = diffusion.upper - diffusion.lower
+      let shares = exponents.map { $0 / (1 + $0) }
+      return shares.map { diffusion.lower + length * $0 }
+    case (true, false): return exponents.map { diffusion.lower + $0 }
+    case (false, true): return exponents.reversed().map { diffusion.upper - $0 }
+    case (false, false): return exponents.reversed().map { -$0 } + [0] + exponents
+    }
+  }
+}

@@ -1,0 +1,166 @@
+public import DepthRuns
+
+/// What a method found: values, halting boundary, expected depth, error bounds, diagnostics; a plain value.
+public struct StoppingSolution: Equatable, Sendable {
+  /// How far an error bound can be trusted.
+  public enum BoundKind: String, Sendable {
+    /// Proven: an exact recursion or an enclosure.
+    case certified
+    /// The difference of two resolutions or a solver's own estimate, with a margin.
+    case estimate
+  }
+
+  /// V at one state.
+  public struct Value: Equatable, Sendable {
+    public let at: [Double]
+    public let depth: Double
+    public let value: Double
+    /// g at the same state; the state is in the stopping region where `value == stoppingLoss`.
+    public let stoppingLoss: Double
+    public let errorBound: Double
+    public let boundKind: BoundKind
+
+    public init(
+      at: [Double], depth: Double = 0, value: Double, stoppingLoss: Double, errorBound: Double, boundKind: BoundKind
+    ) {
+      self.at = at
+      self.depth = depth
+      self.value = value
+      self.stoppingLoss = stoppingLoss
+      self.errorBound = errorBound
+      self.boundKind = boundKind
+    }
+  }
+
+  /// `E tau*` from one state; lower = upper = value where exact.
+  public struct ExpectedDepth: Equatable, Sendable {
+    public let at: [Double]
+    public let value: Double
+    public let lower: Double
+    public let upper: Double
+
+    public init(at: [Double], value: Double, lower: Double, upper: Double) {
+      self.at = at
+      self.value = value
+      self.lower = lower
+      self.upper = upper
+    }
+  }
+
+  public let values: [Value]
+  public let boundary: HaltingBoundary
+  /// Empty where infinite or unknown.
+  public let expectedDepths: [ExpectedDepth]
+  public let diagnostics: Diagnostics
+  public let warnings: [String]
+
+  public init(
+    values: [Value], boundary: HaltingBoundary, expectedDepths: [ExpectedDepth], diagnostics: Diagnostics,
+    warnings: [String] = []
+  ) {
+    self.values = values
+    self.boundary = boundary
+    self.expectedDepths = expectedDepths
+    self.diagnostics = diagnostics
+    self.warnings = warnings
+  }
+
+  /// A scalar state as a number, a vector as an array.
+  static func json(state: [Double]) -> JSONValue { state.count == 1 ? JSONValue(state[0]) : JSONValue(state) }
+
+  /// `value`, `boundary`, `expected_stopping_depth` as in the command's contract.
+  public var json: [String: JSONValue] {
+    [
+      "value": .array(
+        values.map {
+          [
+            "at": Self.json(state: $0.at), "depth": JSONValue($0.depth), "value": JSONValue($0.value),
+            "stopping_loss": JSONValue($0.stoppingLoss), "error_bound": JSONValue($0.errorBound),
+            "error_bound_kind": .string($0.boundKind.rawValue),
+          ]
+        }),
+      "boundary": boundary.json,
+      "expected_stopping_depth": .array(
+        expectedDepths.map {
+          [
+            "at": Self.json(state: $0.at), "value": JSONValue($0.value), "lower": JSONValue($0.lower),
+            "upper": JSONValue($0.upper),
+          ]
+        }),
+    ]
+  }
+
+  /// Columns `state` (or `state_0`, ...), `depth`, `value`, `stopping_loss`, `error_bound`.
+  public func valueTable(name: String = "value") -> Table {
+    var table = Table(name: name)
+    let dimension = values.first?.at.count ?? 1
+    for component in 0..<dimension {
+      table.add(dimension == 1 ? "state" : "state_\(component)", values.map { $0.at[component] })
+    }
+    table.add("depth", values.map(\.depth))
+    table.add("value", values.map(\.value))
+    table.add("stopping_loss", values.map(\.stoppingLoss))
+    table.add("error_bound", values.map(\.errorBound))
+    return table
+  }
+}
+
+/// The free boundary between continuing and stopping, as an object.
+public struct HaltingBoundary: Equatable, Sendable {
+  public enum Shape: String, Sendable { case points, curve, ball, polyline }
+
+  /// A point of the boundary; `depth` nil for a stationary problem.
+  public struct Point: Equatable, Sendable {
+    public let depth: Double?
+    public let at: [Double]
+
+    public init(depth: Double? = nil, at: [Double]) {
+      self.depth = depth
+      self.at = at
+    }
+  }
+
+  public let shape: Shape
+  public let points: [Point]
+  /// Of a ball, and of the symmetric pair of points that is a ball in one dimension.
+  public let radius: Double?
+  public let errorBound: Double
+  public let boundKind: StoppingSolution.BoundKind
+
+  public init(
+    shape: Shape, points: [Point], radius: Double? = nil, errorBound: Double, boundKind: StoppingSolution.BoundKind
+  ) {
+    self.shape = shape
+    self.points = points
+    self.radius = radius
+    self.errorBound = errorBound
+    self.boundKind = boundKind
+  }
+
+  public var json: JSONValue {
+    var members: [String: JSONValue] = [
+      "shape": .string(shape.rawValue),
+      "points": .array(
+        points.map { ["depth": JSONValue($0.depth), "at": StoppingSolution.json(state: $0.at)] }),
+      "error_bound": JSONValue(errorBound), "error_bound_kind": .string(boundKind.rawValue),
+    ]
+    if let radius { members["radius"] = JSONValue(radius) }
+    if shape == .points {
+      let states = points.map { $0.at[0] }
+      members["lower"] = JSONValue(states.min())
+      members["upper"] = JSONValue(states.max())
+    }
+    return .object(members)
+  }
+
+  /// Columns `boundary` (scalar states) and `depth` where there is one.
+  public func table(name: String = "boundary") -> Table {
+    var table = Table(name: name)
+    if points.contains(where: { $0.depth != nil }) { table.add("depth", points.map { $0.depth ?? .nan }) }
+    let dimension = points.first?.at.count ?? 1
+    for component in 0..<dimension {
+      table.add(dimension == 1 ? "boundary" : "boundary_\(component)", points.map { $0.at[component] })
+    }
+    return table
+  }
+}
