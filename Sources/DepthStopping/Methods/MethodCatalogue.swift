@@ -1,0 +1,50 @@
+import DepthRuns
+
+/// The boundary methods known by name, and which one `auto` takes.
+public enum MethodCatalogue {
+  public static let names = ["auto", "smooth-fit", "finite-differences", "characteristics", "bellman"]
+
+  /// A method and why it was taken.
+  public struct Choice: Sendable {
+    public let method: any BoundaryMethod
+    public let reason: String
+  }
+
+  /// - Throws: `InputError.usage` for an unknown name, a method that cannot treat the problem, or a block size where no
+  ///   method takes one.
+  public static func choose(
+    _ name: String, for problem: StoppingProblem, blockSize: Double?
+  ) throws -> Choice {
+    let choice = try name == "auto" ? automatic(problem, blockSize) : named(name, blockSize)
+    if let objection = choice.method.objection(to: problem) {
+      throw InputError.usage("method \(choice.method.name) cannot solve \(problem.name): \(objection)")
+    }
+    if blockSize != nil, !(choice.method is Characteristics) {
+      throw InputError.usage("--block-size applies to flows (characteristics); \(choice.method.name) stops continuously")
+    }
+    return choice
+  }
+
+  private static func automatic(_ problem: StoppingProblem, _ blockSize: Double?) throws -> Choice {
+    switch problem.dynamics {
+    case .diffusion:
+      Choice(method: SmoothFit(), reason: "a stationary one-dimensional diffusion: smooth fit reaches rounding accuracy")
+    case .flow:
+      Choice(
+        method: try Characteristics(blockSize: blockSize), reason: "no noise: the value is a minimum along the flow")
+    case .chain, .gains: Choice(method: BellmanRecursion(), reason: "discrete depth: Bellman's recursion is exact")
+    }
+  }
+
+  private static func named(_ name: String, _ blockSize: Double?) throws -> Choice {
+    let method: any BoundaryMethod =
+      switch name {
+      case "smooth-fit": SmoothFit()
+      case "finite-differences": FiniteDifferences()
+      case "characteristics": try Characteristics(blockSize: blockSize)
+      case "bellman": BellmanRecursion()
+      default: throw InputError.unknown(name, kindOfName: "method", known: names)
+      }
+    return Choice(method: method, reason: "asked for")
+  }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import DepthDynamics
+import DepthRuns
+import DepthStopping
+import Foundation
+
+/// What a command found, on its way to stdout and into a run folder.
+struct CommandResult {
+  let command: String
+  let configuration: [String: JSONValue]
+  let results: [String: JSONValue]
+  let diagnostics: Diagnostics
+  var warnings: [String] = []
+  var tables: [Table] = []
+  var seed: UInt64 = 0
+  /// Lines for a reader without `--json`.
+  let text: [String]
+
+  /// Writes the run folder, prints, and throws exit code 3 when unconverged.
+  func deliver(_ options: CommonOptions) throws {
+    if let output = options.output { try write(into: URL(fileURLWithPath: output)) }
+    if options.json {
+      print(String(decoding: json.text(pretty: true), as: UTF8.self))
+    } else {
+      for warning in warnings { Messages.note("warning: \(warning)", quiet: options.quiet) }
+      for line in text { print(line) }
+      if let output = options.output { print("run folder: \(output)") }
+    }
+    if diagnostics.status == .unconverged && !options.allowUnconverged { throw ExitCode(3) }
+  }
+
+  private var json: JSONValue {
+    [
+      "command": .string(command), "version": .string(Manifest.version), "configuration": .object(configuration),
+      "status": .string(diagnostics.status.rawValue), "results": .object(results), "diagnostics": diagnostics.json,
+      "warnings": .array(warnings.map { .string($0) }),
+    ]
+  }
+
+  private func write(into url: URL) throws {
+    let folder = try RunFolder(creating: url)
+    for table in tables { try folder.write(table) }
+    try folder.write(json, as: "results.json")
+    try folder.finish(
+      Manifest(
+        command: command, seed: seed, configuration: configuration, versions: LibraryVersions.all,
+        seconds: diagnostics.seconds))
+  }
+}

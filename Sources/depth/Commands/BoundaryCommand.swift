@@ -1,0 +1,124 @@
+import ArgumentParser
+import DepthRuns
+import DepthStopping
+import Foundation
+
+/// `depth boundary`: solves a stopping problem.
+struct BoundaryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "boundary", abstract: "The free boundary between continuing and stopping, and the value.",
+    discussion: """
+      examples:
+        depth boundary --problem ou-contraction --set a=1 --set s=0.5 --set c=0.1 --at 1
+        depth boundary --problem sequential-test --at 0.5 --json
+        depth boundary --problem chain --transition P.npy --stopping-loss g.npy --running-cost 0.1
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @Option(name: .long, help: "A problem of the catalogue (depth problems), or chain.") var problem: String?
+  @Option(name: .long, help: "auto, smooth-fit, finite-differences, characteristics, bellman.") var method: String?
+  @Option(name: .long, help: "Largest error bound that counts as converged (default 1e-8).") var tolerance: Double?
+  @Option(name: .long, parsing: .unconditionalSingleValue, help: "A state x[,y..] at which to give V; repeatable.")
+  var at: [String] = []
+  @Option(name: .long, help: "Stop only every D, exact transition, cost c D a block.") var blockSize: Double?
+  @Option(name: .long, help: "Last depth at which to stop (chain).") var horizon: Double?
+  @Option(name: .long, help: "The running cost c; the same as --set c=.") var runningCost: Double?
+  @Option(name: .long, help: "chain: P as .npy, n x n.") var transition: String?
+  @Option(name: .long, help: "chain: g as .npy, n.") var stoppingLoss: String?
+
+  func run() throws {
+    let file = try common.file(known: [
+      "problem", "method", "tolerance", "at", "block_size", "horizon", "running_cost", "transition", "stopping_loss",
+    ])
+    guard let name = try problem ?? file.string("problem") else {
+      throw InputError.usage("--problem is missing; allowed: \(ProblemCatalogue.entries.map(\.name).joined(separator: ", ")), chain")
+    }
+    let tolerance = try self.tolerance ?? file.number("tolerance") ?? 1e-8
+    guard tolerance > 0 else { throw InputError.value(tolerance, of: "tolerance", allowed: "positive numbers") }
+    let blockSize = try self.blockSize ?? file.number("block_size")
+    let settings = try allSettings(file)
+    let (stopping, reference) = try makeProblem(name, settings, file)
+    let choice = try MethodCatalogue.choose(
+      method ?? file.string("method") ?? "auto", for: stopping, blockSize: blockSize)
+    let points = try at.isEmpty ? (file.numbers("at") ?? []).map { [$0] } : at.map { try parseNumbers($0, of: "--at") }
+    let solution = try choice.method.solve(stopping, at: points)
+    try result(stopping, solution, choice, points, blockSize, tolerance, reference).deliver(common)
+  }
+
+  private func allSettings(_ file: OptionFile) throws -> [(String, Double)] {
+    guard let cost = try runningCost ?? file.number("running_cost") else { return try common.settings(file) }
+    return try common.settings(file).filter { $0.0 != "running_cost" && $0.0 != "c" } + [("running_cost", cost)]
+  }
+
+  private func makeProblem(
+    _ name: String, _ settings: [(String, Double)], _ file: OptionFile
+  ) throws -> (StoppingProblem, ReferenceSolution?) {
+    let horizon = try self.horizon ?? file.number("horizon")
+    guard name == ProblemCatalogue.chainName else {
+      guard horizon == nil else { throw InputError.usage("--horizon applies to chain; \(name) has an infinite horizon") }
+      let entry = try ProblemCatalogue.entry(name)
+      let values = try entry.resolve(settings)
+      return (try entry.problem(values), try? entry.reference(values))
+    }
+    guard let transition = try transition ?? file.string("transition"),
+      let loss = try stoppingLoss ?? file.string("stopping_loss")
+    else { throw InputError.usage("chain needs --transition P.npy and --stopping-loss g.npy") }
+    let chain = try MarkovChain(transition: NumericArray(npy: URL(fileURLWithPath: transition)))
+    let losses = try NumericArray(npy: URL(fileURLWithPath: loss))
+    try losses.require(shape: [chain.stateCount], name: "stopping_loss")
+    try losses.requireFinite(name: "stopping_loss")
+    let definition = ParameterDefinition("running_cost", alias: "c", default: .nan, meaning: "cost of one more block")
+    let values = try ParameterValues([definition], settings: settings, of: name)
+    let problem = try StoppingProblem(
+      name: name, parameters: values.json.merging(["transition": .string(transition), "stopping_loss": .string(loss)]) { $1 },
+      dynamics: .chain(chain, loss: losses.values), runningCost: values["running_cost"], horizon: horizon)
+    return (problem, nil)
+  }
+
+  private func result(
+    _ problem: StoppingProblem, _ solution: StoppingSolution, _ choice: MethodCatalogue.Choice, _ points: [[Double]],
+    _ blockSize: Double?, _ tolerance: Double, _ reference: ReferenceSolution?
+  ) -> CommandResult {
+    var results = solution.json
+    results["method"] = ["name": .string(choice.method.name), "reason": .string(choice.reason)]
+    if let reference, blockSize == nil {
+      results["reference"] = [
+        "boundary": JSONValue(reference.boundary), "value": .array(points.map { JSONValue(reference.value($0)) }),
+        "citation": .string(reference.citation),
+      ]
+    }
+    let configuration: [String: JSONValue] = [
+      "problem": .string(problem.name), "parameters": .object(problem.parameters), "method": .string(choice.method.name),
+      "tolerance": JSONValue(tolerance), "at": .array(points.map { JSONValue($0) }), "block_size": JSONValue(blockSize),
+      "horizon": JSONValue(problem.horizon),
+    ]
+    var diagnostics = solution.diagnostics
+    let worst = solution.values.map(\.errorBound).max().map { max($0, solution.boundary.errorBound) }
+      ?? solution.boundary.errorBound
+    diagnostics.toleranceAsked = tolerance
+    if worst > tolerance { diagnostics.status = .unconverged }
+    return CommandResult(
+      command: "boundary", configuration: configuration, results: results, diagnostics: diagnostics,
+      warnings: solution.warnings + (worst > tolerance ? ["error bound \(worst) exceeds the tolerance \(tolerance)"] : []),
+      tables: [solution.boundary.table(), solution.valueTable()], text: text(problem, solution, choice))
+  }
+
+  private func text(_ problem: StoppingProblem, _ solution: StoppingSolution, _ choice: MethodCatalogue.Choice) -> [String] {
+    let boundary = solution.boundary
+    var lines = ["\(problem.name) by \(choice.method.name) (\(choice.reason))"]
+    let bound = "error at most about \(boundary.errorBound), \(boundary.boundKind.rawValue)"
+    if let radius = boundary.radius { lines.append("stop at |x| <= \(radius)  (\(bound))") }
+    if boundary.radius == nil {
+      let shown = boundary.points.prefix(8).map { $0.at.map { "\($0)" }.joined(separator: ",") }
+      let more = boundary.points.count > 8 ? ", ... (\(boundary.points.count) points)" : ""
+      lines.append("boundary: \(shown.joined(separator: "; "))\(more)  (\(bound))")
+    }
+    for (index, value) in solution.values.enumerated() {
+      let depth = index < solution.expectedDepths.count ? ", E tau* = \(solution.expectedDepths[index].value)" : ""
+      let verdict = value.value < value.stoppingLoss ? "continue" : "stop"
+      let state = value.at.map { "\($0)" }.joined(separator: ",")
+      lines.append("V(\(state)) = \(value.value) +- \(value.errorBound)\(depth): \(verdict)")
+    }
+    return lines
+  }
+}

@@ -1,0 +1,218 @@
+import ArgumentParser
+import DepthDynamics
+import DepthRuns
+import Foundation
+
+/// How a field and an integrator are named on the command line; shared by `integrate` and `limit`.
+struct FieldOptions: ParsableArguments {
+  @Option(name: .long, help: "A field of the catalogue, tanh-residual, or run:FOLDER.") var problem: String?
+  @Option(name: .long, parsing: .unconditional, help: "Initial state x,y,...") var initial: String?
+  @Option(name: .long, help: "Depth T to integrate to.") var horizon: Double?
+  @Option(name: .long, help: "tanh-residual: PREFIX of PREFIX_W1.npy, _b1, _W2, _b2, _a; or one .npz.") var weights: String?
+  @Option(name: .long, help: "Relative tolerance (default 1e-8).") var relativeTolerance: Double?
+  @Option(name: .long, help: "Absolute tolerance (default 1e-10).") var absoluteTolerance: Double?
+
+  static let keys = [
+    "problem", "initial", "horizon", "weights", "relative_tolerance", "absolute_tolerance",
+  ]
+
+  /// Everything resolved: field, initial state, horizon, and what a record needs.
+  struct Resolved {
+    let field: any VectorField
+    let initial: [Double]
+    let horizon: Double
+    let tolerances: Tolerances
+    let configuration: [String: JSONValue]
+  }
+
+  func resolve(
+    _ common: CommonOptions, _ file: OptionFile, relative: Double = 1e-8, absolute: Double = 1e-10
+  ) throws -> Resolved {
+    guard let name = try problem ?? file.string("problem") else {
+      throw InputError.usage("--problem is missing; allowed: \(FieldCatalogue.entries.map(\.name).joined(separator: ", ")), tanh-residual, run:FOLDER")
+    }
+    let settings = try common.settings(file)
+    let (field, defaultInitial, defaultHorizon) = try named(name, settings, file)
+    let typed = try initial.map { try parseNumbers($0, of: "--initial") } ?? file.numbers("initial")
+    guard let start = typed ?? defaultInitial else {
+      throw InputError.usage("--initial is missing: \(field.dimension) numbers for \(name)")
+    }
+    let tolerances = try Tolerances(
+      relative: relativeTolerance ?? file.number("relative_tolerance") ?? relative,
+      absolute: absoluteTolerance ?? file.number("absolute_tolerance") ?? absolute)
+    let depth = try horizon ?? file.number("horizon") ?? defaultHorizon
+    return Resolved(
+      field: field, initial: start, horizon: depth, tolerances: tolerances,
+      configuration: [
+        "problem": .string(name), "initial": JSONValue(start), "horizon": JSONValue(depth),
+        "relative_tolerance": JSONValue(tolerances.relative), "absolute_tolerance": JSONValue(tolerances.absolute),
+        "parameters": .object(Dictionary(settings.map { ($0.0, JSONValue($0.1)) }) { $1 }),
+      ])
+  }
+
+  private func named(
+    _ name: String, _ settings: [(String, Double)], _ file: OptionFile
+  ) throws -> (any VectorField, [Double]?, Double) {
+    if name == "tanh-residual" {
+      guard settings.isEmpty else { throw InputError.usage("tanh-residual has no parameters for --set") }
+      guard let prefix = try weights ?? file.string("weights") else {
+        throw InputError.usage("tanh-residual needs --weights PREFIX or FILE.npz")
+      }
+      return (try FieldCatalogue.tanhResidual(weights: prefix), nil, 1)
+    }
+    let entry = try FieldCatalogue.entry(name)
+    return (try entry.field(settings), entry.initialState, entry.horizon)
+  }
+}
+
+/// `depth integrate`: a vector field in depth.
+struct IntegrateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "integrate", abstract: "Integrate a vector field in depth, with dense output and events.",
+    discussion: """
+      examples:
+        depth integrate --problem flow-decay --integrator cvode-adams --horizon 1 --at-depth 0.5
+        depth integrate --problem spiral --points 200 --plot -
+        depth integrate --problem flow-decay --horizon 5 --event state-norm=0.3 --json
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var fieldOptions: FieldOptions
+  @Option(name: .long, help: "auto, euler, cvode-adams, cvode-bdf, erk-dormand-prince.") var integrator: String?
+  @Option(name: .long, help: "euler: number L of blocks (default 100).") var blocks: Int?
+  @Option(name: .long, help: "A depth at which to give the state; repeatable.") var atDepth: [Double] = []
+  @Option(name: .long, help: "So many equally spaced depths, both ends included.") var points: Int?
+  @Option(name: .long, help: "End at an event: state-norm=V, field-norm=V, component-I=V.") var event: String?
+
+  static let integrators = ["auto", "euler", "cvode-adams", "cvode-bdf", "erk-dormand-prince"]
+
+  func run() throws {
+    let file = try common.file(known: FieldOptions.keys + ["integrator", "blocks", "at_depth", "points", "event"])
+    let resolved = try fieldOptions.resolve(common, file)
+    let name = try integrator ?? file.string("integrator") ?? "auto"
+    let method = try makeIntegrator(name, resolved.tolerances, blocks ?? file.integer("blocks") ?? 100)
+    let depths = try savedDepths(resolved.horizon, file)
+    let eventText = try event ?? file.string("event")
+    let (trajectory, seconds) = try timed {
+      try integrate(resolved.field, resolved, method, depths, eventText)
+    }
+    var configuration = resolved.configuration
+    configuration["integrator"] = .string(method.name)
+    configuration["at_depth"] = JSONValue(depths)
+    configuration["event"] = eventText.map { .string($0) } ?? .null
+    if let euler = method as? Euler { configuration["blocks"] = .integer(euler.blocks) }
+    let diagnostics = Diagnostics(
+      status: .converged, method: method.name, iterations: trajectory.statistics.steps,
+      evaluations: ["field": trajectory.statistics.evaluations], residualNorm: "local error control",
+      toleranceAsked: resolved.tolerances.relative, seconds: seconds)
+    try CommandResult(
+      command: "integrate", configuration: configuration, results: results(trajectory), diagnostics: diagnostics,
+      tables: [trajectory.table()], text: text(trajectory, method)
+    ).deliver(common)
+  }
+
+  private func integrate(
+    _ field: some VectorField, _ resolved: FieldOptions.Resolved, _ method: any Integrator, _ depths: [Double],
+    _ event: String?
+  ) throws -> Trajectory {
+    let problem = try InitialValueProblem(field: field, initialState: resolved.initial, end: resolved.horizon)
+    return try method.integrate(problem, saving: depths, until: event.map { try parseEvent($0, field) })
+  }
+
+  private func makeIntegrator(_ name: String, _ tolerances: Tolerances, _ blocks: Int) throws -> any Integrator {
+    switch name {
+    case "euler": try Euler(blocks: blocks)
+    case "cvode-adams": CVODE(.adams, tolerances: tolerances)
+    // BDF copes with stiff fields and costs a smooth one little at the sizes of the catalogue
+    case "auto", "cvode-bdf": CVODE(.bdf, tolerances: tolerances)
+    case "erk-dormand-prince": ERKStep(tolerances: tolerances)
+    default: throw InputError.unknown(name, kindOfName: "integrator", known: Self.integrators)
+    }
+  }
+
+  private func savedDepths(_ horizon: Double, _ file: OptionFile) throws -> [Double] {
+    let asked = try atDepth.isEmpty ? file.numbers("at_depth") ?? [] : atDepth
+    guard let count = try points ?? file.integer("points") else { return asked.isEmpty ? [horizon] : asked.sorted() }
+    guard asked.isEmpty else { throw InputError.usage("--points and --at-depth exclude each other") }
+    guard count >= 2, count <= 10_000_000 else { throw InputError.value(count, of: "points", allowed: "2 to 10000000") }
+    return (0..<count).map { $0 == count - 1 ? horizon : horizon * Double($0) / Double(count - 1) }
+  }
+
+  private func parseEvent(_ text: String, _ field: some VectorField) throws -> TerminalEvent {
+    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2, let value = Double(parts[1]), value.isFinite else {
+      throw InputError.value(text, of: "--event", allowed: "state-norm=V, field-norm=V, component-I=V")
+    }
+    switch parts[0] {
+    case "state-norm": return .stateNorm(value, dimension: field.dimension)
+    case "field-norm": return .fieldNorm(value, of: field)
+    default:
+      guard parts[0].hasPrefix("component-"), let index = Int(parts[0].dropFirst(10)), (0..<field.dimension).contains(index)
+      else { throw InputError.value(text, of: "--event", allowed: "state-norm=V, field-norm=V, component-I=V with I below \(field.dimension)") }
+      return .component(index, equals: value)
+    }
+  }
+
+  private func results(_ trajectory: Trajectory) -> [String: JSONValue] {
+    [
+      "depths": JSONValue(trajectory.depths),
+      "states": .array(trajectory.depths.indices.map { JSONValue(trajectory.state($0)) }),
+      "event": trajectory.event.map {
+        ["name": .string($0.name), "depth": JSONValue($0.depth), "state": JSONValue($0.state), "gradient": .null]
+      } ?? .null, "statistics": trajectory.statistics.json,
+    ]
+  }
+
+  private func text(_ trajectory: Trajectory, _ method: any Integrator) -> [String] {
+    let rows = trajectory.depths.indices.map { "h(\(trajectory.depths[$0])) = \(trajectory.state($0).map { "\($0)" }.joined(separator: ", "))" }
+    let event = trajectory.event.map { ["event \($0.name) at depth \($0.depth): \($0.state.map { "\($0)" }.joined(separator: ", "))"] } ?? []
+    let statistics = trajectory.statistics
+    return rows + event + ["\(method.name): \(statistics.steps) steps, \(statistics.evaluations) evaluations"]
+  }
+}
+
+/// `depth limit`: residual networks of L blocks against the flow.
+struct LimitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "limit", abstract: "ResNet to ODE: error against the number of blocks, with the predicted constant.",
+    discussion: "examples:\n  depth limit --problem flow-decay --horizon 1 --json\n  depth limit --problem spiral --horizon 2 --blocks 64,128,256 --plot limit.png")
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var fieldOptions: FieldOptions
+  @Option(name: .long, help: "Numbers L of blocks (default 8,16,...,1024).") var blocks: String?
+
+  func run() throws {
+    let file = try common.file(known: FieldOptions.keys + ["blocks"])
+    let resolved = try fieldOptions.resolve(common, file, relative: 1e-12, absolute: 1e-14)
+    let numbers = try blocks.map { try parseNumbers($0, of: "--blocks") } ?? file.numbers("blocks")
+    let counts = try numbers?.map { number -> Int in
+      guard let count = Int(exactly: number), count > 0 else {
+        throw InputError.value(number, of: "blocks", allowed: "positive integers")
+      }
+      return count
+    } ?? (3...10).map { 1 << $0 }
+    let (limit, seconds) = try timed { try run(resolved.field, resolved, counts) }
+    var configuration = resolved.configuration
+    configuration["blocks"] = .array(counts.map { .integer($0) })
+    let rows = counts.indices.map { i -> JSONValue in
+      ["blocks": .integer(limit.blocks[i]), "error": JSONValue(limit.errors[i]), "predicted_error": JSONValue(limit.predictedErrors[i])]
+    }
+    try CommandResult(
+      command: "limit", configuration: configuration,
+      results: [
+        "table": .array(rows), "slope": JSONValue(limit.slope), "constant": JSONValue(limit.constant),
+        "predicted_constant": JSONValue(limit.predictedConstant),
+      ],
+      diagnostics: Diagnostics(
+        status: .converged, method: "euler against erk-dormand-prince", residualNorm: "local error control",
+        toleranceAsked: resolved.tolerances.relative, seconds: seconds), tables: [limit.table],
+      text: counts.indices.map { "L = \(counts[$0]): error \(limit.errors[$0]), predicted \(limit.predictedErrors[$0])" }
+        + ["slope \(limit.slope); constant \(limit.constant), predicted \(limit.predictedConstant)"]
+    ).deliver(common)
+  }
+
+  private func run(_ field: some VectorField, _ resolved: FieldOptions.Resolved, _ counts: [Int]) throws -> DepthLimit {
+    let problem = try InitialValueProblem(field: field, initialState: resolved.initial, end: resolved.horizon)
+    return try DepthLimit(problem, blocks: counts, reference: ERKStep(tolerances: resolved.tolerances))
+  }
+}

@@ -1,0 +1,126 @@
+import ArgumentParser
+import DepthRuns
+import Foundation
+
+/// Options that every computing command has.
+struct CommonOptions: ParsableArguments {
+  @Flag(name: .long, help: "Print one JSON object on stdout.")
+  var json = false
+
+  @Option(name: .long, help: "Leave a run folder: configuration, manifest, results, tables.")
+  var output: String?
+
+  @Option(name: .long, help: "A TOML file of options in snake_case; flags override it.")
+  var config: String?
+
+  @Option(name: .long, parsing: .unconditionalSingleValue, help: "A problem parameter, name=value; repeatable.")
+  var set: [String] = []
+
+  @Option(name: .long, help: "Seed of every random number (default 0).")
+  var seed: UInt64?
+
+  @Option(name: .long, help: "Threads; results do not depend on it (default: the cores).")
+  var threads: Int?
+
+  @Flag(name: .long, help: "No progress on stderr.")
+  var quiet = false
+
+  @Flag(name: .long, help: "Exit 0 although a tolerance was missed.")
+  var allowUnconverged = false
+
+  @Flag(name: .long, help: "No colour in the terminal.")
+  var noColor = false
+
+  @Option(name: .long, help: "A picture: FILE.png, FILE.svg, FILE.pdf, or - for the terminal.")
+  var plot: String?
+
+  /// The file's options, or none.
+  ///
+  /// - Throws: `InputError` for an unreadable file or a key that is not in `known`.
+  func file(known: [String]) throws -> OptionFile {
+    guard let config else { return OptionFile(values: [:], path: "") }
+    return try OptionFile(contentsOf: config, known: known + ["set", "seed", "threads"])
+  }
+
+  /// `--set` pairs after those of the file's `[set]` table; a flag replaces the file's value of the same name.
+  func settings(_ file: OptionFile) throws -> [(String, Double)] {
+    let flags = try set.map { text -> (String, Double) in
+      let parts = text.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+      guard parts.count == 2, !parts[0].isEmpty, let value = Double(parts[1]) else {
+        throw InputError.value(text, of: "--set", allowed: "name=value with a number")
+      }
+      return (parts[0], value)
+    }
+    return try file.settings().filter { pair in !flags.contains { $0.0 == pair.0 } } + flags
+  }
+
+  func resolvedSeed(_ file: OptionFile) throws -> UInt64 {
+    try seed ?? file.integer("seed").map { UInt64(clamping: $0) } ?? 0
+  }
+
+  /// - Throws: `InputError.usage` unless positive.
+  func resolvedThreads(_ file: OptionFile) throws -> Int {
+    let count = try threads ?? file.integer("threads") ?? ProcessInfo.processInfo.activeProcessorCount
+    guard count > 0 else { throw InputError.value(count, of: "threads", allowed: "positive integers") }
+    return count
+  }
+
+  var usesColor: Bool {
+    !noColor && ProcessInfo.processInfo.environment["NO_COLOR"] == nil && isatty(STDOUT_FILENO) == 1
+  }
+}
+
+/// Options read from `--config`.
+struct OptionFile {
+  let values: [String: JSONValue]
+  let path: String
+
+  init(values: [String: JSONValue], path: String) {
+    self.values = values
+    self.path = path
+  }
+
+  init(contentsOf path: String, known: [String]) throws {
+    self.path = path
+    values = try ConfigurationFile.read(URL(fileURLWithPath: path))
+    if let stranger = values.keys.sorted().first(where: { !known.contains($0) }) {
+      throw InputError.data("\(path): \(InputError.unknown(stranger, kindOfName: "key", known: known.sorted()))")
+    }
+  }
+
+  func string(_ key: String) throws -> String? { try typed(key, "text") { $0.stringValue } }
+  func number(_ key: String) throws -> Double? { try typed(key, "a number") { $0.doubleValue } }
+  func integer(_ key: String) throws -> Int? { try typed(key, "an integer") { $0.integerValue } }
+
+  func numbers(_ key: String) throws -> [Double]? {
+    try typed(key, "a list of numbers") { value in
+      let numbers = value.arrayValue?.compactMap(\.doubleValue)
+      return numbers?.count == value.arrayValue?.count ? numbers : nil
+    }
+  }
+
+  func settings() throws -> [(String, Double)] {
+    guard let table = values["set"] else { return [] }
+    guard case .object(let members) = table else { throw InputError.data("\(path): 'set' is not a table") }
+    return try members.sorted { $0.key < $1.key }.map { key, value in
+      guard let number = value.doubleValue else { throw InputError.data("\(path): set.\(key) is not a number") }
+      return (key, number)
+    }
+  }
+
+  private func typed<T>(_ key: String, _ kind: String, _ read: (JSONValue) -> T?) throws -> T? {
+    guard let value = values[key] else { return nil }
+    guard let result = read(value) else { throw InputError.data("\(path): '\(key)' is not \(kind)") }
+    return result
+  }
+}
+
+/// Numbers typed with commas: "1,2.5,-3".
+func parseNumbers(_ text: String, of flag: String) throws -> [Double] {
+  try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+    guard let value = Double(part.trimmingCharacters(in: .whitespaces)), value.isFinite else {
+      throw InputError.value("'\(text)'", of: flag, allowed: "finite numbers separated by commas")
+    }
+    return value
+  }
+}
