@@ -20,7 +20,8 @@ public enum MethodCatalogue {
       throw InputError.usage("method \(choice.method.name) cannot solve \(problem.name): \(objection)")
     }
     if blockSize != nil, !(choice.method is Characteristics) {
-      throw InputError.usage("--block-size applies to flows (characteristics); \(choice.method.name) stops continuously")
+      throw InputError.usage(
+        "--block-size applies to flows (characteristics); \(choice.method.name) stops continuously")
     }
     return choice
   }
@@ -28,7 +29,8 @@ public enum MethodCatalogue {
   private static func automatic(_ problem: StoppingProblem, _ blockSize: Double?) throws -> Choice {
     switch problem.dynamics {
     case .diffusion:
-      Choice(method: SmoothFit(), reason: "a stationary one-dimensional diffusion: smooth fit reaches rounding accuracy")
+      Choice(
+        method: SmoothFit(), reason: "a stationary one-dimensional diffusion: smooth fit reaches rounding accuracy")
     case .flow:
       Choice(
         method: try Characteristics(blockSize: blockSize), reason: "no noise: the value is a minimum along the flow")

@@ -31,7 +31,8 @@ struct BoundaryCommand: ParsableCommand {
       "problem", "method", "tolerance", "at", "block_size", "horizon", "running_cost", "transition", "stopping_loss",
     ])
     guard let name = try problem ?? file.string("problem") else {
-      throw InputError.usage("--problem is missing; allowed: \(ProblemCatalogue.entries.map(\.name).joined(separator: ", ")), chain")
+      throw InputError.usage(
+        "--problem is missing; allowed: \(ProblemCatalogue.entries.map(\.name).joined(separator: ", ")), chain")
     }
     let tolerance = try self.tolerance ?? file.number("tolerance") ?? 1e-8
     guard tolerance > 0 else { throw InputError.value(tolerance, of: "tolerance", allowed: "positive numbers") }
@@ -55,7 +56,9 @@ struct BoundaryCommand: ParsableCommand {
   ) throws -> (StoppingProblem, ReferenceSolution?) {
     let horizon = try self.horizon ?? file.number("horizon")
     guard name == ProblemCatalogue.chainName else {
-      guard horizon == nil else { throw InputError.usage("--horizon applies to chain; \(name) has an infinite horizon") }
+      guard horizon == nil else {
+        throw InputError.usage("--horizon applies to chain; \(name) has an infinite horizon")
+      }
       let entry = try ProblemCatalogue.entry(name)
       let values = try entry.resolve(settings)
       return (try entry.problem(values), try? entry.reference(values))
@@ -70,7 +73,8 @@ struct BoundaryCommand: ParsableCommand {
     let definition = ParameterDefinition("running_cost", alias: "c", default: .nan, meaning: "cost of one more block")
     let values = try ParameterValues([definition], settings: settings, of: name)
     let problem = try StoppingProblem(
-      name: name, parameters: values.json.merging(["transition": .string(transition), "stopping_loss": .string(loss)]) { $1 },
+      name: name,
+      parameters: values.json.merging(["transition": .string(transition), "stopping_loss": .string(loss)]) { $1 },
       dynamics: .chain(chain, loss: losses.values), runningCost: values["running_cost"], horizon: horizon)
     return (problem, nil)
   }
@@ -88,22 +92,27 @@ struct BoundaryCommand: ParsableCommand {
       ]
     }
     let configuration: [String: JSONValue] = [
-      "problem": .string(problem.name), "parameters": .object(problem.parameters), "method": .string(choice.method.name),
+      "problem": .string(problem.name), "parameters": .object(problem.parameters),
+      "method": .string(choice.method.name),
       "tolerance": JSONValue(tolerance), "at": .array(points.map { JSONValue($0) }), "block_size": JSONValue(blockSize),
       "horizon": JSONValue(problem.horizon),
     ]
     var diagnostics = solution.diagnostics
-    let worst = solution.values.map(\.errorBound).max().map { max($0, solution.boundary.errorBound) }
+    let worst =
+      solution.values.map(\.errorBound).max().map { max($0, solution.boundary.errorBound) }
       ?? solution.boundary.errorBound
     diagnostics.toleranceAsked = tolerance
     if worst > tolerance { diagnostics.status = .unconverged }
     return CommandResult(
       command: "boundary", configuration: configuration, results: results, diagnostics: diagnostics,
-      warnings: solution.warnings + (worst > tolerance ? ["error bound \(worst) exceeds the tolerance \(tolerance)"] : []),
+      warnings: solution.warnings
+        + (worst > tolerance ? ["error bound \(worst) exceeds the tolerance \(tolerance)"] : []),
       tables: [solution.boundary.table(), solution.valueTable()], text: text(problem, solution, choice))
   }
 
-  private func text(_ problem: StoppingProblem, _ solution: StoppingSolution, _ choice: MethodCatalogue.Choice) -> [String] {
+  private func text(_ problem: StoppingProblem, _ solution: StoppingSolution, _ choice: MethodCatalogue.Choice)
+    -> [String]
+  {
     let boundary = solution.boundary
     var lines = ["\(problem.name) by \(choice.method.name) (\(choice.reason))"]
     let bound = "error at most about \(boundary.errorBound), \(boundary.boundKind.rawValue)"

@@ -8,7 +8,8 @@ struct FieldOptions: ParsableArguments {
   @Option(name: .long, help: "A field of the catalogue, tanh-residual, or run:FOLDER.") var problem: String?
   @Option(name: .long, parsing: .unconditional, help: "Initial state x,y,...") var initial: String?
   @Option(name: .long, help: "Depth T to integrate to.") var horizon: Double?
-  @Option(name: .long, help: "tanh-residual: PREFIX of PREFIX_W1.npy, _b1, _W2, _b2, _a; or one .npz.") var weights: String?
+  @Option(name: .long, help: "tanh-residual: PREFIX of PREFIX_W1.npy, _b1, _W2, _b2, _a; or one .npz.") var weights:
+    String?
   @Option(name: .long, help: "Relative tolerance (default 1e-8).") var relativeTolerance: Double?
   @Option(name: .long, help: "Absolute tolerance (default 1e-10).") var absoluteTolerance: Double?
 
@@ -29,7 +30,9 @@ struct FieldOptions: ParsableArguments {
     _ common: CommonOptions, _ file: OptionFile, relative: Double = 1e-8, absolute: Double = 1e-10
   ) throws -> Resolved {
     guard let name = try problem ?? file.string("problem") else {
-      throw InputError.usage("--problem is missing; allowed: \(FieldCatalogue.entries.map(\.name).joined(separator: ", ")), tanh-residual, run:FOLDER")
+      throw InputError.usage(
+        "--problem is missing; allowed: \(FieldCatalogue.entries.map(\.name).joined(separator: ", ")), tanh-residual, run:FOLDER"
+      )
     }
     let settings = try common.settings(file)
     let (field, defaultInitial, defaultHorizon) = try named(name, settings, file)
@@ -147,8 +150,12 @@ struct IntegrateCommand: ParsableCommand {
     case "state-norm": return .stateNorm(value, dimension: field.dimension)
     case "field-norm": return .fieldNorm(value, of: field)
     default:
-      guard parts[0].hasPrefix("component-"), let index = Int(parts[0].dropFirst(10)), (0..<field.dimension).contains(index)
-      else { throw InputError.value(text, of: "--event", allowed: "state-norm=V, field-norm=V, component-I=V with I below \(field.dimension)") }
+      guard parts[0].hasPrefix("component-"), let index = Int(parts[0].dropFirst(10)),
+        (0..<field.dimension).contains(index)
+      else {
+        throw InputError.value(
+          text, of: "--event", allowed: "state-norm=V, field-norm=V, component-I=V with I below \(field.dimension)")
+      }
       return .component(index, equals: value)
     }
   }
@@ -164,8 +171,13 @@ struct IntegrateCommand: ParsableCommand {
   }
 
   private func text(_ trajectory: Trajectory, _ method: any Integrator) -> [String] {
-    let rows = trajectory.depths.indices.map { "h(\(trajectory.depths[$0])) = \(trajectory.state($0).map { "\($0)" }.joined(separator: ", "))" }
-    let event = trajectory.event.map { ["event \($0.name) at depth \($0.depth): \($0.state.map { "\($0)" }.joined(separator: ", "))"] } ?? []
+    let rows = trajectory.depths.indices.map {
+      "h(\(trajectory.depths[$0])) = \(trajectory.state($0).map { "\($0)" }.joined(separator: ", "))"
+    }
+    let event =
+      trajectory.event.map {
+        ["event \($0.name) at depth \($0.depth): \($0.state.map { "\($0)" }.joined(separator: ", "))"]
+      } ?? []
     let statistics = trajectory.statistics
     return rows + event + ["\(method.name): \(statistics.steps) steps, \(statistics.evaluations) evaluations"]
   }
@@ -175,7 +187,9 @@ struct IntegrateCommand: ParsableCommand {
 struct LimitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "limit", abstract: "ResNet to ODE: error against the number of blocks, with the predicted constant.",
-    discussion: "examples:\n  depth limit --problem flow-decay --horizon 1 --json\n  depth limit --problem spiral --horizon 2 --blocks 64,128,256 --plot limit.png")
+    discussion:
+      "examples:\n  depth limit --problem flow-decay --horizon 1 --json\n  depth limit --problem spiral --horizon 2 --blocks 64,128,256 --plot limit.png"
+  )
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var fieldOptions: FieldOptions
@@ -185,17 +199,21 @@ struct LimitCommand: ParsableCommand {
     let file = try common.file(known: FieldOptions.keys + ["blocks"])
     let resolved = try fieldOptions.resolve(common, file, relative: 1e-12, absolute: 1e-14)
     let numbers = try blocks.map { try parseNumbers($0, of: "--blocks") } ?? file.numbers("blocks")
-    let counts = try numbers?.map { number -> Int in
-      guard let count = Int(exactly: number), count > 0 else {
-        throw InputError.value(number, of: "blocks", allowed: "positive integers")
-      }
-      return count
-    } ?? (3...10).map { 1 << $0 }
+    let counts =
+      try numbers?.map { number -> Int in
+        guard let count = Int(exactly: number), count > 0 else {
+          throw InputError.value(number, of: "blocks", allowed: "positive integers")
+        }
+        return count
+      } ?? (3...10).map { 1 << $0 }
     let (limit, seconds) = try timed { try run(resolved.field, resolved, counts) }
     var configuration = resolved.configuration
     configuration["blocks"] = .array(counts.map { .integer($0) })
     let rows = counts.indices.map { i -> JSONValue in
-      ["blocks": .integer(limit.blocks[i]), "error": JSONValue(limit.errors[i]), "predicted_error": JSONValue(limit.predictedErrors[i])]
+      [
+        "blocks": .integer(limit.blocks[i]), "error": JSONValue(limit.errors[i]),
+        "predicted_error": JSONValue(limit.predictedErrors[i]),
+      ]
     }
     try CommandResult(
       command: "limit", configuration: configuration,
@@ -206,7 +224,9 @@ struct LimitCommand: ParsableCommand {
       diagnostics: Diagnostics(
         status: .converged, method: "euler against erk-dormand-prince", residualNorm: "local error control",
         toleranceAsked: resolved.tolerances.relative, seconds: seconds), tables: [limit.table],
-      text: counts.indices.map { "L = \(counts[$0]): error \(limit.errors[$0]), predicted \(limit.predictedErrors[$0])" }
+      text: counts.indices.map {
+        "L = \(counts[$0]): error \(limit.errors[$0]), predicted \(limit.predictedErrors[$0])"
+      }
         + ["slope \(limit.slope); constant \(limit.constant), predicted \(limit.predictedConstant)"]
     ).deliver(common)
   }

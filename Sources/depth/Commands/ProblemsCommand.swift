@@ -16,13 +16,15 @@ struct ProblemsCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let entries = try name.map { $0 == ProblemCatalogue.chainName ? [] : [try ProblemCatalogue.entry($0)] }
+    let entries =
+      try name.map { $0 == ProblemCatalogue.chainName ? [] : [try ProblemCatalogue.entry($0)] }
       ?? ProblemCatalogue.entries
     let lists = name == nil || name == ProblemCatalogue.chainName
     let problems = entries.map(\.json) + (lists ? [Self.chain] : [])
     if json {
       let object: JSONValue = [
-        "command": "problems", "version": .string(Manifest.version), "configuration": ["name": name.map { .string($0) } ?? .null],
+        "command": "problems", "version": .string(Manifest.version),
+        "configuration": ["name": name.map { .string($0) } ?? .null],
         "status": "converged", "results": ["problems": .array(problems)], "diagnostics": ["seconds": 0], "warnings": [],
       ]
       print(String(decoding: object.text(pretty: true), as: UTF8.self))
@@ -37,12 +39,19 @@ struct ProblemsCommand: ParsableCommand {
       }
       if name != nil { print("    source: \(entry.citation)") }
     }
-    if lists { print("chain  (chain; methods: bellman)\n    --transition P.npy --stopping-loss g.npy --running-cost c") }
-    if name == nil { print("\nfields for integrate and limit: \(FieldCatalogue.entries.map(\.name).joined(separator: ", ")), tanh-residual, run:FOLDER") }
+    if lists {
+      print("chain  (chain; methods: bellman)\n    --transition P.npy --stopping-loss g.npy --running-cost c")
+    }
+    if name == nil {
+      print(
+        "\nfields for integrate and limit: \(FieldCatalogue.entries.map(\.name).joined(separator: ", ")), tanh-residual, run:FOLDER"
+      )
+    }
   }
 
   private static let chain: JSONValue = [
-    "name": .string(ProblemCatalogue.chainName), "kind": "chain", "parameters": [["name": "running_cost", "alias": "c"]],
+    "name": .string(ProblemCatalogue.chainName), "kind": "chain",
+    "parameters": [["name": "running_cost", "alias": "c"]],
     "methods": ["bellman"], "reference": false, "formula": "finite Markov chain P, stopping loss g, cost c a block",
     "citation": "exact Bellman recursion",
   ]
