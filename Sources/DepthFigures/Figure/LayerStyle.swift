@@ -1,6 +1,6 @@
 /// Colour, dash pattern, marker and weight of a layer.
 public struct LayerStyle: Equatable, Sendable {
-  /// The palette of Okabe and Ito, distinct for every common kind of colour blindness, and two greys.
+  /// The palette of Okabe and Ito, distinct for every common kind of colour blindness, two greys and white.
   ///
   /// Source: M. Okabe, K. Ito, "Color Universal Design" (2008).
   public enum Color: String, CaseIterable, Sendable {
@@ -14,6 +14,7 @@ public struct LayerStyle: Equatable, Sendable {
     case purple = "CC79A7"
     case grey = "7F7F7F"
     case lightGrey = "CFCFCF"
+    case white = "FFFFFF"
   }
 
   /// Told apart without colour.

@@ -19,10 +19,11 @@ struct AxisRange {
     high = max(high, value)
   }
 
-  /// The extent with a margin of 4 % on either side; a margin never crosses zero on a linear axis.
+  /// The extent with a margin of 4 % on either side.
   ///
   /// Without data 0...1 (linear) or 1...10; a single value lies in the middle.
-  var padded: ClosedRange<Double> {
+  /// With `keepsSign` a margin does not cross zero on a linear axis.
+  func padded(keepsSign: Bool) -> ClosedRange<Double> {
     guard low <= high else { return scale == .linear ? 0...1 : 1...10 }
     guard scale == .linear else {
       guard low < high else { return (low / 2)...(high * 2) }
@@ -35,8 +36,8 @@ struct AxisRange {
     }
     // Halves first: the span of two huge numbers of opposite sign is not finite.
     let margin = 0.04 * (high / 2 - low / 2) * 2
-    let bottom = low >= 0 ? max(0, low - margin) : low - margin
-    let top = high <= 0 ? min(0, high + margin) : high + margin
+    let bottom = keepsSign && low >= 0 ? max(0, low - margin) : low - margin
+    let top = keepsSign && high <= 0 ? min(0, high + margin) : high + margin
     return max(bottom, -1e300)...min(top, 1e300)
   }
 }

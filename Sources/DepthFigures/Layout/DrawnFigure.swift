@@ -40,8 +40,8 @@ struct DrawnFigure {
     var xRange = AxisRange(scale: panel.x.scale)
     var yRange = AxisRange(scale: panel.y.scale)
     for columns in columns { columns.extend(&xRange, &yRange) }
-    let x = panel.x.range ?? xRange.padded
-    let y = panel.y.range ?? yRange.padded
+    let x = panel.x.range ?? xRange.padded(keepsSign: false)
+    let y = panel.y.range ?? yRange.padded(keepsSign: true)
     return Panel(
       heading: panel.heading, x: DrawnAxis(panel.x, range: x), y: DrawnAxis(panel.y, range: y),
       layers: columns.map { $0.drawn(x: x, y: y) })

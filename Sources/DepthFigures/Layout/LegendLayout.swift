@@ -49,14 +49,27 @@ struct LegendLayout {
   /// Height that a legend below the axes takes, in points.
   var heightBelow: Double {
     guard case .below(let rows)? = place else { return 0 }
-    return Double(rows.count) * Self.lineHeight + 4
+    return Double(rows.count) * Self.lineHeight + 10
   }
 
   private static func entryWidth(_ entry: DrawnFigure.Entry) -> Double {
     swatchWidth + gap + TextWidth.of(entry.label.plain, size: fontSize)
   }
 
+  /// As few rows as fit, about equally long.
   private static func rows(_ figure: DrawnFigure) -> [[(entry: Int, offset: Double)]] {
+    var best = rows(figure, widest: figure.width - 24)
+    var widest = figure.width - 24
+    while widest > 60 {
+      widest -= 8
+      let narrower = rows(figure, widest: widest)
+      guard narrower.count == best.count else { break }
+      best = narrower
+    }
+    return best
+  }
+
+  private static func rows(_ figure: DrawnFigure, widest: Double) -> [[(entry: Int, offset: Double)]] {
     var rows: [[(entry: Int, offset: Double)]] = []
     var row: [(entry: Int, offset: Double)] = []
     var used = 0.0
@@ -67,7 +80,7 @@ struct LegendLayout {
     }
     for (index, entry) in figure.entries.enumerated() {
       let width = entryWidth(entry)
-      if !row.isEmpty && used + width > figure.width - 24 { close() }
+      if !row.isEmpty && used + width > widest { close() }
       row.append((index, used))
       used += width + columnGap
     }

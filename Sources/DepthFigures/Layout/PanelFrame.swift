@@ -23,7 +23,7 @@ struct FigureLayout {
     let share = figure.width / Double(figure.panels.count)
     let yTicks = figure.panels.map { $0.y.ticks(count: max(2, Int(figure.height / 55))) }
     let lefts = yTicks.map { ticks in
-      30 + (ticks.compactMap { $0.label.map { TextWidth.of($0.plain, size: Self.tickFontSize) } }.max() ?? 10)
+      36 + (ticks.compactMap { $0.label.map { TextWidth.of($0.plain, size: Self.tickFontSize) } }.max() ?? 10)
     }
     let right = 14.0
     let top = figure.panels.contains { !$0.heading.isEmpty } ? 24.0 : 10.0

@@ -31,13 +31,13 @@ enum Ticks {
     }
   }
 
-  /// 1, 2 or 5 times a power of ten, not below `raw`.
+  /// 1, 2 or 5 times a power of ten, the nearest to `raw` in ratio.
   private static func niceStep(_ raw: Double) -> (factor: Double, power: Int) {
     let power = Int(log10(raw).rounded(.down))
     let mantissa = raw / pow(10, Double(power))
-    if mantissa <= 1.000001 { return (1, power) }
-    if mantissa <= 2.000001 { return (2, power) }
-    return mantissa <= 5.000001 ? (5, power) : (1, power + 1)
+    if mantissa < 1.4 { return (1, power) }
+    if mantissa < 3.2 { return (2, power) }
+    return mantissa < 7.1 ? (5, power) : (1, power + 1)
   }
 
   private static func value(_ units: Double, _ power: Int) -> Double {

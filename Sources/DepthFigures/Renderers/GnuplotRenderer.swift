@@ -41,7 +41,7 @@ public struct GnuplotRenderer: Sendable {
     case .png:
       // Three pixels a point (216 per inch) stay sharp on paper and on dense screens.
       return
-        "set terminal pngcairo size \(Int(width * 3)),\(Int(height * 3)) font 'DejaVu Sans,10' fontscale 2.25 linewidth 3 pointscale 2.6 background '#FFFFFF'"
+        "set terminal pngcairo size \(Int(width * 3)),\(Int(height * 3)) font 'DejaVu Sans,10' fontscale 2.25 linewidth 3 dashlength 1.6 pointscale 2.6 background '#FFFFFF'"
     case .svg:
       return
         "set terminal svg size \(Int(width)),\(Int(height)) fixed enhanced font 'DejaVu Sans,10' linewidth 1 background '#FFFFFF'"

@@ -91,7 +91,7 @@ struct GnuplotScript {
       }
     case .below(let rows):
       for (row, entries) in rows.enumerated() {
-        let height = layout.legend.heightBelow - LegendLayout.lineHeight * (Double(row) + 0.5)
+        let height = layout.legend.heightBelow - 6 - LegendLayout.lineHeight * (Double(row) + 0.5)
         for (index, offset) in entries {
           let left = figure.width / 2 + offset
           setSwatch(figure.entries[index], left: left, y: height)
