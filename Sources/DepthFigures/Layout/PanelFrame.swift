@@ -27,7 +27,7 @@ struct FigureLayout {
     }
     let right = 14.0
     let top = figure.panels.contains { !$0.heading.isEmpty } ? 24.0 : 10.0
-    let axisBottom = 42.0
+    let axisBottom = 45.0
     let height = figure.height - top - axisBottom
     legend = LegendLayout(figure, axesWidth: share - lefts[0] - right, axesHeight: height)
     let bottom = axisBottom + legend.heightBelow

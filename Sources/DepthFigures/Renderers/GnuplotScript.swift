@@ -65,7 +65,7 @@ struct GnuplotScript {
     let share = figure.width / Double(figure.panels.count)
     let middle = frame.left + frame.width / 2
     lines.append(
-      "set label \(GnuplotText.quoted(panel.x.label.gnuplot)) at screen \(x(middle)), screen \(y(frame.bottom - 33)) center \(font)")
+      "set label \(GnuplotText.quoted(panel.x.label.gnuplot)) at screen \(x(middle)), screen \(y(frame.bottom - 35)) center \(font)")
     lines.append(
       "set label \(GnuplotText.quoted(panel.y.label.gnuplot)) at screen \(x(share * Double(index) + 12)), screen \(y(frame.bottom + frame.height / 2)) center rotate by 90 \(font)")
     guard !panel.heading.isEmpty else { return }
