@@ -47,7 +47,7 @@ public struct GnuplotRenderer: Sendable {
         "set terminal svg size \(Int(width)),\(Int(height)) fixed enhanced font 'DejaVu Sans,10' linewidth 1 background '#FFFFFF'"
     case .pdf:
       return
-        "set terminal pdfcairo size \(NumberText.data(width / 72))in,\(NumberText.data(height / 72))in enhanced font 'DejaVu Sans,10' linewidth 2 background '#FFFFFF'"
+        "set terminal pdfcairo size \(NumberText.data(width / 72))in,\(NumberText.data(height / 72))in enhanced font 'DejaVu Sans,10' fontscale 0.75 linewidth 2 dashlength 1.6 background '#FFFFFF'"
     }
   }
 

@@ -107,7 +107,7 @@ struct PgfplotsSource {
     case .below(let rows):
       let frame = layout.frames[0]
       let center = (figure.width / 2 - frame.left) / frame.width
-      let below = -(40 / frame.height)
+      let below = -(36 / frame.height)
       return [
         "legend columns=\(rows.map(\.count).max() ?? 1)",
         "legend style={\(style), at={(\(number(center)),\(number(below)))}, anchor=north, /tikz/every even column/.append style={column sep=6pt}}",
@@ -119,7 +119,7 @@ struct PgfplotsSource {
     for entry in figure.entries {
       let image =
         switch entry.swatch {
-        case .area: "area legend, draw=none, \(fill(entry.style))"
+        case .area: "legend image code/.code={\\path[draw=none, \(fill(entry.style))] (0cm,-0.08cm) rectangle (0.6cm,0.1cm);}"
         case .line: "no marks, \(stroke(entry.style))"
         case .points: "only marks, \(marker(entry.style))"
         case .linePoints: "\(stroke(entry.style)), \(marker(entry.style))"

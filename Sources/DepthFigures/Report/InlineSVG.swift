@@ -16,6 +16,14 @@ enum InlineSVG {
       of: "(href=['\"]|url\\()#", with: "$1#\(prefix)", options: .regularExpression)
     let label = HTMLText.escaped(alternative)
     return text.replacingOccurrences(
-      of: "<svg", with: "<svg role=\"img\" aria-label=\"\(label)\"", range: text.range(of: "<svg"))
+      of: "<svg", with: "<svg role=\"img\" aria-label=\"\(label)\"\(size(text))", range: text.range(of: "<svg"))
+  }
+
+  /// Wide pictures scroll on a narrow screen instead of shrinking until nobody can read them.
+  private static func size(_ svg: String) -> String {
+    guard let match = svg.range(of: "viewBox=\"0 0 [0-9]+", options: .regularExpression),
+      let width = Int(svg[match].split(separator: " ").last ?? "")
+    else { return "" }
+    return " style=\"max-width:\(width * 13 / 10)px;min-width:\(width * 7 / 10)px\""
   }
 }

@@ -13,9 +13,8 @@ enum ReportStyle {
     p { margin: .7rem 0; overflow-wrap: anywhere; }
     a { color: var(--link); }
     .abstract { color: var(--soft); font-size: 1.08rem; }
-    .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1px; margin: 1.6rem 0;
-      padding: 1px; background: var(--rule); border-radius: 6px; overflow: hidden; }
-    .facts div { background: var(--tint); padding: .8rem .95rem; }
+    .facts { display: flex; flex-wrap: wrap; gap: 1px; margin: 1.6rem 0; padding: 1px; background: var(--rule); border-radius: 6px; overflow: hidden; }
+    .facts div { flex: 1 1 11rem; background: var(--tint); padding: .8rem .95rem; }
     .facts dt { font-size: .8rem; line-height: 1.35; color: var(--soft); }
     .facts dd { margin: 0; }
     .facts .value { font-size: 1.45rem; line-height: 1.4; font-weight: 600; font-variant-numeric: tabular-nums;
@@ -27,7 +26,7 @@ enum ReportStyle {
     figcaption { font-size: .88rem; line-height: 1.5; color: var(--soft); }
     figcaption strong { color: var(--ink); }
     .picture { overflow-x: auto; text-align: center; }
-    .picture svg { width: 100%; max-width: 42rem; height: auto; min-width: 19rem; }
+    .picture svg { width: 100%; height: auto; }
     .scroll { overflow-x: auto; border-top: 1.5px solid var(--ink); border-bottom: 1.5px solid var(--ink);
       margin: .5rem 0; }
     table { border-collapse: collapse; width: 100%; font-size: .84rem; line-height: 1.4; }
