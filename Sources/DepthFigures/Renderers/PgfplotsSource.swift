@@ -119,7 +119,8 @@ struct PgfplotsSource {
     for entry in figure.entries {
       let image =
         switch entry.swatch {
-        case .area: "legend image code/.code={\\path[draw=none, \(fill(entry.style))] (0cm,-0.08cm) rectangle (0.6cm,0.1cm);}"
+        case .area:
+          "legend image code/.code={\\path[draw=none, \(fill(entry.style))] (0cm,-0.08cm) rectangle (0.6cm,0.1cm);}"
         case .line: "no marks, \(stroke(entry.style))"
         case .points: "only marks, \(marker(entry.style))"
         case .linePoints: "\(stroke(entry.style)), \(marker(entry.style))"

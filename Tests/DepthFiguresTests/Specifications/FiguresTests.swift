@@ -1,0 +1,128 @@
+import DepthRuns
+import Testing
+
+@testable import DepthFigures
+
+@Suite struct FiguresTests {
+  private func labels(_ figure: Figure) -> [String] {
+    figure.panels.flatMap(\.layers).compactMap { $0.label?.plain }
+  }
+
+  @Test func stoppingRegionsAreShadedWhereTheCurvesCoincide() throws {
+    let states = [-2.0, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2]
+    let loss = states.map { $0 * $0 }
+    let value = zip(states, loss).map { abs($0) <= 1 ? $1 : $1 - (abs($0) - 1) * 0.3 }
+    let table = Tables.of("boundary", ("state", states), ("value", value), ("stopping_loss", loss))
+    let figure = try Figures.stoppingRegions(table, boundary: Tables.of("b", ("boundary", [1, -1])))
+    let strips = try DrawnFigure(figure).panels[0].layers.prefix(2).map { $0.areas.map { $0.map(\.x) } }
+    #expect(strips == [[[-1, 1]], [[-2, -1], [1, 2]]])
+    #expect(labels(figure) == ["stop", "continue", "halting boundary b", "stopping loss g", "value V"])
+    #expect(figure.panels[0].x.label.plain == "state h")
+  }
+
+  @Test func withoutABoundaryEverythingIsOneRegion() throws {
+    let table = Tables.of("boundary", ("state", [0, 1, 2]), ("value", [1, 1, 1]), ("stopping_loss", [1, 1, 1]))
+    let layers = try DrawnFigure(Figures.stoppingRegions(table, boundary: Tables.of("b", ("boundary", [])))).panels[0]
+      .layers
+    #expect(layers[0].areas.map { $0.map(\.x) } == [[0, 2]])
+    #expect(layers[1].areas.isEmpty)
+  }
+
+  @Test func depthRegionsReachTheEdgeWhereUnbounded() throws {
+    let table = Tables.of(
+      "regions", ("block", [0, 1, 2, 0, 1, 2]), ("region", [0, 0, 0, 1, 1, 1]),
+      ("lower", [.nan, .nan, .nan, 3, 2, .nan]), ("upper", [-3, -2, -1, .nan, .nan, .nan]))
+    let figure = try Figures.depthRegions(table)
+    let panel = try DrawnFigure(figure).panels[0]
+    let stops = panel.layers.filter { $0.label?.plain == "stop" }
+    #expect(stops.count == 2)
+    #expect(stops[0].areas.first?.map(\.lower) == Array(repeating: panel.y.range.lowerBound, count: 3))
+    // At block 2 both ends of the upper piece are missing: no stopping there.
+    #expect(stops[1].areas.first?.map(\.x) == [0, 1])
+    #expect(stops[1].areas.first?.map(\.upper) == Array(repeating: panel.y.range.upperBound, count: 2))
+    #expect(panel.x.range == 0...2)
+  }
+
+  @Test func samplePathsAreOneLineEach() throws {
+    let table = Tables.of("regions", ("block", [0, 1]), ("lower", [1, 1]), ("upper", [.nan, .nan]))
+    let paths = Tables.of(
+      "paths", ("block", [0, 1, 0, 1]), ("coordinate", [0, 5, 0, -1]), ("path", [7, 7, 9, 9]))
+    let drawn = try DrawnFigure(Figures.depthRegions(table, paths: paths))
+    let lines = drawn.panels[0].layers.filter { $0.label?.plain == "sample paths" }
+    #expect(lines.map { $0.paths.map { $0.map(\.y) } } == [[[0, 5]], [[0, -1]]])
+    #expect(drawn.entries.count { $0.label.plain == "sample paths" } == 1)
+    #expect(drawn.panels[0].y.range.contains(5))
+  }
+
+  @Test func theGuideOfTheDepthLimitHasSlopeMinusOne() throws {
+    let guide = try #require(try Figures.depthLimit(Tables.depthLimit).panels[0].layers.last)
+    let blocks = try guide.table.numbers("blocks")
+    let error = try guide.table.numbers("error")
+    #expect(abs(error[0] * blocks[0] / (error[1] * blocks[1]) - 1) < 1e-12)
+    #expect(labels(try Figures.depthLimit(Tables.depthLimit)) == ["measured", "predicted e(T)/L", "slope −1"])
+  }
+
+  @Test func aDepthLimitWithoutPositiveErrorsIsDrawnWithoutGuide() throws {
+    let table = Tables.of("depth-limit", ("blocks", [2, 4]), ("error", [0, .nan]))
+    #expect(labels(try Figures.depthLimit(table)) == ["measured"])
+  }
+
+  @Test func haltingLawDrawsThePredictionsThatAreThere() throws {
+    #expect(
+      labels(try Figures.haltingLaw(Tables.haltingLaw))
+        == ["observed", "predicted, empirical kernel", "predicted, diffusion"])
+    let bare = Tables.of("law", ("block", [0, 1]), ("empirical", [0.5, 0.5]))
+    let panel = try DrawnFigure(Figures.haltingLaw(bare)).panels[0]
+    #expect(panel.layers.count == 1 && panel.layers[0].bars.count == 2)
+    #expect(panel.y.range.lowerBound == 0)
+    #expect(panel.x.range.lowerBound < -0.4 && panel.x.range.upperBound > 1.4)
+  }
+
+  @Test func objectivesAreSortedByCostWithinEachRule() throws {
+    let drawn = try DrawnFigure(Figures.objectiveAgainstCost(Tables.objective))
+    let lines = drawn.panels[0].layers.filter { !$0.paths.isEmpty }
+    #expect(lines.map { $0.paths[0].map(\.y) } == [[0.3, 0.9], [0.2, 0.5]])
+    #expect(drawn.entries.map(\.label.plain) == ["full-depth", "confidence"])
+    #expect(drawn.panels[0].layers.count { !$0.areas.isEmpty } == 2)
+    #expect(drawn.panels[0].x.scale == .logarithmic)
+  }
+
+  @Test func accuracyStandsBesideLoss() throws {
+    let table = Tables.of(
+      "per-block", ("block", [0, 1, 2]), ("accuracy", [0.5, 0.7, 0.9]), ("stopping_loss", [1.2, 0.7, 0.3]))
+    let figure = try Figures.accuracyPerBlock(table)
+    #expect(figure.panels.map(\.y.label.plain) == ["accuracy", "stopping loss g [loss]"])
+    #expect(figure.panels.map(\.x.label.plain) == ["block k", "block k"])
+  }
+
+  @Test func theGainEnvelopeShowsTheCostThatABlockMustEarn() throws {
+    let table = Tables.of(
+      "gain", ("block", [0, 1, 2]), ("gain_mean", [0.3, 0.1, -0.01]), ("gain_lower", [0.2, 0.05, -0.03]),
+      ("gain_upper", [0.4, 0.15, 0.01]), ("gain_envelope", [0.5, 0.2, 0.02]))
+    let figure = try Figures.gainEnvelope(table, runningCost: 0.05, horizonBound: 2)
+    let drawn = try DrawnFigure(figure)
+    #expect(
+      drawn.entries.map(\.label.plain) == ["running cost c", "mean gain", "gain envelope δₖ", "horizon bound K(c)"])
+    let cost = try #require(drawn.panels[0].layers.first { $0.label?.words == "running cost" })
+    #expect(cost.paths.map { $0.map(\.y) } == [[0.05, 0.05]])
+    #expect(try Figures.gainEnvelope(table, runningCost: 0.05).panels[0].layers.count == 4)
+  }
+
+  @Test func facetsBecomePanels() throws {
+    var table = Tables.of(
+      "sweep", ("running_cost", [0.1, 0.2, 0.1, 0.2]), ("value", [1, 2, 3, 4]), ("dimension", [1, 1, 5, 5]))
+    table.add("method", ["a", "a", "a", "a"])
+    let figure = try Figures.tidy(table, x: "running_cost", y: "value", by: "method", facet: "dimension")
+    #expect(figure.panels.map(\.heading) == ["dimension 1", "dimension 5"])
+    #expect(throws: InputError.self) { try Figures.tidy(table, x: "running_cost", y: "valu") }
+    #expect(throws: InputError.self) { try Figures.tidy(table, x: "running_cost", y: "value", by: "rule") }
+    #expect(throws: InputError.self) { try Figures.tidy(table.rows { _ in false }, x: "running_cost", y: "value") }
+  }
+
+  @Test func aMissingColumnIsNamedWithThoseThatAreThere() {
+    let table = Tables.of("law", ("block", [0, 1]))
+    #expect(throws: InputError.data("table law has no column 'empirical' of numbers; it has: block")) {
+      try Figures.haltingLaw(table)
+    }
+  }
+}
