@@ -26,7 +26,10 @@ import Testing
   }
 
   @Test func aStringIsNoImport() {
-    #expect(ImportStatement.all(in: "let text = \"\"\"\n  import CGSL\n  \"\"\"\nimport Foundation").map(\.module) == ["Foundation"])
+    #expect(
+      ImportStatement.all(in: "let text = \"\"\"\n  import CGSL\n  \"\"\"\nimport Foundation").map(\.module) == [
+        "Foundation"
+      ])
   }
 
   @Test func lowerModulesMayBeImported() {
@@ -54,13 +57,15 @@ import Testing
 
   @Test func figuresImportTheRunsAlone() {
     // CZip lies lower, yet is not theirs either.
-    #expect(violations("internal import CZip", in: "DepthFigures") == ["f: CZip belongs to DepthRuns, not to DepthFigures"])
+    #expect(
+      violations("internal import CZip", in: "DepthFigures") == ["f: CZip belongs to DepthRuns, not to DepthFigures"])
   }
 
   @Test func longFilesAreCounted() {
     let line = "let x = 1\n"
     #expect(House.violations(ofLength: String(repeating: line, count: 400), file: "f") == [])
-    #expect(House.violations(ofLength: String(repeating: line, count: 401), file: "f") == ["f: 401 lines, allowed: 400"])
+    #expect(
+      House.violations(ofLength: String(repeating: line, count: 401), file: "f") == ["f: 401 lines, allowed: 400"])
   }
 
   @Test func typesNamedAsAModuleAreFound() {
