@@ -53,7 +53,8 @@ import Testing
     }
     // A flipped byte in a member's body fails its checksum.
     var flipped = whole
-    flipped[flipped.startIndex + 200] ^= 0xFF
+    let third = try #require(whole.range(of: withUnsafeBytes(of: 1.0 / 3) { Data($0) }))
+    flipped[third.lowerBound] ^= 0x01
     try flipped.write(to: file)
     #expect(throws: InputError.self) { try ArrayArchive.read(file) }
     try Data("PK\u{3}\u{4} but no archive".utf8).write(to: file)

@@ -18,6 +18,8 @@ enum Ticks {
 
   private static func linear(_ range: ClosedRange<Double>, isInteger: Bool, count: Int) -> [Tick] {
     let span = range.upperBound - range.lowerBound
+    // A span beyond the normal numbers has no step that could be counted.
+    guard span.isFinite, span / Double(count) >= .leastNormalMagnitude else { return [] }
     var (factor, power) = niceStep(span / Double(count))
     if isInteger && power < 0 { (factor, power) = (1, 0) }
     let step = factor * pow(10, Double(power))

@@ -38,7 +38,10 @@ import Testing
   @Test func manyDecadesAreThinnedAndExtremeRangesEnd() {
     #expect(labels(1e-30...1e30, .logarithmic, count: 5).count <= 7)
     #expect(labels(1e-9...3e-9).first == "10⁻⁹" || labels(1e-9...3e-9).first == "1·10⁻⁹")
-    for range in [-1e300...1e300, 1e-320...1e-310, 1...(1 + 1e-9), 1e15...1.0001e15] {
+    for range in [
+      -1e300...1e300, -1.7e308...1.7e308, 0...Double.leastNonzeroMagnitude, 2.5e-308...9e-308, 1...(1 + 1e-9),
+      1e15...1.0001e15,
+    ] {
       let ticks = Ticks.at(range, scale: .linear, isInteger: false, count: 5)
       #expect(ticks.count < 40 && ticks.allSatisfy { $0.value.isFinite }, "\(range)")
     }
