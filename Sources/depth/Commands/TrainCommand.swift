@@ -19,18 +19,20 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @Option(name: .long, help: "A data set (depth data list); default digits.") var data: String?
   @Option(name: .long, help: "residual-mlp, the only network so far.") var network: String?
-  @Option(name: .long, help: "Number L of blocks.") var blocks: Int?
-  @Option(name: .long, help: "Hidden width m of a block.") var width: Int?
-  @Option(name: .long, help: "Dimension d of the state.") var stateDimension: Int?
-  @Option(name: .long, help: "Depth T over which the blocks are spread; Delta = T/L.") var depthHorizon: Double?
-  @Option(name: .long, help: "Epochs.") var epochs: Int?
-  @Option(name: .long, help: "Samples a batch.") var batchSize: Int?
-  @Option(name: .long, help: "Peak learning rate.") var learningRate: Double?
-  @Option(name: .long, help: "Decoupled weight decay.") var weightDecay: Double?
-  @Option(name: .long, help: "Standard deviation of noise on the inputs.") var inputNoise: Double?
+  @Option(name: .long, parsing: .unconditional, help: "Number L of blocks.") var blocks: Int?
+  @Option(name: .long, parsing: .unconditional, help: "Hidden width m of a block.") var width: Int?
+  @Option(name: .long, parsing: .unconditional, help: "Dimension d of the state.") var stateDimension: Int?
+  @Option(name: .long, parsing: .unconditional, help: "Depth T over which the blocks are spread; Delta = T/L.")
+  var depthHorizon: Double?
+  @Option(name: .long, parsing: .unconditional, help: "Epochs.") var epochs: Int?
+  @Option(name: .long, parsing: .unconditional, help: "Samples a batch.") var batchSize: Int?
+  @Option(name: .long, parsing: .unconditional, help: "Peak learning rate.") var learningRate: Double?
+  @Option(name: .long, parsing: .unconditional, help: "Decoupled weight decay.") var weightDecay: Double?
+  @Option(name: .long, parsing: .unconditional, help: "Standard deviation of noise on the inputs.") var inputNoise:
+    Double?
   @Option(name: .long, help: "none, soft-stop, expected-depth.") var depthRegularizer: String?
-  @Option(name: .long, help: "Its weight alpha.") var regularizationWeight: Double?
-  @Option(name: .long, help: "Running cost c in it, loss per block.") var runningCost: Double?
+  @Option(name: .long, parsing: .unconditional, help: "Its weight alpha.") var regularizationWeight: Double?
+  @Option(name: .long, parsing: .unconditional, help: "Running cost c in it, loss per block.") var runningCost: Double?
   @Option(name: .long, help: "What is recorded as g: cross-entropy or zero-one.") var stoppingLoss: String?
 
   func run() throws {
