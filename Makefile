@@ -1,0 +1,43 @@
+# `make` lists the targets. Every target sets up what it needs first; nothing is downloaded twice.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo build test lint format paper notebooks clean
+
+swift_sources := Sources Tests Package.swift
+depth := .build/release/depth
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: build ## run the whole path on real data in a quick version and write a report to open
+	$(depth) reproduce --quick --output reproduction
+	@echo "The report: $(CURDIR)/reproduction/report.html"
+
+build: ## set up and build the command, .build/release/depth
+	scripts/set-up
+	swift build -c release --product depth
+
+test: ## set up and run every test
+	scripts/set-up
+	swift test -c release -Xswiftc -enable-testing --scratch-path .build-test
+
+lint: ## check the format of every Swift file
+	swift format lint --strict -r $(swift_sources)
+
+format: ## format every Swift file in place
+	swift format -i -r $(swift_sources)
+
+paper: ## set up LaTeX and build the paper from its experiments
+	scripts/set-up --paper
+	swift build -c release --product depth
+	$(depth) paper build
+
+notebooks: build ## execute the notebooks in place, in a Python environment of their own
+	scripts/set-up --notebooks
+	test -d .venv-notebooks || python3 -m venv .venv-notebooks
+	.venv-notebooks/bin/pip install --quiet jupyter matplotlib pandas
+	DEPTH="$(CURDIR)/$(depth)" .venv-notebooks/bin/jupyter nbconvert --to notebook --execute --inplace Notebooks/*.ipynb
+
+clean: ## remove everything that the other targets made, except the paper
+	rm -rf .build .build-test .venv-notebooks reproduction

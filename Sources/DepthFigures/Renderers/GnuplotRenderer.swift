@@ -1,0 +1,112 @@
+import DepthRuns
+public import Foundation
+
+/// Draws figures with `gnuplot` (5.2 or later, with its cairo terminals) as a child process; no shell takes part.
+///
+/// Text is set in DejaVu Sans, which Debian's `gnuplot-nox` brings along. Equal figures give equal PNG and SVG
+/// bytes under one version of gnuplot and its fonts; a PDF carries its date.
+public struct GnuplotRenderer: Sendable {
+  public enum Format: String, CaseIterable, Sendable {
+    case png, svg, pdf
+  }
+
+  /// A path, or a name that is looked up in `PATH`.
+  public let executable: String
+
+  public init(executable: String = "gnuplot") { self.executable = executable }
+
+  /// The picture's bytes.
+  ///
+  /// - Throws: `InputError.data` when a column is missing, gnuplot is missing, or gnuplot fails (with its words).
+  public func render(_ figure: Figure, as format: Format) throws -> Data {
+    let drawn = try DrawnFigure(figure)
+    let output = try run(GnuplotScript.text(drawn, terminal: Self.terminal(format, drawn)))
+    guard format == .svg else { return output }
+    return Data(Self.withFallbackFonts(String(decoding: output, as: UTF8.self)).utf8)
+  }
+
+  /// Draws into a file, atomically; its ending chooses the format.
+  public func write(_ figure: Figure, to url: URL) throws {
+    guard let format = Format(rawValue: url.pathExtension.lowercased()) else {
+      throw InputError.value(
+        "'\(url.lastPathComponent)'", of: "the picture's file", allowed: "names ending in .png, .svg or .pdf")
+    }
+    try AtomicFile.write(render(figure, as: format), to: url)
+  }
+
+  private static func terminal(_ format: Format, _ figure: DrawnFigure) -> String {
+    let width = figure.width
+    let height = figure.height
+    switch format {
+    case .png:
+      // Three pixels a point (216 per inch) stay sharp on paper and on dense screens.
+      return
+        "set terminal pngcairo size \(Int(width * 3)),\(Int(height * 3)) font 'DejaVu Sans,10' fontscale 2.25 linewidth 3 dashlength 1.6 pointscale 2.6 background '#FFFFFF'"
+    case .svg:
+      return
+        "set terminal svg size \(Int(width)),\(Int(height)) fixed enhanced font 'DejaVu Sans,10' linewidth 1 background '#FFFFFF'"
+    case .pdf:
+      return
+        "set terminal pdfcairo size \(NumberText.data(width / 72))in,\(NumberText.data(height / 72))in enhanced font 'DejaVu Sans,10' linewidth 2 background '#FFFFFF'"
+    }
+  }
+
+  /// A browser without DejaVu Sans takes a font of similar width.
+  private static func withFallbackFonts(_ svg: String) -> String {
+    svg.replacingOccurrences(
+      of: "font-family=\"DejaVu Sans\"", with: "font-family=\"DejaVu Sans, Verdana, sans-serif\"")
+  }
+
+  // MARK: Child process
+
+  private func run(_ script: String) throws -> Data {
+    let folder = FileManager.default.temporaryDirectory
+    let stem = "figure-\(UUID().uuidString)"
+    let scriptFile = folder.appendingPathComponent(stem + ".gnuplot")
+    let messageFile = folder.appendingPathComponent(stem + ".txt")
+    defer {
+      unlink(scriptFile.path)
+      unlink(messageFile.path)
+    }
+    try AtomicFile.write(script, to: scriptFile)
+    try AtomicFile.write("", to: messageFile)
+
+    let process = Process()
+    process.executableURL = try locate()
+    // -d: the user's own start-up files must not change a figure.
+    process.arguments = ["-d", scriptFile.path]
+    process.environment = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C.UTF-8"]) { $1 }
+    let output = Pipe()
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    // A file, not a second pipe: nobody would empty it while the picture is read.
+    process.standardError = FileHandle(forWritingAtPath: messageFile.path)
+    do {
+      try process.run()
+    } catch {
+      throw InputError.data("cannot start \(executable): \(error.localizedDescription)")
+    }
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0, process.terminationReason == .exit, !data.isEmpty else {
+      throw InputError.data("gnuplot failed: \(Self.reason(try AtomicFile.read(messageFile), scriptFile.path))")
+    }
+    return data
+  }
+
+  /// The last line of gnuplot's messages, which names the error, without the temporary file's name.
+  private static func reason(_ messages: Data, _ path: String) -> String {
+    let lines = String(decoding: messages, as: UTF8.self).replacingOccurrences(of: "\"\(path)\" ", with: "")
+      .split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    return lines.last ?? "it said nothing"
+  }
+
+  private func locate() throws -> URL {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+    let candidates = executable.contains("/") ? [executable] : folders.map { "\($0)/\(executable)" }
+    guard let path = candidates.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
+      throw InputError.data("\(executable) is not installed; on Debian: apt-get install gnuplot-nox")
+    }
+    return URL(fileURLWithPath: path)
+  }
+}
