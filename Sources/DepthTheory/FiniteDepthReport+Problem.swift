@@ -1,6 +1,8 @@
+import DepthDynamics
 import DepthNumerics
 import DepthRuns
 public import DepthStopping
+import Foundation
 
 /// The theorem for a problem of the catalogue, where envelopes are known exactly or known not to exist.
 extension FiniteDepthReport {
@@ -102,26 +104,42 @@ extension FiniteDepthReport {
         ?? silent)
   }
 
-  /// Along one trajectory the gain rate is a known function of depth; where it falls to c for good is the stop itself.
+  /// Along one trajectory the gain rate `sum a_i h_i^2 e^(-2 a_i t)` of a linear decay is a known decreasing function of depth:
+  /// K(c) is where it falls to c, T3 its integral up to there; the stop itself comes from the solver.
   private static func flowReport(_ problem: StoppingProblem, _ point: [Double]) throws -> FiniteDepthReport {
-    guard case .flow(_, let loss, _) = problem.dynamics else { throw StoppingError("a flow is needed") }
+    guard case .flow(let field, let loss, _) = problem.dynamics else { throw StoppingError("a flow is needed") }
     let c = problem.runningCost
     let solution = try Characteristics().solve(problem, at: [point])
     let (value, tau) = (solution.values[0], solution.expectedDepths[0])
-    let spent = value.stoppingLoss - (value.value - c * tau.value)
-    let contracting = problem.name == "flow-decay" || problem.name == "anisotropic-decay"
+    let rates = (field as? LinearDecayField)?.rates
+    let bound = try rates.map { try decayHorizon($0, point, c) }
     let silent = Theorem(
       bound: nil, slack: nil, verdict: .hypothesesNotMet, reason: "no decreasing envelope is known for this flow")
     return FiniteDepthReport(
       filtration: "everything (no noise: the state is known at every depth)", runningCost: c,
       hypotheses: [
         boundedBelow(true, "inf g = \(loss.infimum)"),
-        diminishing(contracting, "the gain rate sum a_i h_i^2 e^(-2 a_i t) decreases along the flow"),
+        diminishing(bound != nil, "the gain rate sum a_i h_i^2 e^(-2 a_i t) decreases along the flow"),
       ], expectedStoppingDepth: Interval(value: tau.value, lower: tau.lower, upper: tau.upper),
       budget: theorem((value.stoppingLoss - loss.infimum) / c, tau.value, "(g - inf g)/c"),
-      horizon: contracting
-        ? theorem(tau.value, tau.value, "the gain rate falls to c at the stop: T2 is tight") : silent,
-      gainSum: contracting ? theorem(spent / c, tau.value, "integral of the gain rate up to K(c), over c") : silent)
+      horizon: bound.map { theorem($0, tau.value, "the depth at which the gain rate falls to c; tight here") }
+        ?? silent,
+      gainSum: bound.flatMap { k in
+        rates.map { rates in
+          let gained = zip(rates, point).reduce(0) { $0 - $1.1 * $1.1 / 2 * expm1(-2 * $1.0 * k) }
+          return theorem(gained / c, tau.value, "integral of the gain rate up to K(c), over c")
+        }
+      } ?? silent)
+  }
+
+  private static func decayHorizon(_ rates: [Double], _ point: [Double], _ c: Double) throws -> Double {
+    func excess(_ t: Double) -> Double {
+      zip(rates, point).reduce(-c) { $0 + $1.0 * $1.1 * $1.1 * exp(-2 * $1.0 * t) }
+    }
+    guard excess(0) > 0 else { return 0 }
+    var upper = 1.0
+    while excess(upper) > 0 { upper *= 2 }
+    return try RootFinding.brent(lower: 0, upper: upper, excess)
   }
 
   private static func diffusionReport(_ problem: StoppingProblem, _ point: [Double]) throws -> FiniteDepthReport {

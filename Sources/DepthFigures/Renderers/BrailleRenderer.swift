@@ -117,7 +117,9 @@ public struct BrailleRenderer: Sendable {
     on canvas: inout BrailleCanvas
   ) {
     guard b.low.x > a.low.x else { return }
-    let columns = clamped(a.low.x, canvas.dotColumns)...max(clamped(a.low.x, canvas.dotColumns), clamped(b.low.x, canvas.dotColumns))
+    let columns =
+      clamped(
+        a.low.x, canvas.dotColumns)...max(clamped(a.low.x, canvas.dotColumns), clamped(b.low.x, canvas.dotColumns))
     for column in columns {
       let share = min(1, max(0, (Double(column) - a.low.x) / (b.low.x - a.low.x)))
       let low = clamped(a.low.y + share * (b.low.y - a.low.y), canvas.dotRows)

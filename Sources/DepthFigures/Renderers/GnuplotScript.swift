@@ -50,7 +50,8 @@ struct GnuplotScript {
     ] {
       lines.append(axis.scale == .logarithmic ? "set logscale \(name)" : "unset logscale \(name)")
       lines.append(
-        "set \(name)range [\(NumberText.data(axis.range.lowerBound)):\(NumberText.data(axis.range.upperBound))] noextend")
+        "set \(name)range [\(NumberText.data(axis.range.lowerBound)):\(NumberText.data(axis.range.upperBound))] noextend"
+      )
       let marks = ticks.map { tick in
         "\(GnuplotText.quoted(tick.label?.gnuplot ?? "")) \(NumberText.data(tick.value)) \(tick.label == nil ? 1 : 0)"
       }
@@ -65,12 +66,15 @@ struct GnuplotScript {
     let share = figure.width / Double(figure.panels.count)
     let middle = frame.left + frame.width / 2
     lines.append(
-      "set label \(GnuplotText.quoted(panel.x.label.gnuplot)) at screen \(x(middle)), screen \(y(frame.bottom - 35)) center \(font)")
+      "set label \(GnuplotText.quoted(panel.x.label.gnuplot)) at screen \(x(middle)), screen \(y(frame.bottom - 35)) center \(font)"
+    )
     lines.append(
-      "set label \(GnuplotText.quoted(panel.y.label.gnuplot)) at screen \(x(share * Double(index) + 12)), screen \(y(frame.bottom + frame.height / 2)) center rotate by 90 \(font)")
+      "set label \(GnuplotText.quoted(panel.y.label.gnuplot)) at screen \(x(share * Double(index) + 12)), screen \(y(frame.bottom + frame.height / 2)) center rotate by 90 \(font)"
+    )
     guard !panel.heading.isEmpty else { return }
     lines.append(
-      "set label \(GnuplotText.quoted(GnuplotText.escaped(panel.heading))) at screen \(x(frame.left)), screen \(y(frame.top + 12)) left \(font)")
+      "set label \(GnuplotText.quoted(GnuplotText.escaped(panel.heading))) at screen \(x(frame.left)), screen \(y(frame.top + 12)) left \(font)"
+    )
   }
 
   // MARK: Legend
@@ -104,7 +108,8 @@ struct GnuplotScript {
 
   private mutating func setText(_ entry: DrawnFigure.Entry, x left: Double, y height: Double, side: String) {
     lines.append(
-      "set label \(GnuplotText.quoted(entry.label.gnuplot)) at screen \(x(left)), screen \(y(height)) \(side) front font ',\(LegendLayout.fontSize)' textcolor rgb '#262626'")
+      "set label \(GnuplotText.quoted(entry.label.gnuplot)) at screen \(x(left)), screen \(y(height)) \(side) front font ',\(LegendLayout.fontSize)' textcolor rgb '#262626'"
+    )
   }
 
   private mutating func setSwatch(_ entry: DrawnFigure.Entry, left: Double, y height: Double) {
@@ -112,10 +117,12 @@ struct GnuplotScript {
     switch entry.swatch {
     case .area:
       lines.append(
-        "set object rectangle from screen \(x(left)), screen \(y(height - 4)) to screen \(x(right)), screen \(y(height + 4)) front fs \(fill(entry.style)) noborder fc rgb '#\(entry.style.color.rawValue)'")
+        "set object rectangle from screen \(x(left)), screen \(y(height - 4)) to screen \(x(right)), screen \(y(height + 4)) front fs \(fill(entry.style)) noborder fc rgb '#\(entry.style.color.rawValue)'"
+      )
     case .line, .linePoints:
       lines.append(
-        "set arrow from screen \(x(left)), screen \(y(height)) to screen \(x(right)), screen \(y(height)) nohead front \(stroke(entry.style))")
+        "set arrow from screen \(x(left)), screen \(y(height)) to screen \(x(right)), screen \(y(height)) nohead front \(stroke(entry.style))"
+      )
     case .points: break
     }
     if entry.swatch == .points || entry.swatch == .linePoints {
@@ -131,11 +138,15 @@ struct GnuplotScript {
     for layer in panel.layers {
       for area in layer.areas {
         let block = addBlock(area.map { [$0.x, $0.lower, $0.upper] })
-        elements.append("\(block) using 1:2:3 with filledcurves fs \(fill(layer.style)) noborder fc rgb '#\(layer.style.color.rawValue)'")
+        elements.append(
+          "\(block) using 1:2:3 with filledcurves fs \(fill(layer.style)) noborder fc rgb '#\(layer.style.color.rawValue)'"
+        )
       }
       if !layer.bars.isEmpty {
         let block = addBlock(layer.bars.map { [$0.x, $0.height, $0.width] })
-        elements.append("\(block) using 1:2:3 with boxes fs \(fill(layer.style)) border fc rgb '#\(layer.style.color.rawValue)' lw 0.6")
+        elements.append(
+          "\(block) using 1:2:3 with boxes fs \(fill(layer.style)) border fc rgb '#\(layer.style.color.rawValue)' lw 0.6"
+        )
       }
       if !layer.paths.isEmpty {
         let block = addBlock(pieces: layer.paths.map { $0.map { [$0.x, $0.y] } })

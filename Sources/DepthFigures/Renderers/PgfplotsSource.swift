@@ -135,7 +135,9 @@ struct PgfplotsSource {
     let pattern = style.dash.pattern
     var text = "depth\(style.color), line width=\(number(style.lineWidth * 0.6))pt"
     if !pattern.isEmpty {
-      let parts = pattern.enumerated().map { "\($0.offset.isMultiple(of: 2) ? "on" : "off") \(number($0.element * 0.7))pt" }
+      let parts = pattern.enumerated().map {
+        "\($0.offset.isMultiple(of: 2) ? "on" : "off") \(number($0.element * 0.7))pt"
+      }
       text += ", dash pattern=\(parts.joined(separator: " "))"
     }
     return text
@@ -154,7 +156,8 @@ struct PgfplotsSource {
       case .diamond: "diamond*"
       case .openCircle: "o"
       }
-    let options = "solid, draw=depth\(style.color), fill=\(style.marker == .openCircle ? "white" : "depth\(style.color)")"
+    let options =
+      "solid, draw=depth\(style.color), fill=\(style.marker == .openCircle ? "white" : "depth\(style.color)")"
     return "mark=\(shape), mark size=1.4pt, mark options={\(options)}"
   }
 

@@ -30,6 +30,7 @@ extension Figures {
         Panel(
           x: Axis(column: "blocks", scale: .logarithmic), y: Axis(column: "error", scale: .logarithmic), layers: layers)
       ],
-      summary: "Error of the residual network against its number of blocks on logarithmic axes, with a line of slope -1.")
+      summary:
+        "Error of the residual network against its number of blocks on logarithmic axes, with a line of slope -1.")
   }
 }

@@ -29,7 +29,8 @@ extension Figures {
       x: Axis(column: depth, range: depthRange), y: Axis(coordinate, range: coordinates), layers: layers)
     return Figure(
       [panel], legend: .below,
-      summary: "Where to stop and where to go on, as a region in depth and coordinate, bounded by the halting boundary.")
+      summary: "Where to stop and where to go on, as a region in depth and coordinate, bounded by the halting boundary."
+    )
   }
 
   /// The extent of boundaries and paths with a margin, so that unbounded regions have an edge to reach.

@@ -16,7 +16,8 @@ extension Figures {
     layers += [
       Layer(
         .horizontals(at: "running_cost"), of: positions("running_cost", [runningCost]),
-        label: FigureLabel("running cost", symbol: "c"), style: LayerStyle(color: .black, dash: .dotted, lineWidth: 1.2)),
+        label: FigureLabel("running cost", symbol: "c"), style: LayerStyle(color: .black, dash: .dotted, lineWidth: 1.2)
+      ),
       Layer(
         .linePoints(x: "block", y: "gain_mean"), of: table, label: "mean gain",
         style: LayerStyle(color: .blue)),

@@ -54,7 +54,7 @@ public struct PathRecorder: Sendable {
           let wrong = z.indices.max { z[$0] < z[$1] }! != dataset.labels[start + i]
           loss[cell] = lossKind == .crossEntropy ? max(0, workspace.loss(i, k)) : wrong ? 1 : 0
           let gate = k < shape.blocks ? workspace.gate(i, k) : 1
-          let row = Self.features(z) + [update, BLAS.norm(d, state), gate]
+          let row = LogitFeatures.values(z) + [update, BLAS.norm(d, state), gate]
           for j in 0..<m { features[cell * m + j] = row[j] }
           if k > 0 { residuals[(start + i) * shape.blocks + k - 1] = update / shape.blockSize }
         }
@@ -79,17 +79,6 @@ public struct PathRecorder: Sendable {
     var sum = 0.0
     for i in 0..<count { sum += (a[i] - b[i]) * (a[i] - b[i]) }
     return sum.squareRoot()
-  }
-
-  /// margin, entropy, confidence, log-odds (clipped to 30) from logits, without overflow or cancellation near one.
-  private static func features(_ z: UnsafeBufferPointer<Double>) -> [Double] {
-    let top = z.indices.max { z[$0] < z[$1] }!
-    let weights = z.map { exp($0 - z[top]) }
-    let others = weights.enumerated().reduce(0) { $1.offset == top ? $0 : $0 + $1.element }
-    let total = 1 + others
-    let second = weights.enumerated().reduce(0) { $1.offset == top ? $0 : max($0, $1.element) }
-    let entropy = z.indices.reduce(log(total)) { $0 - weights[$1] / total * (z[$1] - z[top]) }
-    return [(1 - second) / total, entropy, 1 / total, min(30, max(-30, -log(others)))]
   }
 }
 
