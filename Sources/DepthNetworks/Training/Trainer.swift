@@ -182,6 +182,12 @@ private final class ChunkWorker: @unchecked Sendable {
 public struct TrainingInterrupted: Error, CustomStringConvertible, Equatable, Sendable {
   public let epoch: Int
   public let epochs: Int
+
+  public init(epoch: Int, epochs: Int) {
+    self.epoch = epoch
+    self.epochs = epochs
+  }
+
   public var description: String { "interrupted after epoch \(epoch) of \(epochs)" }
 }
 

@@ -47,6 +47,18 @@ public struct Interval: Equatable, Sendable {
     self.upper = upper
   }
 
+  /// The mean of independent replicates with Student's interval: few replicates make it wide, one makes it a point.
+  public init(replicates values: [Double], level: Double = 0.95) {
+    let mean = Statistics.mean(values)
+    guard values.count > 1 else {
+      self.init(value: mean, lower: mean, upper: mean)
+      return
+    }
+    let quantile = gsl_cdf_tdist_Pinv(0.5 + level / 2, Double(values.count - 1))
+    let half = quantile * Statistics.standardError(values)
+    self.init(value: mean, lower: mean - half, upper: mean + half)
+  }
+
   /// The mean with its normal interval; a single value or a constant has zero width.
   public init(meanOf values: [Double], level: Double = 0.95) {
     let half = Statistics.normalQuantile(0.5 + level / 2) * Statistics.standardError(values)

@@ -22,7 +22,8 @@ struct TrainCommand: ParsableCommand {
   @Option(name: .long, parsing: .unconditional, help: "Number L of blocks.") var blocks: Int?
   @Option(name: .long, parsing: .unconditional, help: "Hidden width m of a block.") var width: Int?
   @Option(name: .long, parsing: .unconditional, help: "Dimension d of the state.") var stateDimension: Int?
-  @Option(name: .long, parsing: .unconditional, help: "Depth T over which the blocks are spread; Delta = T/L.")
+  @Option(
+    name: .long, parsing: .unconditional, help: "Depth T over which the blocks are spread; Delta = T/L (default L/2).")
   var depthHorizon: Double?
   @Option(name: .long, parsing: .unconditional, help: "Epochs.") var epochs: Int?
   @Option(name: .long, parsing: .unconditional, help: "Samples a batch.") var batchSize: Int?
