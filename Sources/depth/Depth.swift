@@ -17,6 +17,7 @@ struct Depth: AsyncParsableCommand {
     version: Manifest.version,
     subcommands: [
       ProblemsCommand.self, BoundaryCommand.self, IntegrateCommand.self, LimitCommand.self,
+      TrainCommand.self, DataCommand.self, TheoryCommand.self, CompareCommand.self, ReproduceCommand.self,
     ])
 
   /// Parses, runs, and turns every error into one line and its exit code.

@@ -41,12 +41,15 @@ extension StoppingPaths {
     try arrays["lipschitz_constant"]?.require(shape: [exits], name: "lipschitz_constant")
     let labels = try Self.integers(arrays["label"], name: "label", count: n, below: classes > 0 ? classes : Int.max)
     let split = try Self.integers(arrays["split"], name: "split", count: n, below: 3)
-    let features = arrays["features"]
-    let width = features?.shape[2] ?? 0
-    let names = width == Self.standardFeatures.count ? Self.standardFeatures : (0..<width).map { "feature_\($0)" }
+    // without features of their own, logits determine some
+    let logits = arrays["logits"]?.values ?? []
+    let derived = arrays["features"] == nil && classes > 0
+    let width = arrays["features"]?.shape[2] ?? 0
+    let given = width == Self.standardFeatures.count ? Self.standardFeatures : (0..<width).map { "feature_\($0)" }
     self.init(
-      sampleCount: n, exitCount: exits, stoppingLoss: loss.values, featureNames: names,
-      features: features?.values ?? [], classCount: classes, logits: arrays["logits"]?.values ?? [], labels: labels,
+      sampleCount: n, exitCount: exits, stoppingLoss: loss.values, featureNames: derived ? LogitFeatures.names : given,
+      features: derived ? LogitFeatures.all(logits, classes: classes) : arrays["features"]?.values ?? [],
+      classCount: classes, logits: logits, labels: labels,
       residualNorm: arrays["residual_norm"]?.values ?? [], split: split.map { Split(rawValue: $0)! },
       lipschitzConstant: arrays["lipschitz_constant"]?.values ?? [])
   }

@@ -113,4 +113,19 @@ public struct StoppingPaths: Equatable, Sendable {
       residualNorm: rows(residualNorm, blockCount),
       split: rows(split, 1), lipschitzConstant: lipschitzConstant)
   }
+
+  /// The same paths as if the network ended after `blocks` blocks.
+  public func truncated(to blocks: Int) -> StoppingPaths {
+    precondition((0...blockCount).contains(blocks), "\(blocks) of \(blockCount) blocks")
+    func rows(_ values: [Double], _ kept: Int, _ all: Int, _ width: Int) -> [Double] {
+      values.isEmpty
+        ? [] : (0..<sampleCount).flatMap { values[($0 * all * width)..<(($0 * all + kept) * width)] }
+    }
+    return StoppingPaths(
+      sampleCount: sampleCount, exitCount: blocks + 1, stoppingLoss: rows(stoppingLoss, blocks + 1, exitCount, 1),
+      featureNames: featureNames, features: rows(features, blocks + 1, exitCount, featureCount), classCount: classCount,
+      logits: rows(logits, blocks + 1, exitCount, classCount), labels: labels,
+      residualNorm: rows(residualNorm, blocks, blockCount, 1), split: split,
+      lipschitzConstant: Array(lipschitzConstant.prefix(blocks + 1)))
+  }
 }

@@ -1,4 +1,4 @@
-public import DepthDynamics
+import DepthDynamics
 
 /// A scalar diffusion with blocks: drift and noise constant in depth within a block, a stopping loss per exit, all
 /// tabulated on one grid. What a Kramers-Moyal fit of a recorded network yields.

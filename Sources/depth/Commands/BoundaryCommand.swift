@@ -17,12 +17,15 @@ struct BoundaryCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @Option(name: .long, help: "A problem of the catalogue (depth problems), or chain.") var problem: String?
   @Option(name: .long, help: "auto, smooth-fit, finite-differences, characteristics, bellman.") var method: String?
-  @Option(name: .long, help: "Largest error bound that counts as converged (default 1e-8).") var tolerance: Double?
+  @Option(name: .long, parsing: .unconditional, help: "Largest error bound that counts as converged (default 1e-8).")
+  var tolerance: Double?
   @Option(name: .long, parsing: .unconditionalSingleValue, help: "A state x[,y..] at which to give V; repeatable.")
   var at: [String] = []
-  @Option(name: .long, help: "Stop only every D, exact transition, cost c D a block.") var blockSize: Double?
+  @Option(name: .long, parsing: .unconditional, help: "Stop only every D, exact transition, cost c D a block.")
+  var blockSize: Double?
   @Option(name: .long, help: "Last depth at which to stop (chain).") var horizon: Double?
-  @Option(name: .long, help: "The running cost c; the same as --set c=.") var runningCost: Double?
+  @Option(name: .long, parsing: .unconditional, help: "The running cost c; the same as --set c=.") var runningCost:
+    Double?
   @Option(name: .long, help: "chain: P as .npy, n x n.") var transition: String?
   @Option(name: .long, help: "chain: g as .npy, n.") var stoppingLoss: String?
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DepthDynamics
+import DepthNetworks
 import DepthRuns
 import Foundation
 
@@ -7,7 +8,7 @@ import Foundation
 struct FieldOptions: ParsableArguments {
   @Option(name: .long, help: "A field of the catalogue, tanh-residual, or run:FOLDER.") var problem: String?
   @Option(name: .long, parsing: .unconditional, help: "Initial state x,y,...") var initial: String?
-  @Option(name: .long, help: "Depth T to integrate to.") var horizon: Double?
+  @Option(name: .long, parsing: .unconditional, help: "Depth T to integrate to.") var horizon: Double?
   @Option(name: .long, help: "tanh-residual: PREFIX of PREFIX_W1.npy, _b1, _W2, _b2, _a; or one .npz.") var weights:
     String?
   @Option(name: .long, help: "Relative tolerance (default 1e-8).") var relativeTolerance: Double?
@@ -63,8 +64,28 @@ struct FieldOptions: ParsableArguments {
       }
       return (try FieldCatalogue.tanhResidual(weights: prefix), nil, 1)
     }
+    if name.hasPrefix("run:") {
+      guard settings.isEmpty else { throw InputError.usage("a run's core has no parameters for --set") }
+      return try trainedCore(String(name.dropFirst(4)))
+    }
     let entry = try FieldCatalogue.entry(name)
     return (try entry.field(settings), entry.initialState, entry.horizon)
+  }
+}
+
+extension FieldOptions {
+  /// A trained network's core over its own depth, from the embedding of the first sample of its data set.
+  private func trainedCore(_ path: String) throws -> (any VectorField, [Double]?, Double) {
+    let folder = try RunFolder(opening: URL(fileURLWithPath: path))
+    let network = try ResidualNetwork(contentsOf: folder.file("network.npz"))
+    let name = try folder.configuration()["data"]?.stringValue ?? "digits"
+    let dataset = try DatasetCatalogue.load(name)
+    guard dataset.featureCount == network.shape.inputCount else {
+      throw InputError.data(
+        "\(path): the network takes \(network.shape.inputCount) inputs, \(name) has \(dataset.featureCount)")
+    }
+    let field = network.field
+    return (field, network.embed(Array(dataset.features.prefix(dataset.featureCount))), field.horizon)
   }
 }
 

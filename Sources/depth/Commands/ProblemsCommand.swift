@@ -22,12 +22,7 @@ struct ProblemsCommand: ParsableCommand {
     let lists = name == nil || name == ProblemCatalogue.chainName
     let problems = entries.map(\.json) + (lists ? [Self.chain] : [])
     if json {
-      let object: JSONValue = [
-        "command": "problems", "version": .string(Manifest.version),
-        "configuration": ["name": name.map { .string($0) } ?? .null],
-        "status": "converged", "results": ["problems": .array(problems)], "diagnostics": ["seconds": 0], "warnings": [],
-      ]
-      print(String(decoding: object.text(pretty: true), as: UTF8.self))
+      printJSON("problems", ["name": name.map { .string($0) } ?? .null], ["problems": .array(problems)])
       return
     }
     for entry in entries {

@@ -1,0 +1,31 @@
+import DepthNumerics
+public import DepthStopping
+
+/// A seeded split of a data set in train, fit and test, the same shares of every class.
+public enum StratifiedSplit {
+  /// The part of every sample: 60 % train, 20 % fit, 20 % test unless told otherwise.
+  public static func parts(of labels: [Int], train: Double = 0.6, fit: Double = 0.2, seed: UInt64) -> [StoppingPaths
+    .Split]
+  {
+    precondition(train > 0 && fit > 0 && train + fit < 1, "shares \(train) and \(fit)")
+    var parts = [StoppingPaths.Split](repeating: .test, count: labels.count)
+    for label in Set(labels) {
+      let members = labels.indices.filter { labels[$0] == label }
+      var stream = RandomStream(seed: seed, stream: RandomPurpose.split.stream(label))
+      let order = stream.permutation(members.count)
+      let trainCount = Int((train * Double(members.count)).rounded())
+      let fitCount = Int((fit * Double(members.count)).rounded())
+      for (position, index) in order.enumerated() {
+        parts[members[index]] = position < trainCount ? .train : position < trainCount + fitCount ? .fit : .test
+      }
+    }
+    return parts
+  }
+}
+
+/// What random numbers are drawn for: each purpose has streams of its own, so that changing one leaves the others alone.
+enum RandomPurpose: UInt64 {
+  case split = 1, initialisation, order, augmentation
+
+  func stream(_ index: Int) -> UInt64 { rawValue << 48 | UInt64(index) }
+}

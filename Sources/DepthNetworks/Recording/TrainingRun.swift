@@ -1,0 +1,62 @@
+import DepthRuns
+public import DepthStopping
+public import Foundation
+
+/// A finished training run on disk: network, recorded paths, tables.
+///
+/// Files beside the run folder's own: `network.npz`, `paths.npz`, `checkpoint.npz`, `training.csv`, `exits.csv`.
+public struct TrainingRun: Sendable {
+  public let network: ResidualNetwork
+  public let paths: StoppingPaths
+  /// Columns `epoch`, `loss`.
+  public let history: Table
+
+  /// Trains on the train part, then records all parts.
+  ///
+  /// - Throws: as `Trainer.train`.
+  public init(
+    _ trainer: Trainer, split: [StoppingPaths.Split], lossKind: StoppingLossKind, checkpoint: URL?,
+    progress: (Trainer.Progress) -> Void, shouldStop: @Sendable () -> Bool
+  ) throws {
+    var epochs: [Int] = []
+    var losses: [Double] = []
+    network = try trainer.train(
+      checkpoint: checkpoint,
+      progress: {
+        epochs.append($0.epoch)
+        losses.append($0.loss)
+        progress($0)
+      }, shouldStop: shouldStop)
+    paths = PathRecorder(network: network, lossKind: lossKind).record(trainer.dataset, split: split)
+    var history = Table(name: "training")
+    history.add("epoch", epochs)
+    history.add("loss", losses)
+    self.history = history
+  }
+
+  /// Test accuracy and mean stopping loss of every exit: columns `block`, `accuracy`, `stopping_loss`, `operations`.
+  public var exitTable: Table {
+    let test = paths.samples(of: .test)
+    var table = Table(name: "exits")
+    table.add("block", Array(0..<paths.exitCount))
+    table.add(
+      "accuracy",
+      (0..<paths.exitCount).map { k in
+        Double(test.filter { paths.isCorrect($0, k) == true }.count) / Double(test.count)
+      })
+    table.add(
+      "stopping_loss",
+      (0..<paths.exitCount).map { k in
+        test.reduce(0) { $0 + paths.loss($1, k) } / Double(test.count)
+      })
+    table.add("operations", (0..<paths.exitCount).map { network.shape.operations(toExit: $0) })
+    return table
+  }
+
+  public func write(into folder: RunFolder) throws {
+    try ArrayArchive.write(network.archive, to: folder.file("network.npz"))
+    try ArrayArchive.write(paths.archive, to: folder.file("paths.npz"))
+    try folder.write(history)
+    try folder.write(exitTable)
+  }
+}

@@ -1,0 +1,69 @@
+import DepthRuns
+
+/// `full-depth`: never stops before the last exit.
+public struct FullDepth: StoppingRule {
+  public let name = "full-depth"
+  public init() {}
+  public func stoppingDepths(_ paths: StoppingPaths) -> [Int] {
+    [Int](repeating: paths.blockCount, count: paths.sampleCount)
+  }
+}
+
+/// `fixed-depth`: one depth for all samples.
+public struct FixedDepth: StoppingRule {
+  public let name = "fixed-depth"
+  public let depth: Int
+  public init(_ depth: Int) { self.depth = depth }
+
+  /// The depth of least objective on these paths; the shallowest among ties.
+  public init(fitting paths: StoppingPaths, runningCost: Double) {
+    let objectives = (0..<paths.exitCount).map { k in
+      (0..<paths.sampleCount).reduce(0) { $0 + paths.loss($1, k) } / Double(paths.sampleCount) + runningCost * Double(k)
+    }
+    depth = objectives.indices.min { objectives[$0] < objectives[$1] } ?? 0
+  }
+
+  public func stoppingDepths(_ paths: StoppingPaths) -> [Int] {
+    [Int](repeating: min(depth, paths.blockCount), count: paths.sampleCount)
+  }
+}
+
+/// `oracle`: `argmin_k g_k + c k` of the sample itself. It sees the label: a lower bound of every rule, not a rule.
+public struct Oracle: StoppingRule {
+  public let name = "oracle"
+  public let seesLabels = true
+  public let runningCost: Double
+  public init(runningCost: Double) { self.runningCost = runningCost }
+
+  public func stoppingDepths(_ paths: StoppingPaths) -> [Int] {
+    (0..<paths.sampleCount).map { sample in
+      (0..<paths.exitCount).min {
+        paths.loss(sample, $0) + runningCost * Double($0) < paths.loss(sample, $1) + runningCost * Double($1)
+      } ?? 0
+    }
+  }
+}
+
+/// `theory-boundary`: stops where a coordinate lies in given intervals, exit by exit; the last exit always stops.
+public struct BoundaryRule: StoppingRule {
+  public let name = "theory-boundary"
+  /// Index of the coordinate among the features.
+  public let feature: Int
+  /// One list per exit.
+  public let intervals: [[StateInterval]]
+
+  public init(feature: Int, intervals: [[StateInterval]]) {
+    self.feature = feature
+    self.intervals = intervals
+  }
+
+  public func stoppingDepths(_ paths: StoppingPaths) -> [Int] {
+    precondition(intervals.count == paths.exitCount, "\(intervals.count) exits, the paths have \(paths.exitCount)")
+    return (0..<paths.sampleCount).map { sample in
+      (0..<paths.blockCount).first { exit in
+        let state = paths.feature(sample, exit, feature)
+        return intervals[exit].contains { $0.contains(state) }
+      } ?? paths.blockCount
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import DepthRuns
+import DepthStopping
+import DepthTheory
+import Foundation
+
+/// `depth theory`: the finite-depth theorem, theorem by theorem.
+struct TheoryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "theory", abstract: "The finite-depth theorem: hypotheses, bounds T1-T3, slack, verdicts.",
+    discussion: """
+      examples:
+        depth theory --run runs/digits --running-cost 0.01
+        depth theory --paths mine.npz --running-cost 0.01 --json
+        depth theory --problem geometric-returns --set A=8 --set rho=0.5 --set c=1
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var source: PathsOptions
+  @Option(name: .long, help: "A problem of the catalogue instead of recorded paths.") var problem: String?
+  @Option(name: .long, parsing: .unconditional, help: "Its state (default 1 in every component).") var at: String?
+
+  func run() throws {
+    let file = try common.file(known: PathsOptions.keys + ["problem", "at"])
+    if let name = try problem ?? file.string("problem") {
+      try checkProblem(name, file)
+    } else {
+      try checkPaths(file)
+    }
+  }
+
+  private func checkProblem(_ name: String, _ file: OptionFile) throws {
+    guard source.run == nil, source.paths == nil else {
+      throw InputError.usage("give one of --problem, --run and --paths")
+    }
+    let entry = try ProblemCatalogue.entry(name)
+    var settings = try common.settings(file)
+    if let cost = source.runningCost { settings.append(("running_cost", cost)) }
+    let values = try entry.resolve(settings)
+    let stopping = try entry.problem(values)
+    let start = name == "sequential-test" ? 0.5 : 1
+    let point =
+      try at.map { try parseNumbers($0, of: "--at") }
+      ?? file.numbers("at") ?? [Double](repeating: start, count: stopping.stateDimension)
+    let (report, seconds) = try timed { try FiniteDepthReport.checking(stopping, at: point) }
+    try deliver(
+      report, ["problem": .string(name), "parameters": .object(values.json), "at": JSONValue(point)], [], [], seconds,
+      seed: 0)
+  }
+
+  private func checkPaths(_ file: OptionFile) throws {
+    guard try common.settings(file).isEmpty else { throw InputError.usage("--set applies to --problem only") }
+    let resolved = try source.resolve(file)
+    let (seed, threads) = (try common.resolvedSeed(file), try common.resolvedThreads(file))
+    let ((report, evidence), seconds) = try timed {
+      try FiniteDepthReport.checking(
+        resolved.paths, runningCost: resolved.runningCost, coordinate: resolved.coordinate, seed: seed, threads: threads
+      )
+    }
+    var truncation = Table(name: "truncation")
+    truncation.add("blocks", Array(evidence.truncated.indices))
+    truncation.add("objective", evidence.truncated)
+    try deliver(
+      report, resolved.configuration,
+      [evidence.envelope.table, truncation] + (evidence.residuals.map { [$0.table] } ?? []),
+      PathsOptions.warnings(resolved.paths), seconds, seed: seed)
+  }
+
+  private func deliver(
+    _ report: FiniteDepthReport, _ configuration: [String: JSONValue], _ tables: [Table], _ warnings: [String],
+    _ seconds: Double, seed: UInt64
+  ) throws {
+    let depth = report.expectedStoppingDepth.map { ["E tau = \($0.value) [\($0.lower), \($0.upper)]"] } ?? []
+    let hypotheses = report.hypotheses.map { "\($0.isMet ? "met    " : "not met") \($0.name): \($0.howChecked)" }
+    let theorems = report.theorems.map { name, theorem in
+      "\(name) \(theorem.verdict.rawValue)\(theorem.bound.map { ", bound \($0)" } ?? "")\(theorem.slack.map { ", slack \($0)" } ?? ""): \(theorem.reason)"
+    }
+    try CommandResult(
+      command: "theory", configuration: configuration, results: report.json,
+      diagnostics: Diagnostics(status: .converged, method: "finite-depth theorem", seconds: seconds),
+      warnings: warnings,
+      tables: [report.table, report.hypothesisTable] + tables, seed: seed,
+      text: ["relative to \(report.filtration)"] + hypotheses + depth + theorems
+    ).deliver(common)
+  }
+}

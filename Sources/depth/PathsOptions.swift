@@ -1,0 +1,54 @@
+import ArgumentParser
+import DepthNetworks
+import DepthRuns
+import DepthStopping
+import Foundation
+
+/// Where recorded paths come from, and the coordinate to look at; shared by `theory` and `compare`.
+struct PathsOptions: ParsableArguments {
+  @Option(name: .long, help: "A run folder of depth train.") var run: String?
+  @Option(name: .long, help: "A user's own paths: FILE.npz with loss [n, L+1] and more.") var paths: String?
+  @Option(name: .long, parsing: .unconditional, help: "The running cost c, loss per block (default: the run's).")
+  var runningCost: Double?
+  @Option(name: .long, help: "Feature that serves as the coordinate (default log_odds, or the first there is).")
+  var coordinate: String?
+
+  static let keys = ["run", "paths", "running_cost", "coordinate"]
+
+  struct Resolved {
+    let paths: StoppingPaths
+    let runningCost: Double
+    let coordinate: String?
+    let configuration: [String: JSONValue]
+  }
+
+  /// - Throws: `InputError` for a missing or damaged source, an unknown coordinate, a missing or negative cost.
+  func resolve(_ file: OptionFile) throws -> Resolved {
+    let (run, archive) = (try run ?? file.string("run"), try paths ?? file.string("paths"))
+    guard (run == nil) != (archive == nil) else { throw InputError.usage("give either --run RUN or --paths FILE.npz") }
+    let folder = try run.map { try RunFolder(opening: URL(fileURLWithPath: $0)) }
+    let url = folder?.file("paths.npz") ?? URL(fileURLWithPath: archive ?? "")
+    let recorded = try StoppingPaths(archive: url)
+    let recordedCost = try folder?.configuration()["running_cost"]?.doubleValue
+    guard let cost = try runningCost ?? file.number("running_cost") ?? recordedCost else {
+      throw InputError.usage("--running-cost is missing")
+    }
+    guard cost > 0, cost.isFinite else { throw InputError.value(cost, of: "running_cost", allowed: "positive numbers") }
+    let asked = try coordinate ?? file.string("coordinate")
+    if let asked { _ = try recorded.featureIndex(asked) }
+    let chosen = asked ?? (recorded.featureNames.contains("log_odds") ? "log_odds" : recorded.featureNames.first)
+    return Resolved(
+      paths: recorded, runningCost: cost, coordinate: chosen,
+      configuration: [
+        "run": run.map { .string($0) } ?? .null, "paths": archive.map { .string($0) } ?? .null,
+        "running_cost": JSONValue(cost), "coordinate": chosen.map { .string($0) } ?? .null,
+        "samples": .integer(recorded.sampleCount), "blocks": .integer(recorded.blockCount),
+      ])
+  }
+
+  /// Said when a user's file has no split: rules are then judged on the samples they were fitted on.
+  static func warnings(_ paths: StoppingPaths) -> [String] {
+    paths.split.isEmpty
+      ? ["no 'split': rules are fitted and judged on the same samples, so objectives are too good"] : []
+  }
+}
