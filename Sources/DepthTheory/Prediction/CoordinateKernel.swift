@@ -70,7 +70,7 @@ public struct CoordinateKernel: Equatable, Sendable {
     }
     let (law, objective) = propagate(stops, runningCost)
     return DepthPrediction(
-      level: "kernel", coordinate: coordinate, law: law, objective: objective,
+      level: .kernel, coordinate: coordinate, law: law, objective: objective,
       intervals: stops.indices.map { intervals(stops[$0], edges[$0]) })
   }
 
