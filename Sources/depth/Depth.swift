@@ -18,7 +18,7 @@ struct Depth: AsyncParsableCommand {
     subcommands: [
       ProblemsCommand.self, BoundaryCommand.self, IntegrateCommand.self, LimitCommand.self,
       TrainCommand.self, DataCommand.self, TheoryCommand.self, CompareCommand.self, FiguresCommand.self,
-      ReproduceCommand.self,
+      ReproduceCommand.self, PaperCommand.self,
     ])
 
   /// Parses, runs, and turns every error into one line and its exit code.
