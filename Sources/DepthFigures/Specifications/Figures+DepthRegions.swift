@@ -5,28 +5,30 @@ extension Figures {
   ///
   /// `table`: `block` (or the column named by `depth`), `lower`, `upper`: one row a block and piece of the stopping
   /// region, which is `lower <= coordinate <= upper`. A missing `lower` reaches down, a missing `upper` up without end;
-  /// both missing: no stopping there. Several pieces a block are told apart by a column `region`.
-  /// `paths`: the same depth column, `coordinate` and `path` (numbers); rows of a path stand together, in order of depth.
+  /// both missing: no stopping there. Blocks are drawn as steps, each with as many pieces as it has rows. A continuous
+  /// depth is drawn as curves; its pieces are told apart by a column `region`.
+  /// `paths`: the same depth column, `coordinate` and `path` (numbers); rows of a path stand together, in order of
+  /// depth.
   public static func depthRegions(
-    _ table: Table, paths: Table? = nil, depth: String = "block", coordinate: FigureLabel = .init(column: "coordinate")
+    _ table: Table, paths: Table? = nil, depth: String = "block",
+    coordinate: FigureLabel = FigureLabel(column: "coordinate")
   ) throws -> Figure {
     try require([depth, "lower", "upper"], in: table)
-    let depthRange = try extent(depth, of: table)
+    let isStepped = depth == "block"
+    let depths = try extent(depth, of: table)
+    let half = isStepped ? 0.5 : 0
+    let shown = (depths.lowerBound - half)...(depths.upperBound + half)
     let coordinates = try coordinateRange(table, paths: paths)
-    var layers = [background(depth, depthRange, coordinates)]
-    for (index, piece) in try pieces(table).enumerated() {
-      layers += try stoppingPiece(piece, index: index, depth: depth, within: coordinates)
-    }
-    if let paths {
-      for path in try splitPaths(paths) {
-        layers.append(
-          Layer(
-            .line(x: depth, y: "coordinate"), of: path, label: "sample paths",
-            style: LayerStyle(color: .grey, lineWidth: 0.9)))
+    var layers = [background(depth, shown, coordinates)]
+    if isStepped {
+      layers += try stoppingPiece(steps(table, depth: depth), name: "steps", depth: depth, within: coordinates)
+    } else {
+      for (index, piece) in try pieces(table).enumerated() {
+        layers += try stoppingPiece(piece, name: "piece-\(index)", depth: depth, within: coordinates)
       }
     }
-    let panel = Panel(
-      x: Axis(column: depth, range: depthRange), y: Axis(coordinate, range: coordinates), layers: layers)
+    if let paths { layers += try pathLayers(paths, depth: depth) }
+    let panel = Panel(x: Axis(column: depth, range: shown), y: Axis(coordinate, range: coordinates), layers: layers)
     return Figure(
       [panel], legend: .below,
       summary: "Where to stop and where to go on, as a region in depth and coordinate, bounded by the halting boundary."
@@ -55,6 +57,18 @@ extension Figures {
       style: continueStyle)
   }
 
+  /// Each row as a rectangle one block wide, with a break after it.
+  private static func steps(_ table: Table, depth: String) throws -> Table {
+    func spread(_ column: String, by half: Double = 0) throws -> [Double] {
+      try table.numbers(column).flatMap { [$0 - half, $0 + half, .nan] }
+    }
+    var steps = Table(name: table.name)
+    steps.add(depth, try spread(depth, by: 0.5))
+    steps.add("lower", try spread("lower"))
+    steps.add("upper", try spread("upper"))
+    return steps
+  }
+
   private static func pieces(_ table: Table) throws -> [Table] {
     guard table.column("region") != nil else { return [table] }
     let regions = try table.numbers("region")
@@ -62,34 +76,36 @@ extension Figures {
   }
 
   private static func stoppingPiece(
-    _ piece: Table, index: Int, depth: String, within range: ClosedRange<Double>
+    _ piece: Table, name: String, depth: String, within range: ClosedRange<Double>
   ) throws -> [Layer] {
     let lower = try piece.numbers("lower")
     let upper = try piece.numbers("upper")
-    var filled = Table(name: "stopping-\(index)")
-    filled.add(depth, try piece.numbers(depth))
     let isThere = lower.indices.map { lower[$0].isFinite || upper[$0].isFinite }
+    var filled = Table(name: name)
+    filled.add(depth, try piece.numbers(depth))
     filled.add("lower", lower.indices.map { isThere[$0] && !lower[$0].isFinite ? range.lowerBound : lower[$0] })
     filled.add("upper", upper.indices.map { isThere[$0] && !upper[$0].isFinite ? range.upperBound : upper[$0] })
-    let line = LayerStyle(color: .vermilion, lineWidth: 1.8)
-    let label = FigureLabel("halting boundary")
+    let band = Layer.Mark.band(x: depth, lower: "lower", upper: "upper", isBackground: true)
     var layers = [
       // White first: on top of the continuation's tint the colour would be a mixture.
-      Layer(
-        .band(x: depth, lower: "lower", upper: "upper", isBackground: true), of: filled,
-        style: LayerStyle(color: .white, fillOpacity: 1)),
-      Layer(
-        .band(x: depth, lower: "lower", upper: "upper", isBackground: true), of: filled, label: "stop",
-        style: stopStyle),
+      Layer(band, of: filled, style: LayerStyle(color: .white, fillOpacity: 1)),
+      Layer(band, of: filled, label: "stop", style: stopStyle),
     ]
     for side in ["lower", "upper"] where try piece.numbers(side).contains(where: \.isFinite) {
-      layers.append(Layer(.line(x: depth, y: side), of: piece, label: label, style: line))
+      layers.append(
+        Layer(
+          .line(x: depth, y: side), of: piece, label: "halting boundary",
+          style: LayerStyle(color: .vermilion, lineWidth: 1.8)))
     }
     return layers
   }
 
-  private static func splitPaths(_ paths: Table) throws -> [Table] {
+  private static func pathLayers(_ paths: Table, depth: String) throws -> [Layer] {
     let identities = try paths.numbers("path")
-    return Set(identities.filter(\.isFinite)).sorted().map { path in paths.rows { identities[$0] == path } }
+    return Set(identities.filter(\.isFinite)).sorted().map { path in
+      Layer(
+        .line(x: depth, y: "coordinate"), of: paths.rows { identities[$0] == path }, label: "sample paths",
+        style: LayerStyle(color: .grey, lineWidth: 0.9))
+    }
   }
 }

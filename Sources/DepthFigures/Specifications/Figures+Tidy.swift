@@ -23,7 +23,9 @@ extension Figures {
       return Panel(heading: heading, x: xAxis, y: yAxis, layers: layers)
     }
     guard !panels.isEmpty else { throw InputError.data("table \(table.name) has no rows to draw") }
-    return Figure(panels, summary: "\(yAxis.label.plain) against \(xAxis.label.plain).")
+    // A long legend below must not squeeze the axes.
+    let height = 290 + 10 * Double(max(0, names.count - 6))
+    return Figure(panels, summary: "\(yAxis.label.plain) against \(xAxis.label.plain).", height: height)
   }
 
   private static func series(
@@ -33,7 +35,7 @@ extension Figures {
     var band: [Layer] = []
     if table.column("\(y)_lower") != nil, table.column("\(y)_upper") != nil {
       var faint = style
-      faint.fillOpacity = 0.15
+      faint.fillOpacity = 0.12
       band = [Layer(.band(x: x, lower: "\(y)_lower", upper: "\(y)_upper"), of: sorted, style: faint)]
     }
     return band + [Layer(.linePoints(x: x, y: y), of: sorted, label: label, style: style)]
