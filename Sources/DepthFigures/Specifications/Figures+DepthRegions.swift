@@ -5,8 +5,9 @@ extension Figures {
   ///
   /// `table`: `block` (or the column named by `depth`), `lower`, `upper`: one row a block and piece of the stopping
   /// region, which is `lower <= coordinate <= upper`. A missing `lower` reaches down, a missing `upper` up without end;
-  /// both missing: no stopping there. Blocks are drawn as steps, each with as many pieces as it has rows. A continuous
-  /// depth is drawn as curves; its pieces are told apart by a column `region`.
+  /// a block without stopping has no row. Blocks are drawn as steps, each with as many pieces as it has rows. A
+  /// continuous depth is drawn as curves, broken where a row is missing (a gap of more than 1.5 of the smallest one);
+  /// its pieces are told apart by a column `region`.
   /// `paths`: the same depth column, `coordinate` and `path` (numbers); rows of a path stand together, in order of
   /// depth.
   public static func depthRegions(
@@ -23,7 +24,7 @@ extension Figures {
     if isStepped {
       layers += try stoppingPiece(steps(table, depth: depth), name: "steps", depth: depth, within: coordinates)
     } else {
-      for (index, piece) in try pieces(table).enumerated() {
+      for (index, piece) in try pieces(table, depth: depth).enumerated() {
         layers += try stoppingPiece(piece, name: "piece-\(index)", depth: depth, within: coordinates)
       }
     }
@@ -69,10 +70,28 @@ extension Figures {
     return steps
   }
 
-  private static func pieces(_ table: Table) throws -> [Table] {
-    guard table.column("region") != nil else { return [table] }
+  /// The rows of each `region`, with an empty row wherever depths are missing.
+  private static func pieces(_ table: Table, depth: String) throws -> [Table] {
+    let depths = Set(try table.numbers(depth).filter(\.isFinite)).sorted()
+    let smallest = zip(depths, depths.dropFirst()).map { $1 - $0 }.min() ?? 1
+    guard table.column("region") != nil else { return [try broken(table, depth: depth, gap: 1.5 * smallest)] }
     let regions = try table.numbers("region")
-    return Set(regions.filter(\.isFinite)).sorted().map { region in table.rows { regions[$0] == region } }
+    return try Set(regions.filter(\.isFinite)).sorted().map { region in
+      try broken(table.rows { regions[$0] == region }, depth: depth, gap: 1.5 * smallest)
+    }
+  }
+
+  private static func broken(_ piece: Table, depth: String, gap: Double) throws -> Table {
+    let depths = try piece.numbers(depth)
+    func spread(_ column: String) throws -> [Double] {
+      let values = try piece.numbers(column)
+      return depths.indices.flatMap { row in
+        row > 0 && depths[row] - depths[row - 1] > gap ? [.nan, values[row]] : [values[row]]
+      }
+    }
+    var result = Table(name: piece.name)
+    for column in [depth, "lower", "upper"] { result.add(column, try spread(column)) }
+    return result
   }
 
   private static func stoppingPiece(
@@ -80,10 +99,9 @@ extension Figures {
   ) throws -> [Layer] {
     let lower = try piece.numbers("lower")
     let upper = try piece.numbers("upper")
-    let isThere = lower.indices.map { lower[$0].isFinite || upper[$0].isFinite }
     var filled = Table(name: name)
     filled.add(depth, try piece.numbers(depth))
-    filled.add("lower", lower.indices.map { isThere[$0] && !lower[$0].isFinite ? range.lowerBound : lower[$0] })
+    filled.add("lower", lower.map { $0.isFinite ? $0 : range.lowerBound })
     filled.add("upper", upper.indices.map { isThere[$0] && !upper[$0].isFinite ? range.upperBound : upper[$0] })
     let band = Layer.Mark.band(x: depth, lower: "lower", upper: "upper", isBackground: true)
     var layers = [

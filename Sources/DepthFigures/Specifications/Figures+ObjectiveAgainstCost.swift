@@ -1,7 +1,7 @@
 public import DepthRuns
 
 extension Figures {
-  /// The objective of each rule against the cost of a block, with its interval as a band.
+  /// The objective of each rule against the cost of a block, with its interval as a band (of up to six rules).
   ///
   /// `table`, tidy: `rule` (text), `running_cost` (positive, logarithmic axis), `objective`; optionally
   /// `objective_lower` with `objective_upper`. Rules are drawn in order of first appearance, sorted by cost. The

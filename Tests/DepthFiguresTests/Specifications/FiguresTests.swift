@@ -28,31 +28,47 @@ import Testing
     #expect(layers[1].areas.isEmpty)
   }
 
-  @Test func depthRegionsReachTheEdgeWhereUnbounded() throws {
+  @Test func depthRegionsReachTheEdgeWhereUnboundedAndBreakWhereRowsAreMissing() throws {
     let table = Tables.of(
-      "regions", ("depth", [0, 1, 2, 0, 1, 2]), ("region", [0, 0, 0, 1, 1, 1]),
-      ("lower", [.nan, .nan, .nan, 3, 2, .nan]), ("upper", [-3, -2, -1, .nan, .nan, .nan]))
+      "regions", ("depth", [0, 1, 2, 3, 0, 2, 3]), ("region", [0, 0, 0, 0, 1, 1, 1]),
+      ("lower", [.nan, .nan, .nan, .nan, 3, 2, 1]), ("upper", [-3, -2, -1, -1, .nan, .nan, .nan]))
     let panel = try DrawnFigure(Figures.depthRegions(table, depth: "depth")).panels[0]
     let stops = panel.layers.filter { $0.label?.plain == "stop" }
     #expect(stops.count == 2)
-    #expect(stops[0].areas.first?.map(\.lower) == Array(repeating: panel.y.range.lowerBound, count: 3))
-    // At depth 2 both ends of the upper piece are missing: no stopping there.
-    #expect(stops[1].areas.first?.map(\.x) == [0, 1])
-    #expect(stops[1].areas.first?.map(\.upper) == Array(repeating: panel.y.range.upperBound, count: 2))
-    #expect(panel.x.range == 0...2)
+    #expect(stops[0].areas.map { $0.map(\.lower) } == [Array(repeating: panel.y.range.lowerBound, count: 4)])
+    #expect(stops[0].areas.first?.map(\.upper) == [-3, -2, -1, -1])
+    // The upper piece has no row at depth 1.
+    #expect(stops[1].areas.map { $0.map(\.x) } == [[0], [2, 3]])
+    #expect(stops[1].areas.last?.map(\.upper) == Array(repeating: panel.y.range.upperBound, count: 2))
+    #expect(panel.x.range == 0...3)
   }
 
   @Test func blocksAreStepsThatNeedNoNeighbour() throws {
-    // Block 0 has two pieces, block 1 none, block 3 one.
+    // Block 0 has two pieces, block 1 none, block 2 one, block 3 stops everywhere.
     let table = Tables.of(
-      "regions", ("block", [0, 0, 1, 3]), ("lower", [.nan, 2, .nan, 1]), ("upper", [-2, .nan, .nan, 1.5]))
+      "regions", ("block", [0, 0, 2, 3]), ("lower", [.nan, 2, 1, .nan]), ("upper", [-2, .nan, 1.5, .nan]))
     let panel = try DrawnFigure(Figures.depthRegions(table)).panels[0]
     let stop = try #require(panel.layers.first { $0.label?.plain == "stop" })
-    #expect(stop.areas.map { $0.map(\.x) } == [[-0.5, 0.5], [-0.5, 0.5], [2.5, 3.5]])
-    #expect(stop.areas[1].map(\.upper) == [panel.y.range.upperBound, panel.y.range.upperBound])
+    #expect(stop.areas.map { $0.map(\.x) } == [[-0.5, 0.5], [-0.5, 0.5], [1.5, 2.5], [2.5, 3.5]])
+    let (low, high) = (panel.y.range.lowerBound, panel.y.range.upperBound)
+    #expect(stop.areas.map { [$0[0].lower, $0[0].upper] } == [[low, -2], [2, high], [1, 1.5], [low, high]])
     let lines = panel.layers.filter { $0.label?.plain == "halting boundary" }.flatMap(\.paths).map { $0.map(\.y) }
     #expect(lines == [[2, 2], [1, 1], [-2, -2], [1.5, 1.5]])
     #expect(panel.x.range == -0.5...3.5)
+  }
+
+  @Test func manyLinesLoseTheirBands() throws {
+    func figure(_ count: Int) throws -> DrawnFigure {
+      let costs = (0..<count).flatMap { _ in [0.1, 0.2] }
+      var table = Tables.of(
+        "objective", ("running_cost", costs), ("objective", costs), ("objective_lower", costs),
+        ("objective_upper", costs))
+      table.add("rule", (0..<count).flatMap { ["rule \($0)", "rule \($0)"] })
+      return try DrawnFigure(Figures.objectiveAgainstCost(table))
+    }
+    #expect(try figure(6).panels[0].layers.count { !$0.areas.isEmpty } == 6)
+    #expect(try figure(7).panels[0].layers.count { !$0.areas.isEmpty } == 0)
+    #expect(try figure(7).entries.count == 7)
   }
 
   @Test func samplePathsAreOneLineEach() throws {
