@@ -102,7 +102,7 @@ extension Figures {
     var filled = Table(name: name)
     filled.add(depth, try piece.numbers(depth))
     filled.add("lower", lower.map { $0.isFinite ? $0 : range.lowerBound })
-    filled.add("upper", upper.indices.map { isThere[$0] && !upper[$0].isFinite ? range.upperBound : upper[$0] })
+    filled.add("upper", upper.map { $0.isFinite ? $0 : range.upperBound })
     let band = Layer.Mark.band(x: depth, lower: "lower", upper: "upper", isBackground: true)
     var layers = [
       // White first: on top of the continuation's tint the colour would be a mixture.
