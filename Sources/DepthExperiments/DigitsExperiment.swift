@@ -86,7 +86,7 @@ public struct DigitsExperiment: Sendable {
     let tables =
       [
         result.report.table, result.report.hypothesisTable, result.evidence.envelope.table, shown.ruleTable,
-        shown.lawTable, shown.predictionTable,
+        shown.lawTable(.kernel), shown.lawTable(.diffusion), shown.predictionTable,
       ] + (shown.fit.map { [$0.table] } ?? []) + (result.evidence.residuals.map { [$0.table] } ?? [])
     for table in tables { try folder.write(table) }
     try folder.write(.object(result.report.json), as: "theory.json")

@@ -18,29 +18,16 @@ struct ReproductionEvidence {
       + [
         try digits.exits(), try digits.rules(), try digits.predictions(), try digits.seeds(),
         first.evidence.envelope.table,
-        first.report.table, first.report.hypothesisTable, shown.lawTable, regions(), pathSample(), truncation(),
+        first.report.table, first.report.hypothesisTable, shown.lawTable(.kernel), shown.lawTable(.diffusion),
+        regions(), pathSample(), truncation(),
       ] + (first.evidence.residuals.map { [$0.table] } ?? [])
   }
 
-  /// Range of the coordinate that single-run pictures show.
-  private var range: ClosedRange<Double> { -4...12 }
-
   /// The diffusion's stopping region after the blockwise correction.
   func regions() -> Table {
-    guard let diffusion = shown.predictions.last else { return Table(name: "stopping-region") }
-    var table = Table(name: "stopping-region")
-    let clipped = diffusion.prediction.regionTable(name: "clipped", range: range)
-    // pieces within a block are numbered from above, so that the main region is one curve
-    var seen: [Double: Double] = [:]
-    let blocks = (try? clipped.numbers("block")) ?? []
-    var region = [Double](repeating: 0, count: blocks.count)
-    for row in blocks.indices.reversed() {
-      region[row] = seen[blocks[row], default: 0]
-      seen[blocks[row], default: 0] += 1
-    }
-    for (name, column) in zip(clipped.columnNames, clipped.columns) { table.add(name, column) }
-    table.add("region", region)
-    return table
+    let bottom = (try? pathSample().numbers("coordinate").min()) ?? 0
+    return shown.predictions.last?.prediction.regionTable(name: "stopping-region", bottom: bottom)
+      ?? Table(name: "stopping-region")
   }
 
   /// The coordinate of eight test samples along depth.
@@ -53,7 +40,7 @@ struct ReproductionEvidence {
     table.add("path", rows.map(\.0))
     table.add("block", rows.map(\.2))
     table.add(
-      "coordinate", rows.map { min(range.upperBound, max(range.lowerBound, paths.feature($0.1, $0.2, feature))) })
+      "coordinate", rows.map { paths.feature($0.1, $0.2, feature) })
     return table
   }
 

@@ -53,15 +53,35 @@ struct ReproductionFigures {
           "The free boundary of the fitted diffusion at c = \(cost), moved by 0.5826 sigma for stopping at block ends, and eight test samples."
       ),
       NamedFigure(
-        name: "halting-law", figure: try Figures.haltingLaw(evidence.shown.lawTable),
+        name: "halting-law", figure: try haltingLaws(),
         caption:
-          "Where test samples halt under the theory's boundary (kernel), with binomial intervals, and the two predicted laws, c = \(cost)."
+          "Where test samples halt under the theory's own boundary, with binomial intervals, and the law that the theory predicted; left the empirical kernel, right the diffusion; c = \(cost)."
       ),
       NamedFigure(
-        name: "objective-against-cost", figure: try Figures.objectiveAgainstCost(evidence.digits.rules()),
+        name: "objective-against-cost", figure: try objectives(),
         caption:
           "Objective of every rule against the cost of a block; means over the seeds with 95 % Student intervals. The oracle sees labels: a bound, not a rule."
       ),
     ]
+  }
+
+  /// Each level beside its own rule: the two rules differ, so their laws do not share axes.
+  private func haltingLaws() throws -> Figure {
+    let kernel = try Figures.haltingLaw(evidence.shown.lawTable(.kernel))
+    let diffusion = try Figures.haltingLaw(evidence.shown.lawTable(.diffusion))
+    return Figure(kernel.panels + diffusion.panels, legend: .below, summary: kernel.summary)
+  }
+
+  /// Rules that tell the story; all of them stand in the table. Logarithmic, because full depth costs tens of times more.
+  private func objectives() throws -> Figure {
+    let shown = [
+      "full-depth", "fixed-depth", "confidence", "patience", "one-step-look-ahead", "backward-induction", "gate",
+      "theory-boundary (diffusion)", "oracle",
+    ]
+    let table = try evidence.digits.rules()
+    let names = try table.texts("rule")
+    return try Figures.tidy(
+      table.rows { shown.contains(names[$0]) }, x: "running_cost", y: "objective", by: "rule", logarithmicX: true,
+      logarithmicY: true)
   }
 }

@@ -125,7 +125,23 @@ struct ReproductionReport {
   }
 
   private var predictionText: String {
-    "The theory's own halting: drift and noise of the log-odds over depth (Kramers-Moyal), the free boundary of that diffusion, moved by 0.5826 sigma because one may stop at block ends only; no threshold is fitted. Predicted mean depth \(number("diffusion_predicted_depth")), realised \(number("diffusion_realised_depth")) (kernel: \(number("kernel_predicted_depth")) and \(number("kernel_realised_depth"))). The predicted objective is too good by \(percentage(fact("diffusion_optimism_gap"))) (diffusion) and \(percentage(fact("kernel_optimism_gap"))) (kernel): a reduced coordinate is not Markov, and a fit on few samples is optimistic. Regret of the theory's boundary against the best rule: \(number("diffusion_regret"))."
+    "The theory's own halting: drift and noise of the log-odds over depth (Kramers-Moyal), the free boundary of that diffusion, moved by 0.5826 sigma because one may stop at block ends only; no threshold is fitted. Predicted mean depth \(number("diffusion_predicted_depth")), realised \(number("diffusion_realised_depth")) (kernel: \(number("kernel_predicted_depth")) and \(number("kernel_realised_depth"))). Predicted objective \(number("diffusion_predicted_objective")), realised \(number("diffusion_realised_objective")) (kernel: \(number("kernel_predicted_objective")) and \(number("kernel_realised_objective"))). \(gapText) Regret of the theory's boundary against the best rule: \(number("diffusion_regret"))."
+  }
+
+  /// What the sign of the optimism gap says, and whether its interval over the seeds says anything.
+  private var gapText: String {
+    let (gap, lower, upper) = (
+      fact("diffusion_optimism_gap"), fact("diffusion_optimism_gap_lower"), fact("diffusion_optimism_gap_upper")
+    )
+    let interval =
+      "optimism gap \(percentage(gap)), 95 % interval over the seeds \(percentage(lower)) to \(percentage(upper))"
+    if lower <= 0 && upper >= 0 {
+      return
+        "The \(interval), holds zero: with 360 samples to fit on, a few hard ones in the fit part decide the predicted value."
+    }
+    return gap > 0
+      ? "The prediction is too good (\(interval)): a reduced coordinate treated as Markov redraws a sample's difficulty at every block."
+      : "The prediction is too pessimistic (\(interval))."
   }
 
   private func number(_ name: String) -> String { number(fact(name)) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DepthFigures
 import DepthDynamics
 import DepthRuns
 import DepthStopping
@@ -15,6 +16,8 @@ struct CommandResult {
   var seed: UInt64 = 0
   /// Lines for a reader without `--json`.
   let text: [String]
+  /// The picture of `--plot`; nil where the command has none.
+  var figure: (() throws -> Figure)?
 
   /// Writes the run folder, prints, and throws exit code 3 when unconverged.
   func deliver(_ options: CommonOptions) throws {
@@ -26,7 +29,19 @@ struct CommandResult {
       for line in text { print(line) }
       if let output = options.output { print("run folder: \(output)") }
     }
+    try plot(options)
     if diagnostics.status == .unconverged && !options.allowUnconverged { throw ExitCode(3) }
+  }
+
+  /// A file, or braille in the terminal; beside `--json` the terminal's picture goes to stderr.
+  private func plot(_ options: CommonOptions) throws {
+    guard let target = options.plot else { return }
+    guard let figure else { throw InputError.usage("\(command) has no picture for --plot") }
+    guard target == "-" else {
+      return try FigureFile.write(figure(), to: URL(fileURLWithPath: target))
+    }
+    let text = try BrailleRenderer(color: options.usesColor).render(figure())
+    if options.json { Messages.note(text, quiet: false) } else { print(text) }
   }
 
   private var json: JSONValue {

@@ -17,7 +17,8 @@ struct Depth: AsyncParsableCommand {
     version: Manifest.version,
     subcommands: [
       ProblemsCommand.self, BoundaryCommand.self, IntegrateCommand.self, LimitCommand.self,
-      TrainCommand.self, DataCommand.self, TheoryCommand.self, CompareCommand.self, ReproduceCommand.self,
+      TrainCommand.self, DataCommand.self, TheoryCommand.self, CompareCommand.self, FiguresCommand.self,
+      ReproduceCommand.self,
     ])
 
   /// Parses, runs, and turns every error into one line and its exit code.

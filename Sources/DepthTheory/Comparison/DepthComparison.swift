@@ -102,7 +102,7 @@ extension DepthComparison {
   /// Tidy: `rule`, `running_cost`, `objective` with bounds, `accuracy` with bounds, `expected_stopping_depth` with bounds, `sees_labels`.
   public var ruleTable: Table {
     let all = rules + predictions.map { $0.realised }
-    let names = rules.map(\.name) + predictions.map { "theory-boundary (\($0.prediction.level))" }
+    let names = rules.map(\.name) + predictions.map { "theory-boundary (\($0.prediction.level.rawValue))" }
     var table = Table(name: "rules")
     table.add("rule", names)
     table.add("running_cost", all.map { _ in runningCost })
@@ -119,23 +119,20 @@ extension DepthComparison {
     return table
   }
 
-  /// Columns `block`, `empirical` (the diffusion's rule run on the network) with binomial bounds, `kernel`, `diffusion`,
-  /// `backward_induction`; empty without predictions.
-  public var lawTable: Table {
-    var table = Table(name: "halting-law")
-    guard let kernel = predictions.first(where: { $0.prediction.level == "kernel" }),
-      let diffusion = predictions.first(where: { $0.prediction.level == "diffusion" }),
+  /// Columns `block`, `empirical` with binomial bounds, the level's name, `backward_induction`: the law predicted at a level
+  /// against that of its own rule on the test part; empty without predictions.
+  public func lawTable(_ level: DepthPrediction.Level) -> Table {
+    var table = Table(name: "halting-law-\(level.rawValue)")
+    guard let judged = predictions.first(where: { $0.prediction.level == level }),
       let backward = rules.first(where: { $0.name == "backward-induction" })
     else { return table }
-    let n = Double(kernel.realised.depths.count)
-    let half = kernel.realised.law.map { 1.96 * ($0 * (1 - $0) / n).squareRoot() }
-    table.add("block", Array(kernel.realised.law.indices))
-    table.add("empirical", kernel.realised.law)
-    table.add("empirical_lower", zip(kernel.realised.law, half).map { max(0, $0 - $1) })
-    table.add("empirical_upper", zip(kernel.realised.law, half).map { min(1, $0 + $1) })
-    table.add("kernel", kernel.prediction.law)
-    table.add("diffusion", diffusion.prediction.law)
-    table.add("diffusion_empirical", diffusion.realised.law)
+    let law = judged.realised.law
+    let half = law.map { 1.96 * ($0 * (1 - $0) / Double(judged.realised.depths.count)).squareRoot() }
+    table.add("block", Array(law.indices))
+    table.add("empirical", law)
+    table.add("empirical_lower", zip(law, half).map { max(0, $0 - $1) })
+    table.add("empirical_upper", zip(law, half).map { min(1, $0 + $1) })
+    table.add(level.rawValue, judged.prediction.law)
     table.add("backward_induction", backward.law)
     return table
   }
@@ -143,7 +140,7 @@ extension DepthComparison {
   /// One row per prediction: predicted and realised depth and objective, distances, gap and regret with bounds.
   public var predictionTable: Table {
     var table = Table(name: "prediction")
-    table.add("level", predictions.map(\.prediction.level))
+    table.add("level", predictions.map(\.prediction.level.rawValue))
     table.add("predicted_depth", predictions.map(\.prediction.expectedStoppingDepth))
     add("realised_depth", predictions.map(\.realised.expectedStoppingDepth), to: &table)
     table.add("predicted_objective", predictions.map(\.prediction.objective))
@@ -202,7 +199,7 @@ extension DepthComparison {
     return [
       "rules": .array(
         rules.map { rule($0, $0.name) }
-          + predictions.map { rule($0.realised, "theory-boundary-\($0.prediction.level)") }),
+          + predictions.map { rule($0.realised, "theory-boundary-\($0.prediction.level.rawValue)") }),
       "best_rule": .string(best.name),
       "bracket": [
         "lower": JSONValue(oracle?.objective.value), "upper": JSONValue(best.objective.value),

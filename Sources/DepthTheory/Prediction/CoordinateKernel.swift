@@ -2,7 +2,7 @@ import DepthNumerics
 import DepthRuns
 public import DepthStopping
 
-/// The empirical Markov kernel of a coordinate, with Bellman's recursion and the law of tau on its bins.
+/// The empirical Markov kernel of a coordinate, with Bellman's recursion on `U = V - g` and the law of tau on its bins.
 ///
 /// Per exit the coordinate is cut into bins by quantiles; transition counts between the bins of successive exits, g_k per bin
 /// the mean loss in it. A reduced coordinate is not Markov: treated as such it redraws a sample's difficulty at every block,
@@ -15,6 +15,9 @@ public struct CoordinateKernel: Equatable, Sendable {
   public let transition: [[Double]]
   /// g_k per exit and bin.
   public let stoppingLoss: [[Double]]
+  /// Mean of `g_k - g_{k+1}` per block and bin, sample by sample: a difference of binned means would mix samples, because
+  /// neighbouring exits are binned differently.
+  public let gain: [[Double]]
   /// Share of the samples per bin at exit 0.
   public let initialLaw: [Double]
 
@@ -43,6 +46,10 @@ public struct CoordinateKernel: Equatable, Sendable {
     stoppingLoss = (0..<paths.exitCount).map { exit in
       Self.means(cells[exit], (0..<n).map { paths.loss($0, exit) }, bins: edges[exit].count + 1)
     }
+    gain = (0..<paths.blockCount).map { block in
+      Self.means(
+        cells[block], (0..<n).map { paths.loss($0, block) - paths.loss($0, block + 1) }, bins: edges[block].count + 1)
+    }
     transition = (0..<paths.blockCount).map { block in
       Self.kernel(cells[block], cells[block + 1], edges[block].count + 1, edges[block + 1].count + 1)
     }
@@ -58,23 +65,20 @@ public struct CoordinateKernel: Equatable, Sendable {
     var stops = [[Bool]](repeating: [], count: exits)
     stops[exits - 1] = surplus.map { _ in true }
     for exit in stride(from: exits - 2, through: 0, by: -1) {
-      let (now, next) = (stoppingLoss[exit], stoppingLoss[exit + 1])
-      surplus = now.indices.map { bin in
-        let row = transition[exit][(bin * next.count)..<((bin + 1) * next.count)]
-        let continued = zip(row, next.indices).reduce(runningCost - now[bin]) {
-          $0 + $1.0 * (next[$1.1] + surplus[$1.1])
-        }
-        return min(0, continued)
+      let width = stoppingLoss[exit + 1].count
+      surplus = stoppingLoss[exit].indices.map { bin in
+        let row = transition[exit][(bin * width)..<((bin + 1) * width)]
+        return min(0, zip(row, surplus).reduce(runningCost - gain[exit][bin]) { $0 + $1.0 * $1.1 })
       }
       stops[exit] = surplus.map { $0 == 0 }
     }
     let (law, objective) = propagate(stops, runningCost)
     return DepthPrediction(
-      level: "kernel", coordinate: coordinate, law: law, objective: objective,
+      level: .kernel, coordinate: coordinate, law: law, objective: objective,
       intervals: stops.indices.map { intervals(stops[$0], edges[$0]) })
   }
 
-  private func propagate(_ stops: [[Bool]], _ runningCost: Double) -> ([Double], Double) {
+  private func propagate(_ stops: [[Bool]], _ runningCost: Double) -> (law: [Double], objective: Double) {
     var mass = initialLaw
     var law = [Double](repeating: 0, count: stops.count)
     var objective = 0.0

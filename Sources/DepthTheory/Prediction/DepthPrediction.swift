@@ -3,8 +3,15 @@ public import DepthStopping
 
 /// What the theory says of halting in a coordinate, before any rule is run: law of tau, mean, objective, stopping region.
 public struct DepthPrediction: Equatable, Sendable {
-  /// "kernel" or "diffusion".
-  public let level: String
+  /// How much of the coordinate's law was kept.
+  public enum Level: String, Sendable {
+    /// The empirical Markov kernel.
+    case kernel
+    /// Its drift and noise alone.
+    case diffusion
+  }
+
+  public let level: Level
   public let coordinate: String
   /// Law of tau on 0...L.
   public let law: [Double]
@@ -15,7 +22,7 @@ public struct DepthPrediction: Equatable, Sendable {
   public let intervals: [[StateInterval]]
 
   public init(
-    level: String, coordinate: String, law: [Double], objective: Double, intervals: [[StateInterval]]
+    level: Level, coordinate: String, law: [Double], objective: Double, intervals: [[StateInterval]]
   ) {
     self.level = level
     self.coordinate = coordinate
@@ -27,7 +34,7 @@ public struct DepthPrediction: Equatable, Sendable {
 
   public var json: JSONValue {
     [
-      "level": .string(level), "coordinate": .string(coordinate), "law": JSONValue(law),
+      "level": .string(level.rawValue), "coordinate": .string(coordinate), "law": JSONValue(law),
       "expected_stopping_depth": [
         [
           "at": .null, "value": JSONValue(expectedStoppingDepth), "lower": JSONValue(expectedStoppingDepth),
@@ -38,20 +45,24 @@ public struct DepthPrediction: Equatable, Sendable {
     ]
   }
 
-  /// Columns `block`, `lower`, `upper`: one row per stopping interval, clipped to `range` for drawing.
-  public func regionTable(name: String, range: ClosedRange<Double>) -> Table {
-    var (blocks, lower, upper): ([Int], [Double], [Double]) = ([], [], [])
+  /// Columns `block`, `lower`, `upper`, `region`: one row per stopping interval, a missing end where it has none; pieces of one
+  /// block are numbered from above. `bottom` stands in for the lower end where an interval is the whole line.
+  public func regionTable(name: String, bottom: Double) -> Table {
+    var (blocks, lower, upper, region): ([Int], [Double], [Double], [Int]) = ([], [], [], [])
     for (exit, list) in intervals.enumerated() {
-      for interval in list where interval.upper >= range.lowerBound && interval.lower <= range.upperBound {
+      for (piece, interval) in list.sorted(by: { $0.upper > $1.upper }).enumerated() {
+        let isWhole = interval.lower == -.infinity && interval.upper == .infinity
         blocks.append(exit)
-        lower.append(max(interval.lower, range.lowerBound))
-        upper.append(min(interval.upper, range.upperBound))
+        lower.append(isWhole ? bottom : interval.lower.isFinite ? interval.lower : .nan)
+        upper.append(interval.upper.isFinite ? interval.upper : .nan)
+        region.append(piece)
       }
     }
     var table = Table(name: name)
     table.add("block", blocks)
     table.add("lower", lower)
     table.add("upper", upper)
+    table.add("region", region)
     return table
   }
 }

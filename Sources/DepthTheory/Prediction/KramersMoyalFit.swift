@@ -73,7 +73,7 @@ public struct KramersMoyalFit: Equatable, Sendable {
     let intervals = solution.blockwiseStoppingIntervals
     let (law, objective) = solution.stoppingLaw(initialMass: initialLaw, intervals: intervals, substeps: substeps)
     return DepthPrediction(
-      level: "diffusion", coordinate: coordinate, law: law, objective: objective, intervals: intervals)
+      level: .diffusion, coordinate: coordinate, law: law, objective: objective, intervals: intervals)
   }
 
   /// Columns `block`, `coordinate`, `drift`, `drift_error`, `diffusion`, `stopping_loss` on every eighth grid node.

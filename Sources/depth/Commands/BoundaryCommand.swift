@@ -1,4 +1,5 @@
 import ArgumentParser
+import DepthFigures
 import DepthRuns
 import DepthStopping
 import Foundation
@@ -110,7 +111,24 @@ struct BoundaryCommand: ParsableCommand {
       command: "boundary", configuration: configuration, results: results, diagnostics: diagnostics,
       warnings: solution.warnings
         + (worst > tolerance ? ["error bound \(worst) exceeds the tolerance \(tolerance)"] : []),
-      tables: [solution.boundary.table(), solution.valueTable()], text: text(problem, solution, choice))
+      tables: [solution.boundary.table(), solution.valueTable()], text: text(problem, solution, choice),
+      figure: { try picture(problem, solution, choice) })
+  }
+
+  /// Value against loss with both regions, around the boundary; for one-dimensional problems.
+  private func picture(
+    _ problem: StoppingProblem, _ solution: StoppingSolution, _ choice: MethodCatalogue.Choice
+  ) throws -> Figure {
+    let ends = solution.boundary.points.filter { $0.depth == nil }.map { $0.at[0] }
+    guard problem.stateDimension == 1, let low = ends.min(), let high = ends.max(), low < high else {
+      throw InputError.usage("--plot draws problems with a one-dimensional state and a boundary of two points")
+    }
+    let reach = 0.7 * (high - low)
+    let isProbability = problem.name == "sequential-test"
+    let (left, right) = isProbability ? (0.0, 1.0) : (low - reach, high + reach)
+    let states = (1...239).map { [left + (right - left) * Double($0) / 240] }
+    return try Figures.stoppingRegions(
+      choice.method.solve(problem, at: states).valueTable(), boundary: solution.boundary.table())
   }
 
   private func text(_ problem: StoppingProblem, _ solution: StoppingSolution, _ choice: MethodCatalogue.Choice)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DepthFigures
 import DepthNetworks
 import DepthRuns
 import DepthStopping
@@ -37,8 +38,11 @@ struct CompareCommand: ParsableCommand {
       command: "compare", configuration: resolved.configuration, results: comparison.json,
       diagnostics: Diagnostics(status: .converged, method: "regression and recursion", seconds: seconds),
       warnings: PathsOptions.warnings(resolved.paths),
-      tables: [comparison.ruleTable, comparison.lawTable, comparison.predictionTable]
-        + (comparison.fit.map { [$0.table] } ?? []), seed: seed, text: text(comparison)
+      tables: [
+        comparison.ruleTable, comparison.lawTable(.kernel), comparison.lawTable(.diffusion), comparison.predictionTable,
+      ]
+        + (comparison.fit.map { [$0.table] } ?? []), seed: seed, text: text(comparison),
+      figure: { try Figures.haltingLaw(comparison.lawTable(.diffusion)) }
     ).deliver(common)
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DepthFigures
 import DepthDynamics
 import DepthNetworks
 import DepthRuns
@@ -131,7 +132,7 @@ struct IntegrateCommand: ParsableCommand {
       toleranceAsked: resolved.tolerances.relative, seconds: seconds)
     try CommandResult(
       command: "integrate", configuration: configuration, results: results(trajectory), diagnostics: diagnostics,
-      tables: [trajectory.table()], text: text(trajectory, method)
+      tables: [trajectory.table()], text: text(trajectory, method), figure: { try picture(trajectory) }
     ).deliver(common)
   }
 
@@ -181,6 +182,17 @@ struct IntegrateCommand: ParsableCommand {
     }
   }
 
+  /// Components against depth, at most six.
+  private func picture(_ trajectory: Trajectory) throws -> Figure {
+    guard trajectory.depths.count > 1 else { throw InputError.usage("--plot needs --points N or several --at-depth") }
+    let rows = (0..<min(6, trajectory.dimension)).flatMap { i in trajectory.depths.indices.map { (i, $0) } }
+    var table = Table(name: "states")
+    table.add("component", rows.map { "h_\($0.0)" })
+    table.add("depth", rows.map { trajectory.depths[$0.1] })
+    table.add("state", rows.map { trajectory.states[$0.1 * trajectory.dimension + $0.0] })
+    return try Figures.tidy(table, x: "depth", y: "state", by: "component")
+  }
+
   private func results(_ trajectory: Trajectory) -> [String: JSONValue] {
     [
       "depths": JSONValue(trajectory.depths),
@@ -192,12 +204,17 @@ struct IntegrateCommand: ParsableCommand {
   }
 
   private func text(_ trajectory: Trajectory, _ method: any Integrator) -> [String] {
-    let rows = trajectory.depths.indices.map {
-      "h(\(trajectory.depths[$0])) = \(trajectory.state($0).map { "\($0)" }.joined(separator: ", "))"
+    func text(_ state: [Double]) -> String {
+      state.prefix(8).map { "\($0)" }.joined(separator: ", ") + (state.count > 8 ? ", ... (\(state.count))" : "")
     }
+    // a reader wants the first and the last; --json and --output have all
+    let count = trajectory.depths.count
+    let shown = count <= 12 ? Array(0..<count) : Array(0..<6) + Array((count - 3)..<count)
+    var rows = shown.map { "h(\(trajectory.depths[$0])) = \(text(trajectory.state($0)))" }
+    if count > 12 { rows.insert("... (\(count) depths)", at: 6) }
     let event =
       trajectory.event.map {
-        ["event \($0.name) at depth \($0.depth): \($0.state.map { "\($0)" }.joined(separator: ", "))"]
+        ["event \($0.name) at depth \($0.depth): \(text($0.state))"]
       } ?? []
     let statistics = trajectory.statistics
     return rows + event + ["\(method.name): \(statistics.steps) steps, \(statistics.evaluations) evaluations"]
@@ -248,7 +265,8 @@ struct LimitCommand: ParsableCommand {
       text: counts.indices.map {
         "L = \(counts[$0]): error \(limit.errors[$0]), predicted \(limit.predictedErrors[$0])"
       }
-        + ["slope \(limit.slope); constant \(limit.constant), predicted \(limit.predictedConstant)"]
+        + ["slope \(limit.slope); constant \(limit.constant), predicted \(limit.predictedConstant)"],
+      figure: { try Figures.depthLimit(limit.table) }
     ).deliver(common)
   }
 

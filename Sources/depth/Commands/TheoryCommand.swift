@@ -1,4 +1,5 @@
 import ArgumentParser
+import DepthFigures
 import DepthRuns
 import DepthStopping
 import DepthTheory
@@ -63,12 +64,16 @@ struct TheoryCommand: ParsableCommand {
     try deliver(
       report, resolved.configuration,
       [evidence.envelope.table, truncation] + (evidence.residuals.map { [$0.table] } ?? []),
-      PathsOptions.warnings(resolved.paths), seconds, seed: seed)
+      PathsOptions.warnings(resolved.paths), seconds, seed: seed,
+      figure: {
+        try Figures.gainEnvelope(
+          evidence.envelope.table, runningCost: resolved.runningCost, horizonBound: report.horizon.bound)
+      })
   }
 
   private func deliver(
     _ report: FiniteDepthReport, _ configuration: [String: JSONValue], _ tables: [Table], _ warnings: [String],
-    _ seconds: Double, seed: UInt64
+    _ seconds: Double, seed: UInt64, figure: (() throws -> Figure)? = nil
   ) throws {
     let depth = report.expectedStoppingDepth.map { ["E tau = \($0.value) [\($0.lower), \($0.upper)]"] } ?? []
     let hypotheses = report.hypotheses.map { "\($0.isMet ? "met    " : "not met") \($0.name): \($0.howChecked)" }
@@ -80,7 +85,7 @@ struct TheoryCommand: ParsableCommand {
       diagnostics: Diagnostics(status: .converged, method: "finite-depth theorem", seconds: seconds),
       warnings: warnings,
       tables: [report.table, report.hypothesisTable] + tables, seed: seed,
-      text: ["relative to \(report.filtration)"] + hypotheses + depth + theorems
+      text: ["relative to \(report.filtration)"] + hypotheses + depth + theorems, figure: figure
     ).deliver(common)
   }
 }

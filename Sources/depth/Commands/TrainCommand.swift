@@ -1,4 +1,5 @@
 import ArgumentParser
+import DepthFigures
 import DepthDynamics
 import DepthNetworks
 import DepthRuns
@@ -141,6 +142,6 @@ struct TrainCommand: ParsableCommand {
       text: [
         "test accuracy of the last exit \(accuracy.last!), of the first \(accuracy[0])",
         "expected stopping depth of the gate \(mean) of \(training.blocks) blocks",
-      ])
+      ], figure: { try Figures.accuracyPerBlock(table) })
   }
 }

@@ -13,6 +13,7 @@ import Testing
     var configuration = TrainingConfiguration()
     (configuration.blocks, configuration.stateDimension, configuration.width) = (4, 16, 16)
     (configuration.epochs, configuration.depthHorizon) = (4, 2)
+    (configuration.inputNoise, configuration.regularizationWeight) = (0.05, 1)
     return configuration
   }
 
