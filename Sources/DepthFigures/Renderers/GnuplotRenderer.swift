@@ -37,17 +37,17 @@ public struct GnuplotRenderer: Sendable {
   private static func terminal(_ format: Format, _ figure: DrawnFigure) -> String {
     let width = figure.width
     let height = figure.height
+    let common = "font 'DejaVu Sans,10' background '#FFFFFF'"
     switch format {
     case .png:
       // Three pixels a point (216 per inch) stay sharp on paper and on dense screens.
-      return
-        "set terminal pngcairo size \(Int(width * 3)),\(Int(height * 3)) font 'DejaVu Sans,10' fontscale 2.25 linewidth 3 dashlength 1.6 pointscale 2.6 background '#FFFFFF'"
+      let scales = "fontscale 2.25 linewidth 3 dashlength 1.6 pointscale 2.6"
+      return "set terminal pngcairo size \(Int(width * 3)),\(Int(height * 3)) \(common) \(scales)"
     case .svg:
-      return
-        "set terminal svg size \(Int(width)),\(Int(height)) fixed enhanced font 'DejaVu Sans,10' linewidth 1 background '#FFFFFF'"
+      return "set terminal svg size \(Int(width)),\(Int(height)) fixed enhanced \(common) linewidth 1"
     case .pdf:
-      return
-        "set terminal pdfcairo size \(NumberText.data(width / 72))in,\(NumberText.data(height / 72))in enhanced font 'DejaVu Sans,10' fontscale 0.75 linewidth 2 dashlength 1.6 background '#FFFFFF'"
+      let size = "\(NumberText.data(width / 72))in,\(NumberText.data(height / 72))in"
+      return "set terminal pdfcairo size \(size) enhanced \(common) fontscale 0.75 linewidth 2 dashlength 1.6"
     }
   }
 

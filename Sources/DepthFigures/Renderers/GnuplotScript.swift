@@ -48,9 +48,10 @@ struct GnuplotScript {
     for (name, axis, ticks) in [
       ("x", figure.panels[index].x, layout.xTicks[index]), ("y", figure.panels[index].y, layout.yTicks[index]),
     ] {
+      let (low, high) = (NumberText.data(axis.range.lowerBound), NumberText.data(axis.range.upperBound))
       lines.append(axis.scale == .logarithmic ? "set logscale \(name)" : "unset logscale \(name)")
       lines.append(
-        "set \(name)range [\(NumberText.data(axis.range.lowerBound)):\(NumberText.data(axis.range.upperBound))] noextend"
+        "set \(name)range [\(low):\(high)] noextend"
       )
       let marks = ticks.map { tick in
         "\(GnuplotText.quoted(tick.label?.gnuplot ?? "")) \(NumberText.data(tick.value)) \(tick.label == nil ? 1 : 0)"
@@ -65,17 +66,19 @@ struct GnuplotScript {
     let font = "font ',\(FigureLayout.labelFontSize)' textcolor rgb '#262626'"
     let share = figure.width / Double(figure.panels.count)
     let middle = frame.left + frame.width / 2
-    lines.append(
-      "set label \(GnuplotText.quoted(panel.x.label.gnuplot)) at screen \(x(middle)), screen \(y(frame.bottom - 35)) center \(font)"
-    )
-    lines.append(
-      "set label \(GnuplotText.quoted(panel.y.label.gnuplot)) at screen \(x(share * Double(index) + 12)), screen \(y(frame.bottom + frame.height / 2)) center rotate by 90 \(font)"
-    )
+    addLabel(panel.x.label.gnuplot, x: middle, y: frame.bottom - 35, "center \(font)")
+    addLabel(
+      panel.y.label.gnuplot, x: share * Double(index) + 12, y: frame.bottom + frame.height / 2,
+      "center rotate by 90 \(font)")
     guard !panel.heading.isEmpty else { return }
-    lines.append(
-      "set label \(GnuplotText.quoted(GnuplotText.escaped(panel.heading))) at screen \(x(frame.left)), screen \(y(frame.top + 12)) left \(font)"
-    )
+    addLabel(GnuplotText.escaped(panel.heading), x: frame.left, y: frame.top + 12, "left \(font)")
   }
+
+  private mutating func addLabel(_ enhanced: String, x left: Double, y bottom: Double, _ attributes: String) {
+    lines.append("set label \(GnuplotText.quoted(enhanced)) at \(screen(left, bottom)) \(attributes)")
+  }
+
+  private func screen(_ left: Double, _ bottom: Double) -> String { "screen \(x(left)), screen \(y(bottom))" }
 
   // MARK: Legend
 
@@ -107,9 +110,8 @@ struct GnuplotScript {
   }
 
   private mutating func setText(_ entry: DrawnFigure.Entry, x left: Double, y height: Double, side: String) {
-    lines.append(
-      "set label \(GnuplotText.quoted(entry.label.gnuplot)) at screen \(x(left)), screen \(y(height)) \(side) front font ',\(LegendLayout.fontSize)' textcolor rgb '#262626'"
-    )
+    addLabel(
+      entry.label.gnuplot, x: left, y: height, "\(side) front font ',\(LegendLayout.fontSize)' textcolor rgb '#262626'")
   }
 
   private mutating func setSwatch(_ entry: DrawnFigure.Entry, left: Double, y height: Double) {
@@ -117,17 +119,17 @@ struct GnuplotScript {
     switch entry.swatch {
     case .area:
       lines.append(
-        "set object rectangle from screen \(x(left)), screen \(y(height - 4)) to screen \(x(right)), screen \(y(height + 4)) front fs \(fill(entry.style)) noborder fc rgb '#\(entry.style.color.rawValue)'"
+        "set object rectangle from \(screen(left, height - 4)) to \(screen(right, height + 4)) front \(fill(entry.style, border: false))"
       )
     case .line, .linePoints:
       lines.append(
-        "set arrow from screen \(x(left)), screen \(y(height)) to screen \(x(right)), screen \(y(height)) nohead front \(stroke(entry.style))"
+        "set arrow from \(screen(left, height)) to \(screen(right, height)) nohead front \(stroke(entry.style))"
       )
     case .points: break
     }
     if entry.swatch == .points || entry.swatch == .linePoints {
       lines.append(
-        "set label '' at screen \(x((left + right) / 2)), screen \(y(height)) front point \(marker(entry.style))")
+        "set label '' at \(screen((left + right) / 2, height)) front point \(marker(entry.style))")
     }
   }
 
@@ -139,13 +141,13 @@ struct GnuplotScript {
       for area in layer.areas {
         let block = addBlock(area.map { [$0.x, $0.lower, $0.upper] })
         elements.append(
-          "\(block) using 1:2:3 with filledcurves fs \(fill(layer.style)) noborder fc rgb '#\(layer.style.color.rawValue)'"
+          "\(block) using 1:2:3 with filledcurves \(fill(layer.style, border: false))"
         )
       }
       if !layer.bars.isEmpty {
         let block = addBlock(layer.bars.map { [$0.x, $0.height, $0.width] })
         elements.append(
-          "\(block) using 1:2:3 with boxes fs \(fill(layer.style)) border fc rgb '#\(layer.style.color.rawValue)' lw 0.6"
+          "\(block) using 1:2:3 with boxes \(fill(layer.style, border: true)) lw 0.6"
         )
       }
       if !layer.paths.isEmpty {
@@ -182,7 +184,10 @@ struct GnuplotScript {
     return "lw \(NumberText.data(style.lineWidth)) dt \(dash) lc rgb '#\(style.color.rawValue)'"
   }
 
-  private func fill(_ style: LayerStyle) -> String { "transparent solid \(NumberText.data(style.fillOpacity))" }
+  private func fill(_ style: LayerStyle, border: Bool) -> String {
+    let opacity = NumberText.data(style.fillOpacity)
+    return "fs transparent solid \(opacity) \(border ? "border" : "noborder") fc rgb '#\(style.color.rawValue)'"
+  }
 
   private func marker(_ style: LayerStyle) -> String {
     let type =

@@ -106,11 +106,12 @@ struct PgfplotsSource {
       return ["legend style={\(style), at={(\(right ? "0.99" : "0.02"),\(top ? "0.99" : "0.02"))}, anchor=\(anchor)}"]
     case .below(let rows):
       let frame = layout.frames[0]
+      let columnGap = "/tikz/every even column/.append style={column sep=6pt}"
       let center = (figure.width / 2 - frame.left) / frame.width
       let below = -(36 / frame.height)
       return [
         "legend columns=\(rows.map(\.count).max() ?? 1)",
-        "legend style={\(style), at={(\(number(center)),\(number(below)))}, anchor=north, /tikz/every even column/.append style={column sep=6pt}}",
+        "legend style={\(style), at={(\(number(center)),\(number(below)))}, anchor=north, \(columnGap)}",
       ]
     }
   }

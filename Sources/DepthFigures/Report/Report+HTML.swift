@@ -44,8 +44,8 @@ extension Report {
     guard !facts.isEmpty else { return "" }
     let items = facts.map { fact in
       let note = fact.note.isEmpty ? "" : "<dd class=\"note\">\(HTMLText.escaped(fact.note))</dd>"
-      return
-        "<div><dt>\(HTMLText.escaped(fact.name))</dt><dd class=\"value\">\(HTMLText.escaped(fact.value))</dd>\(note)</div>"
+      let value = "<dd class=\"value\">\(HTMLText.escaped(fact.value))</dd>"
+      return "<div><dt>\(HTMLText.escaped(fact.name))</dt>\(value)\(note)</div>"
     }
     return "<dl class=\"facts\" aria-label=\"Key figures\">\n\(items.joined(separator: "\n"))\n</dl>"
   }

@@ -13,7 +13,8 @@ enum ReportStyle {
     p { margin: .7rem 0; overflow-wrap: anywhere; }
     a { color: var(--link); }
     .abstract { color: var(--soft); font-size: 1.08rem; }
-    .facts { display: flex; flex-wrap: wrap; gap: 1px; margin: 1.6rem 0; padding: 1px; background: var(--rule); border-radius: 6px; overflow: hidden; }
+    .facts { display: flex; flex-wrap: wrap; gap: 1px; margin: 1.6rem 0; padding: 1px;
+      background: var(--rule); border-radius: 6px; overflow: hidden; }
     .facts div { flex: 1 1 11rem; background: var(--tint); padding: .8rem .95rem; }
     .facts dt { font-size: .8rem; line-height: 1.35; color: var(--soft); }
     .facts dd { margin: 0; }

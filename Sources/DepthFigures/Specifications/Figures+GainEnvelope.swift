@@ -15,15 +15,15 @@ extension Figures {
     }
     layers += [
       Layer(
-        .horizontals(at: "running_cost"), of: positions("running_cost", [runningCost]),
-        label: FigureLabel("running cost", symbol: "c"), style: LayerStyle(color: .black, dash: .dotted, lineWidth: 1.2)
-      ),
-      Layer(
         .linePoints(x: "block", y: "gain_mean"), of: table, label: "mean gain",
         style: LayerStyle(color: .blue)),
       Layer(
         .linePoints(x: "block", y: "gain_envelope"), of: table, label: FigureLabel(column: "gain_envelope").withoutUnit,
         style: LayerStyle(color: .vermilion, dash: .dashed, marker: .square)),
+      Layer(
+        .horizontals(at: "running_cost"), of: positions("running_cost", [runningCost]),
+        label: FigureLabel("running cost", symbol: "c"), style: LayerStyle(color: .black, dash: .dotted, lineWidth: 1.2)
+      ),
     ]
     if let horizonBound, horizonBound.isFinite {
       layers.append(

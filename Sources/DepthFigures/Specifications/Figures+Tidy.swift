@@ -3,7 +3,8 @@ public import DepthRuns
 extension Figures {
   /// Any tidy table: y against x, a line for each value of `by`, a panel for each value of `facet`.
   ///
-  /// Where the table has `y_lower` and `y_upper` (the name of y with these endings), they are a band. Rows are sorted by
+  /// Where the table has `y_lower` and `y_upper` (the name of y with these endings), they are a band, unless
+  /// there are more than six lines, whose bands would hide each other. Rows are sorted by
   /// x within a line. `by` and `facet` may be text or numbers.
   /// - Throws: `InputError.data` when a column is missing.
   public static func tidy(
@@ -17,23 +18,27 @@ extension Figures {
     let panels = try groups(facet, of: table).map { panel in
       let layers = try groups(by, of: panel.table).flatMap { group in
         let style = LayerStyle.series(names.firstIndex(of: group.name) ?? 0)
-        return try series(group.table, x: x, y: y, label: by == nil ? nil : FigureLabel(group.name), style: style)
+        return try series(
+          group.table, x: x, y: y, label: by == nil ? nil : FigureLabel(group.name), style: style,
+          hasBands: names.count <= 6)
       }
       let heading = facet.map { "\(FigureLabel(column: $0).words) \(panel.name)" } ?? ""
       return Panel(heading: heading, x: xAxis, y: yAxis, layers: layers)
     }
     guard !panels.isEmpty else { throw InputError.data("table \(table.name) has no rows to draw") }
-    return Figure(panels, summary: "\(yAxis.label.plain) against \(xAxis.label.plain).")
+    // A long legend below must not squeeze the axes.
+    let height = 290 + 10 * Double(max(0, names.count - 6))
+    return Figure(panels, summary: "\(yAxis.label.plain) against \(xAxis.label.plain).", height: height)
   }
 
   private static func series(
-    _ table: Table, x: String, y: String, label: FigureLabel?, style: LayerStyle
+    _ table: Table, x: String, y: String, label: FigureLabel?, style: LayerStyle, hasBands: Bool
   ) throws -> [Layer] {
     let sorted = try sorted(table, by: x)
     var band: [Layer] = []
-    if table.column("\(y)_lower") != nil, table.column("\(y)_upper") != nil {
+    if hasBands, table.column("\(y)_lower") != nil, table.column("\(y)_upper") != nil {
       var faint = style
-      faint.fillOpacity = 0.15
+      faint.fillOpacity = 0.12
       band = [Layer(.band(x: x, lower: "\(y)_lower", upper: "\(y)_upper"), of: sorted, style: faint)]
     }
     return band + [Layer(.linePoints(x: x, y: y), of: sorted, label: label, style: style)]

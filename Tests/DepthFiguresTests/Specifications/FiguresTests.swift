@@ -28,19 +28,47 @@ import Testing
     #expect(layers[1].areas.isEmpty)
   }
 
-  @Test func depthRegionsReachTheEdgeWhereUnbounded() throws {
+  @Test func depthRegionsReachTheEdgeWhereUnboundedAndBreakWhereRowsAreMissing() throws {
     let table = Tables.of(
-      "regions", ("block", [0, 1, 2, 0, 1, 2]), ("region", [0, 0, 0, 1, 1, 1]),
-      ("lower", [.nan, .nan, .nan, 3, 2, .nan]), ("upper", [-3, -2, -1, .nan, .nan, .nan]))
-    let figure = try Figures.depthRegions(table)
-    let panel = try DrawnFigure(figure).panels[0]
+      "regions", ("depth", [0, 1, 2, 3, 0, 2, 3]), ("region", [0, 0, 0, 0, 1, 1, 1]),
+      ("lower", [.nan, .nan, .nan, .nan, 3, 2, 1]), ("upper", [-3, -2, -1, -1, .nan, .nan, .nan]))
+    let panel = try DrawnFigure(Figures.depthRegions(table, depth: "depth")).panels[0]
     let stops = panel.layers.filter { $0.label?.plain == "stop" }
     #expect(stops.count == 2)
-    #expect(stops[0].areas.first?.map(\.lower) == Array(repeating: panel.y.range.lowerBound, count: 3))
-    // At block 2 both ends of the upper piece are missing: no stopping there.
-    #expect(stops[1].areas.first?.map(\.x) == [0, 1])
-    #expect(stops[1].areas.first?.map(\.upper) == Array(repeating: panel.y.range.upperBound, count: 2))
-    #expect(panel.x.range == 0...2)
+    #expect(stops[0].areas.map { $0.map(\.lower) } == [Array(repeating: panel.y.range.lowerBound, count: 4)])
+    #expect(stops[0].areas.first?.map(\.upper) == [-3, -2, -1, -1])
+    // The upper piece has no row at depth 1.
+    #expect(stops[1].areas.map { $0.map(\.x) } == [[0], [2, 3]])
+    #expect(stops[1].areas.last?.map(\.upper) == Array(repeating: panel.y.range.upperBound, count: 2))
+    #expect(panel.x.range == 0...3)
+  }
+
+  @Test func blocksAreStepsThatNeedNoNeighbour() throws {
+    // Block 0 has two pieces, block 1 none, block 2 one, block 3 stops everywhere.
+    let table = Tables.of(
+      "regions", ("block", [0, 0, 2, 3]), ("lower", [.nan, 2, 1, .nan]), ("upper", [-2, .nan, 1.5, .nan]))
+    let panel = try DrawnFigure(Figures.depthRegions(table)).panels[0]
+    let stop = try #require(panel.layers.first { $0.label?.plain == "stop" })
+    #expect(stop.areas.map { $0.map(\.x) } == [[-0.5, 0.5], [-0.5, 0.5], [1.5, 2.5], [2.5, 3.5]])
+    let (low, high) = (panel.y.range.lowerBound, panel.y.range.upperBound)
+    #expect(stop.areas.map { [$0[0].lower, $0[0].upper] } == [[low, -2], [2, high], [1, 1.5], [low, high]])
+    let lines = panel.layers.filter { $0.label?.plain == "halting boundary" }.flatMap(\.paths).map { $0.map(\.y) }
+    #expect(lines == [[2, 2], [1, 1], [-2, -2], [1.5, 1.5]])
+    #expect(panel.x.range == -0.5...3.5)
+  }
+
+  @Test func manyLinesLoseTheirBands() throws {
+    func figure(_ count: Int) throws -> DrawnFigure {
+      let costs = (0..<count).flatMap { _ in [0.1, 0.2] }
+      var table = Tables.of(
+        "objective", ("running_cost", costs), ("objective", costs), ("objective_lower", costs),
+        ("objective_upper", costs))
+      table.add("rule", (0..<count).flatMap { ["rule \($0)", "rule \($0)"] })
+      return try DrawnFigure(Figures.objectiveAgainstCost(table))
+    }
+    #expect(try figure(6).panels[0].layers.count { !$0.areas.isEmpty } == 6)
+    #expect(try figure(7).panels[0].layers.count { !$0.areas.isEmpty } == 0)
+    #expect(try figure(7).entries.count == 7)
   }
 
   @Test func samplePathsAreOneLineEach() throws {
@@ -87,6 +115,16 @@ import Testing
     #expect(drawn.panels[0].x.scale == .logarithmic)
   }
 
+  @Test func objectivesOverManyDecadesGetALogarithmicAxis() throws {
+    var table = Tables.of("objective", ("running_cost", [0.1, 0.2]), ("objective", [0.1, 2]))
+    table.add("rule", ["oracle", "full-depth"])
+    #expect(try Figures.objectiveAgainstCost(table).panels[0].y.scale == .logarithmic)
+    #expect(try Figures.objectiveAgainstCost(Tables.objective).panels[0].y.scale == .linear)
+    var negative = Tables.of("objective", ("running_cost", [0.1, 0.2]), ("objective", [-0.1, 2]))
+    negative.add("rule", ["oracle", "full-depth"])
+    #expect(try Figures.objectiveAgainstCost(negative).panels[0].y.scale == .linear)
+  }
+
   @Test func accuracyStandsBesideLoss() throws {
     let table = Tables.of(
       "per-block", ("block", [0, 1, 2]), ("accuracy", [0.5, 0.7, 0.9]), ("stopping_loss", [1.2, 0.7, 0.3]))
@@ -102,7 +140,7 @@ import Testing
     let figure = try Figures.gainEnvelope(table, runningCost: 0.05, horizonBound: 2)
     let drawn = try DrawnFigure(figure)
     #expect(
-      drawn.entries.map(\.label.plain) == ["running cost c", "mean gain", "gain envelope δₖ", "horizon bound K(c)"])
+      drawn.entries.map(\.label.plain) == ["mean gain", "gain envelope δₖ", "running cost c", "horizon bound K(c)"])
     let cost = try #require(drawn.panels[0].layers.first { $0.label?.words == "running cost" })
     #expect(cost.paths.map { $0.map(\.y) } == [[0.05, 0.05]])
     #expect(try Figures.gainEnvelope(table, runningCost: 0.05).panels[0].layers.count == 4)
