@@ -1,3 +1,5 @@
+import DepthNumerics
+
 /// An integration that gave no usable answer: where it stood and which call said so.
 public struct IntegrationError: Error, CustomStringConvertible, Equatable, Sendable {
   public enum Reason: Equatable, Sendable {
@@ -14,7 +16,7 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
   public let state: [Double]
 
   public var description: String {
-    let norm = state.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    let norm = BLAS.norm(state.count, state)
     let place = "at depth \(depth), where the last good state has norm \(norm)"
     switch reason {
     case .nonFiniteField(let component):

@@ -25,9 +25,7 @@ struct ReproductionEvidence {
 
   /// The diffusion's stopping region after the blockwise correction.
   func regions() -> Table {
-    let bottom = (try? pathSample().numbers("coordinate").min()) ?? 0
-    return shown.predictions.last?.prediction.regionTable(name: "stopping-region", bottom: bottom)
-      ?? Table(name: "stopping-region")
+    shown.predictions.last?.prediction.regionTable(name: "stopping-region") ?? Table(name: "stopping-region")
   }
 
   /// The coordinate of eight test samples along depth.

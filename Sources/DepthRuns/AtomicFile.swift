@@ -43,10 +43,13 @@ public enum AtomicFile {
 
   /// Makes a folder and those above it.
   public static func makeFolder(_ url: URL) throws {
-    do {
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    } catch {
-      throw InputError.data("cannot create the folder \(url.path): \(reason(error))")
+    var isDirectory: ObjCBool = false
+    if !FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) {
+      let parent = url.deletingLastPathComponent()
+      if parent.path != url.path, !FileManager.default.fileExists(atPath: parent.path) { try makeFolder(parent) }
+      guard mkdir(url.path, 0o755) == 0 || errno == EEXIST else { throw failure("create the folder", url) }
+    } else if !isDirectory.boolValue {
+      throw InputError.data("\(url.path) is a file, a folder is needed")
     }
     guard access(url.path, W_OK) == 0 else { throw failure("write into", url) }
   }
@@ -67,13 +70,5 @@ public enum AtomicFile {
 
   private static func failure(_ verb: String, _ url: URL) -> InputError {
     .data("cannot \(verb) \(url.path): \(String(cString: strerror(errno)))")
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    let error = error as NSError
-    if let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError, underlying.domain == NSPOSIXErrorDomain {
-      return String(cString: strerror(Int32(underlying.code)))
-    }
-    return error.localizedDescription
   }
 }

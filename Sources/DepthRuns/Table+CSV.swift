@@ -6,7 +6,9 @@ extension Table {
   public var csv: String {
     var text = columnNames.map(Self.quoted).joined(separator: ",") + "\n"
     for row in 0..<rowCount {
-      text += columns.map { Self.cell($0, row) }.joined(separator: ",") + "\n"
+      let line = columns.map { Self.cell($0, row) }.joined(separator: ",")
+      // a lone missing cell would be a blank line, which readers skip
+      text += (line.isEmpty ? "\"\"" : line) + "\n"
     }
     return text
   }
@@ -68,11 +70,14 @@ extension Table {
     var cell = ""
     var insideQuotes = false
     var wasQuote = false
+    var sawQuote = false
     func endRecord() {
       record.append(cell)
-      if record != [""] { records.append(record) }
+      // blank lines hold nothing; a quoted empty cell is a record of one missing value
+      if record != [""] || sawQuote { records.append(record) }
       record = []
       cell = ""
+      sawQuote = false
     }
     for character in text {
       if insideQuotes {
@@ -88,6 +93,7 @@ extension Table {
       case "\"":
         if wasQuote { cell.append("\"") }
         insideQuotes = true
+        sawQuote = true
       case ",":
         record.append(cell)
         cell = ""
@@ -98,7 +104,7 @@ extension Table {
       }
       wasQuote = false
     }
-    if !cell.isEmpty || !record.isEmpty { endRecord() }
+    if !cell.isEmpty || !record.isEmpty || sawQuote { endRecord() }
     return records
   }
 }

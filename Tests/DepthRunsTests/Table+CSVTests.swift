@@ -67,4 +67,13 @@ import Testing
     #expect(try read.numbers("a") == [1, 3])
     #expect(try read.texts("b") == ["x", "z"])
   }
+
+  @Test func aLoneMissingCellSurvives() throws {
+    let folder = try TemporaryFolder()
+    var table = Table(name: "lone")
+    table.add("boundary", [1, .nan, 3, .nan])
+    try table.write(into: folder.url)
+    let read = try Table(contentsOf: folder.file("lone.csv")).numbers("boundary")
+    #expect(read.count == 4 && read[1].isNaN && read[2] == 3)
+  }
 }

@@ -13,41 +13,57 @@ public struct Dataset: Equatable, Sendable {
 
   public var sampleCount: Int { labels.count }
 
-  /// Reads rows of `featureCount` values in 0...`largest` and a label below `classCount`; features are divided by `largest`.
+  /// Reads comma-separated rows: features, then the label (an integer from 0). A first line of words is a header.
   ///
+  /// Features are divided by their largest magnitude, or by `largest` where it is given.
+  /// - Parameters:
+  ///   - featureCount: columns before the label; nil: those of the first row.
+  ///   - classCount: nil: the largest label and one.
+  ///   - largest: features must lie in 0...largest; nil: any finite numbers.
   /// - Throws: `InputError.data` with file, line, what is wrong and what is allowed.
-  public init(csv url: URL, name: String, featureCount: Int, classCount: Int, largest: Double) throws {
+  public init(
+    csv url: URL, name: String, featureCount: Int? = nil, classCount: Int? = nil, largest: Double? = nil
+  ) throws {
     let data = try AtomicFile.read(url)
     var features: [Double] = []
     var labels: [Int] = []
+    var width = featureCount
     let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() where !(line.isEmpty && index == lines.count - 1) {
       let place = "\(url.lastPathComponent):\(index + 1)"
-      let cells = line.split(separator: ",", omittingEmptySubsequences: false)
-      guard cells.count == featureCount + 1 else {
-        throw InputError.data("\(place): \(cells.count) cells; allowed: \(featureCount) features and a label")
+      let cells = line.split(separator: ",", omittingEmptySubsequences: false).map {
+        $0.trimmingCharacters(in: .whitespaces)
       }
+      if index == 0, featureCount == nil, cells.allSatisfy({ Double($0) == nil && !$0.isEmpty }) { continue }
+      let expected = width ?? cells.count - 1
+      guard expected > 0, cells.count == expected + 1 else {
+        throw InputError.data("\(place): \(cells.count) cells; allowed: \(max(1, expected)) features and a label")
+      }
+      width = expected
       for (column, cell) in cells.dropLast().enumerated() {
-        guard let value = Double(cell), value >= 0, value <= largest else {
-          throw InputError.data("\(place): feature \(column) is '\(cell)'; allowed: numbers from 0 to \(largest)")
+        guard let value = Double(cell), value.isFinite, largest.map({ (0...$0).contains(value) }) ?? true else {
+          let range = largest.map { "numbers from 0 to \($0)" } ?? "finite numbers"
+          throw InputError.data("\(place): feature \(column) is '\(cell)'; allowed: \(range)")
         }
-        features.append(value / largest)
+        features.append(value)
       }
-      guard let label = Int(cells[featureCount].trimmingCharacters(in: .whitespaces)), (0..<classCount).contains(label)
-      else {
-        throw InputError.data("\(place): label is '\(cells[featureCount])'; allowed: 0 to \(classCount - 1)")
+      let top = classCount ?? 1000
+      guard let label = Int(cells[expected]), (0..<top).contains(label) else {
+        throw InputError.data("\(place): label is '\(cells[expected])'; allowed: 0 to \(top - 1)")
       }
       labels.append(label)
     }
-    guard Set(labels).count == classCount else {
+    let classes = classCount ?? (labels.max() ?? 0) + 1
+    guard classes > 1, Set(labels).count == classes else {
       throw InputError.data(
-        "\(url.path): \(Set(labels).count) of \(classCount) classes occur; samples of each are needed")
+        "\(url.path): \(Set(labels).count) of \(max(2, classes)) classes occur; samples of each are needed")
     }
+    let scale = largest ?? features.reduce(0) { max($0, abs($1)) }
     self.name = name
-    self.features = features
+    self.features = scale > 0 ? features.map { $0 / scale } : features
     self.labels = labels
-    self.featureCount = featureCount
-    self.classCount = classCount
+    self.featureCount = width ?? 0
+    self.classCount = classes
     sha256 = Digest.sha256(data)
   }
 }
@@ -68,8 +84,11 @@ public enum DatasetCatalogue {
 
   public static let entries = [digits]
 
-  /// - Throws: `InputError` for an unknown name, or a file that is missing or differs from its checksum.
+  /// A data set by name, or a user's own file, whose name ends in ".csv".
+  ///
+  /// - Throws: `InputError` for an unknown name, a file that is missing, damaged or, if it is ours, not the one on record.
   public static func load(_ name: String) throws -> Dataset {
+    if name.hasSuffix(".csv") { return try Dataset(csv: URL(fileURLWithPath: name), name: name) }
     let data = try Dataset(csv: path(name), name: name, featureCount: 64, classCount: 10, largest: 16)
     guard data.sha256 == digits.sha256 else {
       throw InputError.data("\(name): checksum \(data.sha256) is not the one on record; the file was changed")
@@ -82,7 +101,7 @@ public enum DatasetCatalogue {
   /// `Bundle.module` traps where the bundle is missing, so the folder is looked for by hand.
   public static func path(_ name: String) throws -> URL {
     guard let entry = entries.first(where: { $0.name == name }) else {
-      throw InputError.unknown(name, kindOfName: "data set", known: entries.map(\.name))
+      throw InputError.unknown(name, kindOfName: "data set", known: entries.map(\.name) + ["FILE.csv"])
     }
     var folders = [Bundle.main.bundleURL, Bundle.main.bundleURL.deletingLastPathComponent()]
     if let executable = Bundle.main.executableURL?.resolvingSymlinksInPath() {

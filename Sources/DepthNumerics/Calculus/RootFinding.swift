@@ -7,8 +7,6 @@ public struct RootFindingError: Error, CustomStringConvertible, Equatable, Senda
 
 /// Roots of scalar functions by bracketing.
 public enum RootFinding {
-  private static let quietGSL: Void = { _ = gsl_set_error_handler_off() }()
-
   /// A root of f in [lower, upper], where f must change sign: Brent's method (GSL), superlinear and never worse than
   /// bisection.
   ///
@@ -17,7 +15,7 @@ public enum RootFinding {
   public static func brent(
     lower: Double, upper: Double, absoluteTolerance: Double = 0, _ f: (Double) -> Double
   ) throws -> Double {
-    _ = quietGSL
+    GSL.silence()
     let (atLower, atUpper) = (f(lower), f(upper))
     if atLower == 0 { return lower }
     if atUpper == 0 { return upper }
@@ -43,20 +41,14 @@ public enum RootFinding {
         Unmanaged<FunctionBox>.fromOpaque(context!)._withUnsafeGuaranteedRef { $0.function(x) }
       }, params: Unmanaged.passUnretained(box).toOpaque())
     return try withUnsafeMutablePointer(to: &function) { pointer in
-      try check(gsl_root_fsolver_set(solver, pointer, lower, upper), "gsl_root_fsolver_set")
+      try GSL.check(gsl_root_fsolver_set(solver, pointer, lower, upper), "gsl_root_fsolver_set")
       for _ in 0..<200 {
-        try check(gsl_root_fsolver_iterate(solver), "gsl_root_fsolver_iterate")
+        try GSL.check(gsl_root_fsolver_iterate(solver), "gsl_root_fsolver_iterate")
         let (low, high) = (gsl_root_fsolver_x_lower(solver), gsl_root_fsolver_x_upper(solver))
         let root = gsl_root_fsolver_root(solver)
         if high - low <= absoluteTolerance + 4 * root.ulp || box.function(root) == 0 { return root }
       }
       throw RootFindingError(description: "200 iterations on [\(lower), \(upper)] did not reach the tolerance")
-    }
-  }
-
-  private static func check(_ code: Int32, _ name: String) throws {
-    guard code == 0 else {
-      throw RootFindingError(description: "\(name): \(String(cString: gsl_strerror(code)))")
     }
   }
 }

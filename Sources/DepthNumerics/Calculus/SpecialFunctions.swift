@@ -7,12 +7,12 @@ public enum SpecialFunctions {
   /// By GSL's hazard function h: `erfcx(x) = sqrt(2/pi) / h(sqrt(2) x)`.
   public static func erfcx(_ x: Double) -> Double {
     precondition(x >= 0, "erfcx(\(x)): x must be >= 0")
-    return (2 / Double.pi).squareRoot() / gsl_sf_hazard(x * 2.0.squareRoot())
+    return (2 / Double.pi).squareRoot() / GSL.value { gsl_sf_hazard(x * 2.0.squareRoot()) }
   }
 
   /// Riemann's zeta function, x > 1.
   public static func zeta(_ x: Double) -> Double {
     precondition(x > 1, "zeta(\(x)): x must be > 1")
-    return gsl_sf_zeta(x)
+    return GSL.value { gsl_sf_zeta(x) }
   }
 }

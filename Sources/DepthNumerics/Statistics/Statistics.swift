@@ -31,7 +31,7 @@ public enum Statistics {
   /// The standard normal quantile; GSL's Pinv.
   public static func normalQuantile(_ probability: Double) -> Double {
     precondition(probability > 0 && probability < 1, "probability \(probability)")
-    return gsl_cdf_ugaussian_Pinv(probability)
+    return GSL.value { gsl_cdf_ugaussian_Pinv(probability) }
   }
 }
 
@@ -54,7 +54,7 @@ public struct Interval: Equatable, Sendable {
       self.init(value: mean, lower: mean, upper: mean)
       return
     }
-    let quantile = gsl_cdf_tdist_Pinv(0.5 + level / 2, Double(values.count - 1))
+    let quantile = GSL.value { gsl_cdf_tdist_Pinv(0.5 + level / 2, Double(values.count - 1)) }
     let half = quantile * Statistics.standardError(values)
     self.init(value: mean, lower: mean - half, upper: mean + half)
   }

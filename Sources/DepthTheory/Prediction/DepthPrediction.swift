@@ -45,24 +45,17 @@ public struct DepthPrediction: Equatable, Sendable {
     ]
   }
 
-  /// Columns `block`, `lower`, `upper`, `region`: one row per stopping interval, a missing end where it has none; pieces of one
-  /// block are numbered from above. `bottom` stands in for the lower end where an interval is the whole line.
-  public func regionTable(name: String, bottom: Double) -> Table {
-    var (blocks, lower, upper, region): ([Int], [Double], [Double], [Int]) = ([], [], [], [])
-    for (exit, list) in intervals.enumerated() {
-      for (piece, interval) in list.sorted(by: { $0.upper > $1.upper }).enumerated() {
-        let isWhole = interval.lower == -.infinity && interval.upper == .infinity
-        blocks.append(exit)
-        lower.append(isWhole ? bottom : interval.lower.isFinite ? interval.lower : .nan)
-        upper.append(interval.upper.isFinite ? interval.upper : .nan)
-        region.append(piece)
-      }
+  /// Columns `block`, `lower`, `upper`, `region`: one row per stopping interval, a missing end where it has none (both missing:
+  /// stop everywhere); pieces of one block are numbered from above.
+  public func regionTable(name: String) -> Table {
+    let rows = intervals.enumerated().flatMap { exit, list in
+      list.sorted { $0.upper > $1.upper }.enumerated().map { (exit, $0.offset, $0.element) }
     }
     var table = Table(name: name)
-    table.add("block", blocks)
-    table.add("lower", lower)
-    table.add("upper", upper)
-    table.add("region", region)
+    table.add("block", rows.map(\.0))
+    table.add("lower", rows.map(\.2.lower))
+    table.add("upper", rows.map(\.2.upper))
+    table.add("region", rows.map(\.1))
     return table
   }
 }

@@ -226,7 +226,7 @@ struct LimitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "limit", abstract: "ResNet to ODE: error against the number of blocks, with the predicted constant.",
     discussion:
-      "examples:\n  depth limit --problem flow-decay --horizon 1 --json\n  depth limit --problem spiral --horizon 2 --blocks 64,128,256 --plot limit.png"
+      "examples:\n  depth limit --problem flow-decay --horizon 1 --json\n  depth limit --problem spiral --initial 0.5,0 --horizon 1 --blocks 64,128,256 --plot -"
   )
 
   @OptionGroup var common: CommonOptions

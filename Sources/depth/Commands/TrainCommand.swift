@@ -18,7 +18,8 @@ struct TrainCommand: ParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
-  @Option(name: .long, help: "A data set (depth data list); default digits.") var data: String?
+  @Option(name: .long, help: "A data set (depth data list), or FILE.csv with the label last; default digits.") var data:
+    String?
   @Option(name: .long, help: "residual-mlp, the only network so far.") var network: String?
   @Option(name: .long, parsing: .unconditional, help: "Number L of blocks.") var blocks: Int?
   @Option(name: .long, parsing: .unconditional, help: "Hidden width m of a block.") var width: Int?

@@ -13,6 +13,18 @@ import Testing
     #expect(throws: InputError.self) { try DatasetCatalogue.load("digitz") }
   }
 
+  @Test func usersFilesHaveHeadersAndAnyFiniteFeatures() throws {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).csv")
+    defer { try? FileManager.default.removeItem(at: url) }
+    try Data("a,b,label\n-4,2,0\n1, 2 ,1\n".utf8).write(to: url)
+    let data = try DatasetCatalogue.load(url.path)
+    #expect(data.features == [-1, 0.5, 0.25, 0.5] && data.labels == [0, 1] && data.classCount == 2)
+    for bad in ["1,inf,0\n1,2,1\n", "1,2,0\n1,2,2\n", "1\n", "1,2,0\n1,2,-1\n"] {
+      try Data(bad.utf8).write(to: url)
+      #expect(throws: InputError.self) { try DatasetCatalogue.load(url.path) }
+    }
+  }
+
   @Test func splitsAreStratifiedSeededAndDisjoint() throws {
     let labels = try DatasetCatalogue.load("digits").labels
     let parts = StratifiedSplit.parts(of: labels, seed: 3)
