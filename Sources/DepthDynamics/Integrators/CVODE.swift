@@ -33,12 +33,8 @@ public struct CVODE: Integrator {
     _ problem: InitialValueProblem<Field>, saving depths: [Double], until event: TerminalEvent?
   ) throws -> Trajectory {
     try validate(depths, problem)
-    let session = TypedSession(problem, event: event)
-    return try withExtendedLifetime(session) {
-      let surroundings = try SundialsContext(state: problem.initialState, session: session)
-      let solver = try CVODESolver(self, surroundings, session, start: problem.start)
-      let driver = SegmentedDriver(problem: problem, depths: depths, session: session)
-      return try driver.run(solver, state: Sundials.data(surroundings.vector))
+    return try SegmentedDriver.integrate(problem, saving: depths, until: event) { surroundings, session in
+      try CVODESolver(self, surroundings, session, start: problem.start)
     }
   }
 }

@@ -13,7 +13,24 @@ struct SegmentedDriver<Field: VectorField> {
   let depths: [Double]
   let session: CallbackSession
 
-  func run(
+  /// Makes the surroundings and the solver, walks, and frees both.
+  static func integrate<Solver: SegmentedSolver>(
+    _ problem: InitialValueProblem<Field>, saving depths: [Double], until event: TerminalEvent?,
+    makeSolver: (borrowing SundialsContext, CallbackSession) throws -> Solver
+  ) throws -> Trajectory {
+    let session = TypedSession(problem, event: event)
+    return try withExtendedLifetime(session) {
+      let surroundings = try SundialsContext(state: problem.initialState, session: session)
+      // the solver is freed inside, while its context and vector are there
+      return try withExtendedLifetime(surroundings) {
+        let solver = try makeSolver(surroundings, session)
+        let driver = SegmentedDriver(problem: problem, depths: depths, session: session)
+        return try driver.run(solver, state: Sundials.data(surroundings.vector))
+      }
+    }
+  }
+
+  private func run(
     _ solver: some SegmentedSolver, state: UnsafeMutablePointer<Double>
   ) throws -> Trajectory {
     let d = problem.field.dimension
