@@ -18,19 +18,12 @@ public struct TrainingRun: Sendable {
     _ trainer: Trainer, split: [StoppingPaths.Split], lossKind: StoppingLossKind, checkpoint: URL?,
     progress: (Trainer.Progress) -> Void, shouldStop: @Sendable () -> Bool
   ) throws {
-    var epochs: [Int] = []
-    var losses: [Double] = []
-    network = try trainer.train(
-      checkpoint: checkpoint,
-      progress: {
-        epochs.append($0.epoch)
-        losses.append($0.loss)
-        progress($0)
-      }, shouldStop: shouldStop)
+    let trained = try trainer.train(checkpoint: checkpoint, progress: progress, shouldStop: shouldStop)
+    network = trained.network
     paths = PathRecorder(network: network, lossKind: lossKind).record(trainer.dataset, split: split)
     var history = Table(name: "training")
-    history.add("epoch", epochs)
-    history.add("loss", losses)
+    history.add("epoch", Array(1...trained.losses.count))
+    history.add("loss", trained.losses)
     self.history = history
   }
 

@@ -19,6 +19,12 @@ public struct Trainer: Sendable {
     public let loss: Double
   }
 
+  /// The network and what each epoch's mean total loss was, those before an interruption included.
+  public struct Result: Equatable, Sendable {
+    public let network: ResidualNetwork
+    public let losses: [Double]
+  }
+
   public let configuration: TrainingConfiguration
   public let dataset: Dataset
   /// Indices of the samples trained on.
@@ -49,7 +55,7 @@ public struct Trainer: Sendable {
   /// - Throws: `TrainingInterrupted`, `TrainingDiverged`, `InputError.data` for a checkpoint of another configuration.
   public func train(
     checkpoint url: URL? = nil, progress: (Progress) -> Void = { _ in }, shouldStop: @Sendable () -> Bool = { false }
-  ) throws -> ResidualNetwork {
+  ) throws -> Result {
     let identity = Digest.sha256(JSONValue.object(configuration.json).text() + Data(dataset.sha256.utf8))
     var state = TrainingState(
       network: ResidualNetwork(shape: shape, seed: configuration.seed),
@@ -68,6 +74,7 @@ public struct Trainer: Sendable {
         throw TrainingInterrupted(epoch: before.epoch, epochs: configuration.epochs)
       }
       state.epoch += 1
+      state.losses.append(loss)
       progress(Progress(epoch: state.epoch, epochs: configuration.epochs, loss: loss))
       if let url, ContinuousClock.now - lastSaved > .seconds(1) {
         try state.write(to: url, identity: identity)
@@ -75,7 +82,7 @@ public struct Trainer: Sendable {
       }
     }
     if let url { try state.write(to: url, identity: identity) }
-    return state.network
+    return Result(network: state.network, losses: state.losses)
   }
 
   /// One pass over the samples; nil when asked to stop.

@@ -6,6 +6,8 @@ struct TrainingState {
   var network: ResidualNetwork
   var optimiser: AdamW
   var epoch = 0
+  /// Mean total loss of each finished epoch.
+  var losses: [Double] = []
 
   init(network: ResidualNetwork, optimiser: AdamW) {
     self.network = network
@@ -33,17 +35,22 @@ struct TrainingState {
     optimiser.first = try array("first_moment", count)
     optimiser.second = try array("second_moment", count)
     let counters = try array("counters", 2)
-    epoch = Int(counters[0])
-    optimiser.step = Int(counters[1])
+    guard let epoch = Int(exactly: counters[0]), let step = Int(exactly: counters[1]), epoch >= 0, step >= 0 else {
+      throw InputError.data("\(url.path): array 'counters' holds \(counters); two counts are needed")
+    }
+    self.epoch = epoch
+    optimiser.step = step
+    losses = epoch > 0 ? try array("losses", epoch) : []
   }
 
   func write(to url: URL, identity: String) throws {
-    try ArrayArchive.write(
-      [
-        "identity": NumericArray(Self.numbers(identity)), "parameters": NumericArray(network.parameters),
-        "first_moment": NumericArray(optimiser.first), "second_moment": NumericArray(optimiser.second),
-        "counters": NumericArray([Double(epoch), Double(optimiser.step)]),
-      ], to: url)
+    var arrays = [
+      "identity": NumericArray(Self.numbers(identity)), "parameters": NumericArray(network.parameters),
+      "first_moment": NumericArray(optimiser.first), "second_moment": NumericArray(optimiser.second),
+      "counters": NumericArray([Double(epoch), Double(optimiser.step)]),
+    ]
+    if !losses.isEmpty { arrays["losses"] = NumericArray(losses) }
+    try ArrayArchive.write(arrays, to: url)
   }
 
   /// The 64 hexadecimal digits of a hash as numbers, so that an archive of arrays can hold them.
