@@ -1,19 +1,56 @@
 internal import CSundials
 
-/// ARKODE's ERKStep with the Dormand-Prince 5(4) pair: one-step, non-stiff, order 5.
+/// ARKODE's ERKStep with an embedded explicit Runge-Kutta pair: one-step, non-stiff.
 ///
-/// Dense output is ARKODE's Hermite interpolant of degree 5. Other tables wait for their order tests: SUNDIALS 6.4.1 takes
-/// every table with c_s = 1 for first-same-as-last (LLNL/sundials issue 311), which is right for this one.
-/// Source: Dormand and Prince, J. Comput. Appl. Math. 6 (1980).
+/// SUNDIALS 6.4.1 takes every table whose last node is c_s = 1 for first-same-as-last (LLNL/sundials issue 311) and reuses a
+/// wrong stage; Verner's and Fehlberg's tables are hit. They are given one more stage of weight zero, which costs an
+/// evaluation a step and restores their orders for fields that depend on depth too (tested by refinement).
+/// Dense output is ARKODE's Hermite interpolant, of degree 5 at most.
 public struct ERKStep: Integrator {
-  public let name = "erk-dormand-prince"
+  /// The embedded pairs on offer.
+  public enum Pair: String, CaseIterable, Sendable {
+    /// Order 5(4). Cash and Karp, ACM TOMS 16 (1990).
+    case cashKarp = "erk-cash-karp"
+    /// Order 5(4), first same as last. Dormand and Prince, J. Comput. Appl. Math. 6 (1980).
+    case dormandPrince = "erk-dormand-prince"
+    /// Order 6(5). Verner, SIAM J. Numer. Anal. 15 (1978).
+    case verner = "erk-verner"
+    /// Order 8(7). Fehlberg, NASA TR R-287 (1968).
+    case fehlberg = "erk-fehlberg"
+
+    public var order: Int {
+      switch self {
+      case .cashKarp, .dormandPrince: 5
+      case .verner: 6
+      case .fehlberg: 8
+      }
+    }
+
+    fileprivate var table: ARKODE_ERKTableID {
+      switch self {
+      case .cashKarp: ARKODE_CASH_KARP_6_4_5
+      case .dormandPrince: ARKODE_DORMAND_PRINCE_7_4_5
+      case .verner: ARKODE_VERNER_8_5_6
+      case .fehlberg: ARKODE_FEHLBERG_13_7_8
+      }
+    }
+
+    fileprivate var needsZeroStage: Bool { self == .verner || self == .fehlberg }
+  }
+
+  public let pair: Pair
   public let tolerances: Tolerances
   public let maximumSteps: Int
+  /// Steps of one length instead of error control; for order tests.
+  var fixedStep: Double?
 
-  public init(tolerances: Tolerances, maximumSteps: Int = 1_000_000) {
+  public init(_ pair: Pair = .dormandPrince, tolerances: Tolerances, maximumSteps: Int = 1_000_000) {
+    self.pair = pair
     self.tolerances = tolerances
     self.maximumSteps = maximumSteps
   }
+
+  public var name: String { pair.rawValue }
 
   public func integrate<Field: VectorField>(
     _ problem: InitialValueProblem<Field>, saving depths: [Double], until event: TerminalEvent?
@@ -40,10 +77,11 @@ private final class ERKStepSolver: SegmentedSolver {
       session)
     try check(ERKStepSetErrHandlerFn(memory, CallbackSession.quiet, nil), "ERKStepSetErrHandlerFn")
     try check(ERKStepSetUserData(memory, session.userData), "ERKStepSetUserData")
-    try check(ERKStepSetTableNum(memory, ARKODE_DORMAND_PRINCE_7_4_5), "ERKStepSetTableNum")
+    try setTable(choice.pair)
     try check(
       ERKStepSStolerances(memory, choice.tolerances.relative, choice.tolerances.absolute), "ERKStepSStolerances")
     try check(ERKStepSetMaxNumSteps(memory, choice.maximumSteps), "ERKStepSetMaxNumSteps")
+    if let step = choice.fixedStep { try check(ERKStepSetFixedStep(memory, step), "ERKStepSetFixedStep") }
     try check(ERKStepSetInterpolantDegree(memory, 5), "ERKStepSetInterpolantDegree")
     if let event = session.event {
       try check(ERKStepRootInit(memory, 1, CallbackSession.eventFunction), "ERKStepRootInit")
@@ -51,6 +89,27 @@ private final class ERKStepSolver: SegmentedSolver {
       try check(ERKStepSetRootDirection(memory, &direction), "ERKStepSetRootDirection")
       try check(ERKStepSetNoInactiveRootWarn(memory), "ERKStepSetNoInactiveRootWarn")
     }
+  }
+
+  private func setTable(_ pair: ERKStep.Pair) throws {
+    guard pair.needsZeroStage else {
+      return try check(ERKStepSetTableNum(memory, pair.table), "ERKStepSetTableNum")
+    }
+    let loaded = try Sundials.unwrap(ARKodeButcherTable_LoadERK(pair.table), "ARKodeButcherTable_LoadERK", session)
+    defer { ARKodeButcherTable_Free(loaded) }
+    let table = loaded.pointee
+    let stages = Int(table.stages)
+    func row(_ pointer: UnsafeMutablePointer<Double>?) -> [Double] {
+      pointer.map { Array(UnsafeBufferPointer(start: $0, count: stages)) } ?? [Double](repeating: 0, count: stages)
+    }
+    // one more stage at c = 0 without weight: the last node is then not 1
+    var matrix = (0..<stages).flatMap { row(table.A[$0]) + [0] } + [Double](repeating: 0, count: stages + 1)
+    var (nodes, weights, embedded) = (row(table.c) + [0], row(table.b) + [0], row(table.d) + [0])
+    let extended = try Sundials.unwrap(
+      ARKodeButcherTable_Create(table.stages + 1, table.q, table.p, &nodes, &matrix, &weights, &embedded),
+      "ARKodeButcherTable_Create", session)
+    defer { ARKodeButcherTable_Free(extended) }
+    try check(ERKStepSetTable(memory, extended), "ERKStepSetTable")
   }
 
   deinit {

@@ -90,6 +90,14 @@ struct SavedStates {
     }
   }
 
+  /// The same with an interpolant of the caller's.
+  mutating func keep(upTo limit: Double, _ interpolate: (Double) -> [Double]) {
+    while count < depths.count, depths[count] <= limit {
+      states += interpolate(depths[count])
+      count += 1
+    }
+  }
+
   func trajectory(_ event: Trajectory.Event?, _ statistics: Trajectory.Statistics) -> Trajectory {
     Trajectory(
       dimension: dimension, depths: Array(depths.prefix(count)), states: states, event: event, statistics: statistics)

@@ -103,13 +103,18 @@ struct IntegrateCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var fieldOptions: FieldOptions
-  @Option(name: .long, help: "auto, euler, cvode-adams, cvode-bdf, erk-dormand-prince.") var integrator: String?
-  @Option(name: .long, help: "euler: number L of blocks (default 100).") var blocks: Int?
+  @Option(
+    name: .long,
+    help: "auto, euler, heun, rk4, erk-cash-karp, erk-dormand-prince, erk-verner, erk-fehlberg, cvode-adams, cvode-bdf."
+  ) var integrator: String?
+  @Option(name: .long, help: "euler, heun, rk4: number L of blocks (default 100).") var blocks: Int?
   @Option(name: .long, help: "A depth at which to give the state; repeatable.") var atDepth: [Double] = []
   @Option(name: .long, help: "So many equally spaced depths, both ends included.") var points: Int?
   @Option(name: .long, help: "End at an event: state-norm=V, field-norm=V, component-I=V.") var event: String?
 
-  static let integrators = ["auto", "euler", "cvode-adams", "cvode-bdf", "erk-dormand-prince"]
+  static let integrators =
+    ["auto", "euler"] + FixedStepRungeKutta.Scheme.allCases.map(\.rawValue) + ERKStep.Pair.allCases.map(\.rawValue)
+    + ["cvode-adams", "cvode-bdf"]
 
   func run() throws {
     let file = try common.file(known: FieldOptions.keys + ["integrator", "blocks", "at_depth", "points", "event"])
@@ -125,7 +130,9 @@ struct IntegrateCommand: ParsableCommand {
     configuration["integrator"] = .string(method.name)
     configuration["at_depth"] = JSONValue(depths)
     configuration["event"] = eventText.map { .string($0) } ?? .null
-    if let euler = method as? Euler { configuration["blocks"] = .integer(euler.blocks) }
+    if let count = (method as? Euler)?.blocks ?? (method as? FixedStepRungeKutta)?.blocks {
+      configuration["blocks"] = .integer(count)
+    }
     let diagnostics = Diagnostics(
       status: .converged, method: method.name, iterations: trajectory.statistics.steps,
       evaluations: ["field": trajectory.statistics.evaluations], residualNorm: "local error control",
@@ -150,8 +157,14 @@ struct IntegrateCommand: ParsableCommand {
     case "cvode-adams": CVODE(.adams, tolerances: tolerances)
     // BDF copes with stiff fields and costs a smooth one little at the sizes of the catalogue
     case "auto", "cvode-bdf": CVODE(.bdf, tolerances: tolerances)
-    case "erk-dormand-prince": ERKStep(tolerances: tolerances)
-    default: throw InputError.unknown(name, kindOfName: "integrator", known: Self.integrators)
+    default:
+      if let pair = ERKStep.Pair(rawValue: name) {
+        ERKStep(pair, tolerances: tolerances)
+      } else if let scheme = FixedStepRungeKutta.Scheme(rawValue: name) {
+        try FixedStepRungeKutta(scheme, blocks: blocks)
+      } else {
+        throw InputError.unknown(name, kindOfName: "integrator", known: Self.integrators)
+      }
     }
   }
 

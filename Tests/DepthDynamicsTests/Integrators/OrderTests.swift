@@ -1,0 +1,95 @@
+import DepthRuns
+import Foundation
+import Testing
+
+@testable import DepthDynamics
+
+/// The order of every tableau on offer, by refinement on a nonlinear field that depends on depth.
+@Suite struct OrderTests {
+  /// `h' = -2 t h^2`, `h(0) = 1`: `h = 1/(1 + t^2)`; and `y' = 4 y cos 4t`: `y = e^(sin 4t)`.
+  struct DepthDependent: VectorField {
+    var dimension: Int { 2 }
+    func evaluate(depth t: Double, state h: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
+      result[0] = -2 * t * h[0] * h[0]
+      result[1] = 4 * h[1] * cos(4 * t)
+    }
+  }
+
+  /// The largest error over the depths, each the end of an integration of its own: one depth alone can be lucky.
+  private static func error(_ method: (Double) throws -> some Integrator, ends: [Double] = [1, 1.25, 1.5, 1.75, 2])
+    throws -> Double
+  {
+    try ends.map { end in
+      let problem = try InitialValueProblem(field: DepthDependent(), initialState: [1, 1], end: end)
+      return exactError(try method(end).integrate(problem).finalState, at: end)
+    }.max()!
+  }
+
+  private static func exactError(_ h: [Double], at depth: Double) -> Double {
+    max(abs(h[0] - 1 / (1 + depth * depth)), abs(h[1] - exp(sin(4 * depth))))
+  }
+
+  private static func slope(_ errors: [Double]) -> Double {
+    log2(errors[0] / errors[errors.count - 1]) / Double(errors.count - 1)
+  }
+
+  @Test(arguments: ERKStep.Pair.allCases)
+  func pairsHaveTheirOrder(pair: ERKStep.Pair) throws {
+    // steps a unit of depth, coarse enough that rounding stays below the last error
+    let steps = [5: [64, 128], 6: [64, 128], 8: [16, 32]][pair.order]!
+    let errors = try steps.map { count in
+      try Self.error { _ in
+        var method = ERKStep(pair, tolerances: try Tolerances())
+        method.fixedStep = 1 / Double(count)
+        return method
+      }
+    }
+    #expect(abs(Self.slope(errors) - Double(pair.order)) < 0.2, "\(Self.slope(errors)) \(pair.rawValue): \(errors)")
+  }
+
+  @Test(arguments: ERKStep.Pair.allCases)
+  func pairsMeetTheirTolerance(pair: ERKStep.Pair) throws {
+    for tolerance in [1e-5, 1e-8, 1e-11] {
+      let method = ERKStep(pair, tolerances: try Tolerances(relative: tolerance, absolute: tolerance / 100))
+      #expect(try Self.error { _ in method } < 10 * tolerance * 2.5, "\(pair.rawValue) at \(tolerance)")
+    }
+  }
+
+  @Test(arguments: [(FixedStepRungeKutta.Scheme.heun, 2.0), (.rk4, 4.0)])
+  func fixedStepsHaveTheirOrderBetweenStepsToo(scheme: FixedStepRungeKutta.Scheme, order: Double) throws {
+    let ends = try [40, 80, 160, 320].map { count in
+      try Self.error { try FixedStepRungeKutta(scheme, blocks: Int(Double(count) * $0)) }
+    }
+    #expect(abs(Self.slope(ends) - order) < 0.1, "\(scheme): \(ends)")
+    // between steps the interpolant may not lose the order
+    let between = try [161, 321, 641, 1281].map { count in
+      let problem = try InitialValueProblem(field: DepthDependent(), initialState: [1, 1], end: 2)
+      let depths = [0.301, 0.777, 1.009, 1.555]
+      let trajectory = try FixedStepRungeKutta(scheme, blocks: count).integrate(problem, saving: depths, until: nil)
+      return depths.indices.map { Self.exactError(trajectory.state($0), at: depths[$0]) }.max()!
+    }
+    #expect(Self.slope(between) > order - 0.2, "\(scheme): \(between)")
+  }
+
+  @Test func fixedStepsLocateEvents() throws {
+    let problem = try InitialValueProblem(field: LinearDecayField(rates: [1]), initialState: [1], end: 3)
+    let event = try #require(
+      try FixedStepRungeKutta(.rk4, blocks: 300).integrate(
+        problem, saving: [1, 2.5], until: .stateNorm(0.25, dimension: 1)
+      ).event)
+    #expect(abs(event.depth - log(4.0)) < 1e-9 && abs(event.state[0] - 0.25) < 1e-12)
+  }
+
+  @Test func nonFiniteStatesAreNamed() throws {
+    // h' = h^2 blows up at depth 1
+    struct Blowup: VectorField {
+      var dimension: Int { 1 }
+      func evaluate(depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
+        result[0] = state[0] * state[0]
+      }
+    }
+    let problem = try InitialValueProblem(field: Blowup(), initialState: [1], end: 4)
+    #expect(throws: IntegrationError.self) { try FixedStepRungeKutta(.rk4, blocks: 50).integrate(problem) }
+    #expect(throws: InputError.self) { try FixedStepRungeKutta(.heun, blocks: 0) }
+  }
+}
