@@ -87,6 +87,9 @@ extension ResidualNetwork {
       }
       return size
     }
+    guard sizes.map(Double.init).reduce(1, *) < 1e15 else {
+      throw InputError.data("\(url.path): the sizes \(sizes) in 'shape' are too large")
+    }
     let horizon = try array("depth_horizon", 1)[0]
     guard horizon > 0, sizes[4] > 1 else { throw InputError.data("\(url.path): depth_horizon or classes out of range") }
     let shape = ResidualNetworkShape(

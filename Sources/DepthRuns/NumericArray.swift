@@ -25,15 +25,16 @@ public struct NumericArray: Equatable, Sendable {
     }
   }
 
-  /// Checks that every value is finite; names the first that is not.
-  public func requireFinite(name: String) throws {
-    guard let bad = values.firstIndex(where: { !$0.isFinite }) else { return }
+  /// Checks that every value is finite and of a magnitude whose squares and sums stay finite; names the first that is not.
+  public func requireFinite(name: String, largest: Double = 1e100) throws {
+    guard let bad = values.firstIndex(where: { !(abs($0) <= largest) }) else { return }
     var index = bad
     var position: [Int] = []
     for length in shape.reversed() {
       position.insert(index % length, at: 0)
       index /= length
     }
-    throw InputError.data("array '\(name)' holds \(values[bad]) at \(position); finite numbers are needed")
+    throw InputError.data(
+      "array '\(name)' holds \(values[bad]) at \(position); finite numbers up to \(largest) in magnitude are needed")
   }
 }

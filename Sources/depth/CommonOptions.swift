@@ -55,7 +55,12 @@ struct CommonOptions: ParsableArguments {
   }
 
   func resolvedSeed(_ file: OptionFile) throws -> UInt64 {
-    try seed ?? file.integer("seed").map { UInt64(clamping: $0) } ?? 0
+    if let seed { return seed }
+    guard let value = try file.integer("seed") else { return 0 }
+    guard let seed = UInt64(exactly: value) else {
+      throw InputError.value(value, of: "seed", allowed: "integers from 0")
+    }
+    return seed
   }
 
   /// - Throws: `InputError.usage` unless positive.

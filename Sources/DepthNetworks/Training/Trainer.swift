@@ -38,7 +38,17 @@ public struct Trainer: Sendable {
     self.dataset = dataset
     self.samples = samples
     self.threads = threads
+    // parameters, both moments, the gradient and one gradient a worker
+    let count = shape.parameterCount
+    guard count <= Self.mostParameters else {
+      throw InputError.usage(
+        "the network has \(count) parameters; allowed: \(Self.mostParameters) (smaller blocks, state_dimension or width)"
+      )
+    }
   }
+
+  /// Above this, training would need some ten gigabytes.
+  public static let mostParameters = 200_000_000
 
   public var shape: ResidualNetworkShape {
     ResidualNetworkShape(

@@ -71,8 +71,8 @@ public struct BellmanRecursion: BoundaryMethod {
   }
 
   private func block(_ value: Double) throws -> Int {
-    guard let block = Int(exactly: value), block >= 0 else {
-      throw InputError.value(value, of: "at", allowed: "block indices 0, 1, 2, ...")
+    guard let block = Int(exactly: value), (0...StoppingProblem.mostBlocks).contains(block) else {
+      throw InputError.value(value, of: "at", allowed: "block indices 0 to \(StoppingProblem.mostBlocks)")
     }
     return block
   }

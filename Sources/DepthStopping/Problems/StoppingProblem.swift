@@ -13,7 +13,18 @@ public struct StoppingProblem: Sendable {
     case chain(MarkovChain, loss: [Double])
     /// A deterministic sequence of gains: the state is the block itself.
     case gains(GainSequence)
+
+    /// Whether depth counts blocks.
+    var isDiscrete: Bool {
+      switch self {
+      case .chain, .gains: true
+      case .diffusion, .flow: false
+      }
+    }
   }
+
+  /// Blocks that a discrete problem may count.
+  public static let mostBlocks = 10_000_000
 
   /// Catalogue name, kebab-case.
   public let name: String
@@ -34,6 +45,9 @@ public struct StoppingProblem: Sendable {
     }
     if let horizon, !(horizon > 0 && horizon.isFinite) {
       throw InputError.value(horizon, of: "horizon", allowed: "positive numbers")
+    }
+    if let horizon, dynamics.isDiscrete, Int(exactly: horizon).map({ $0 <= Self.mostBlocks }) != true {
+      throw InputError.value(horizon, of: "horizon", allowed: "whole numbers of blocks up to \(Self.mostBlocks)")
     }
     self.name = name
     self.parameters = parameters

@@ -34,7 +34,7 @@ public struct CoordinateKernel: Equatable, Sendable {
       let sorted = values.sorted()
       // equal values (a clipped coordinate) share a bin: edges without repeats
       var inner: [Double] = []
-      for bin in 1..<max(2, count) {
+      for bin in 1..<count {
         let edge = Statistics.quantile(sorted: sorted, Double(bin) / Double(count))
         if edge > (inner.last ?? sorted[0]) { inner.append(edge) }
       }
