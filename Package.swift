@@ -72,6 +72,6 @@ let package = Package(
       name: "DepthTheoryTests", dependencies: ["DepthTheory", "DepthStopping", "DepthNumerics"]),
     .testTarget(
       name: "DepthExperimentsTests", dependencies: ["DepthExperiments", "DepthRuns", "DepthTheory"]),
-    .testTarget(name: "CommandTests", dependencies: ["depth"]),
+    .testTarget(name: "CommandTests", dependencies: ["depth", "DepthRuns"]),
   ]
 )

@@ -42,7 +42,7 @@ struct ReproductionFigures {
         figure: try Figures.gainEnvelope(
           evidence.first.evidence.envelope.table, runningCost: cost, horizonBound: evidence.first.report.horizon.bound),
         caption:
-          "Gain of each block on held-out samples: mean, and the envelope delta_k (largest simultaneous upper confidence bound over bins of the coordinate)."
+          "Gain of each block on held-out samples: mean, and the envelope delta_k (largest upper confidence bound over bins of the coordinate, Student with Bonferroni)."
       ),
       NamedFigure(
         name: "stopping-region",

@@ -7,14 +7,14 @@ public struct ParameterDefinition: Equatable, Sendable {
     case any
     /// Open at both ends.
     case between(Double, Double)
-    case integer(from: Int)
+    case integer(from: Int, to: Int)
 
     public var description: String {
       switch self {
       case .positive: "positive numbers"
       case .any: "finite numbers"
       case .between(let low, let high): "numbers strictly between \(low) and \(high)"
-      case .integer(let low): "integers from \(low)"
+      case .integer(let low, let high): "integers from \(low) to \(high)"
       }
     }
 
@@ -24,7 +24,7 @@ public struct ParameterDefinition: Equatable, Sendable {
       case .positive: return value > 0
       case .any: return true
       case .between(let low, let high): return value > low && value < high
-      case .integer(let low): return Int(exactly: value).map { $0 >= low } ?? false
+      case .integer(let low, let high): return Int(exactly: value).map { (low...high).contains($0) } ?? false
       }
     }
   }

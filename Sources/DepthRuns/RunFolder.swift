@@ -5,13 +5,17 @@ import Foundation
 /// The manifest is written last: a folder without one was interrupted.
 public struct RunFolder: Sendable {
   public let url: URL
+  /// When this run began to write here; older files are another run's and not in its manifest.
+  private let started: Date
 
-  /// Makes the folder where it is missing.
+  /// Makes the folder where it is missing, and removes the manifest of an earlier run in it.
   ///
   /// - Throws: `InputError.data` when it cannot be made or written into.
   public init(creating url: URL) throws {
     try AtomicFile.makeFolder(url)
     self.url = url
+    started = Date()
+    unlink(url.appendingPathComponent("manifest.json").path)
   }
 
   /// Opens the folder of a finished run.
@@ -25,6 +29,13 @@ public struct RunFolder: Sendable {
       throw InputError.data("\(url.path) is no finished run folder (no manifest.json)")
     }
     self.url = url
+    started = .distantPast
+  }
+
+  private func isOfThisRun(_ name: String) -> Bool {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: file(name).path)
+    // file systems keep coarser times than clocks
+    return (attributes?[.modificationDate] as? Date).map { $0 >= started.addingTimeInterval(-0.05) } ?? false
   }
 
   public func file(_ name: String) -> URL { url.appendingPathComponent(name) }
@@ -52,7 +63,8 @@ public struct RunFolder: Sendable {
     let names = try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
     for name in names where !name.hasPrefix(".") && name != "manifest.json" {
       var isDirectory: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: file(name).path, isDirectory: &isDirectory), !isDirectory.boolValue
+      guard FileManager.default.fileExists(atPath: file(name).path, isDirectory: &isDirectory), !isDirectory.boolValue,
+        isOfThisRun(name)
       else { continue }
       complete.files[name] = Digest.sha256(try AtomicFile.read(file(name)))
     }

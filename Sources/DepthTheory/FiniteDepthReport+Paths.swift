@@ -38,9 +38,13 @@ extension FiniteDepthReport {
     _ bootstrap: Bootstrap, _ threads: Int
   ) -> FiniteDepthReport {
     let envelope = evidence.envelope
-    let bound = horizonBound(gains: envelope.envelope, cost: c)
+    let bound = envelope.isInformative ? horizonBound(gains: envelope.envelope, cost: c) : nil
     let depth = evidence.rule.expectedStoppingDepth
     let initialLoss = bootstrap.mean((0..<test.sampleCount).map { test.loss($0, 0) }, threads: threads)
+    // a fitted rule that loses to stopping at once is far from tau*: the bounds on tau* say nothing of it
+    let atOnce = bootstrap.mean(
+      (0..<test.sampleCount).map { evidence.rule.costs[$0] - test.loss($0, 0) }, threads: threads)
+    let isSensible = atOnce.lower <= 0
     let given = envelope.coordinate.map { "given \($0) in \(envelope.binCount) bins" } ?? "unconditional"
     let bounded = Hypothesis(
       name: "bounded-below", statement: "g >= 0 and c > 0",
@@ -48,24 +52,33 @@ extension FiniteDepthReport {
     let returns = Hypothesis(
       name: "diminishing-returns", statement: "E[g_k - g_{k+1} | F_k] <= delta_k, delta_j <= c for all j >= K(c)",
       howChecked:
-        "upper confidence bounds (simultaneous 95 %) of the mean gains, \(given), on \(heldOut.sampleCount) held-out "
+        "approximate upper confidence bounds (Student 95 %, Bonferroni; optimistic for heavy tails) of the mean gains, \(given), on \(heldOut.sampleCount) held-out "
         + "samples; nothing is known beyond block \(heldOut.blockCount)",
-      isMet: bound != nil)
+      isMet: bound != nil && envelope.isInformative)
     return FiniteDepthReport(
       filtration:
         "rules of the recorded features \(test.featureNames.joined(separator: ", ")); tau is that of backward induction",
       runningCost: c, hypotheses: [bounded, returns] + lipschitz(heldOut), expectedStoppingDepth: depth,
-      budget: budget(initialLoss, depth, c),
+      budget: budget(initialLoss, depth, c, isSensible),
       horizon: horizon(bound, evidence.rule, test, c, bootstrap, threads),
-      gainSum: gainSum(bound, envelope.envelope, depth, c),
+      gainSum: gainSum(bound, envelope.envelope, depth, c, isSensible),
       findings: findings(evidence, fit, test, c, bootstrap, threads))
   }
 
-  private static func budget(_ initialLoss: Interval, _ depth: Interval, _ c: Double) -> Theorem {
+  private static func budget(
+    _ initialLoss: Interval, _ depth: Interval, _ c: Double, _ isSensible: Bool
+  ) -> Theorem {
     let right = initialLoss.value / c
+    guard isSensible else { return notOptimal(right, depth) }
     return Theorem(
       bound: right, slack: right - depth.value, verdict: depth.lower <= initialLoss.upper / c ? .holds : .violated,
       reason: "E tau = \(depth.value) against E g_0 / c with E g_0 in [\(initialLoss.lower), \(initialLoss.upper)]")
+  }
+
+  private static func notOptimal(_ bound: Double, _ depth: Interval) -> Theorem {
+    Theorem(
+      bound: bound, slack: bound - depth.value, verdict: .hypothesesNotMet,
+      reason: "the fitted rule does worse than stopping at once on the test part: its depth is not that of tau*")
   }
 
   /// T2 says that from K(c) on no further block pays: cutting the rule at K may not raise its objective.
@@ -75,7 +88,8 @@ extension FiniteDepthReport {
     guard let bound else {
       return Theorem(
         bound: nil, slack: nil, verdict: .hypothesesNotMet,
-        reason: "even the last recorded block may gain more than c in some bin: K(c) lies beyond the recorded depth")
+        reason:
+          "too few samples, or even the last recorded block may gain more than c in some bin: K(c) is not established")
     }
     let deepest = rule.depths.max() ?? 0
     let over = Double(rule.depths.filter { $0 > bound }.count) / Double(rule.depths.count)
@@ -92,11 +106,14 @@ extension FiniteDepthReport {
     )
   }
 
-  private static func gainSum(_ bound: Int?, _ deltas: [Double], _ depth: Interval, _ c: Double) -> Theorem {
+  private static func gainSum(
+    _ bound: Int?, _ deltas: [Double], _ depth: Interval, _ c: Double, _ isSensible: Bool
+  ) -> Theorem {
     guard let bound else {
       return Theorem(bound: nil, slack: nil, verdict: .hypothesesNotMet, reason: "K(c) is not reached")
     }
     let right = deltas[..<bound].reduce(0) { $0 + max($1, 0) } / c
+    guard isSensible else { return notOptimal(right, depth) }
     return Theorem(
       bound: right, slack: right - depth.value, verdict: depth.lower <= right ? .holds : .violated,
       reason: "sum of the envelope over the first \(bound) blocks")

@@ -18,16 +18,18 @@ struct CommandResult {
   let text: [String]
   /// The picture of `--plot`; nil where the command has none.
   var figure: (() throws -> Figure)?
+  /// The run folder where the command has written into it already; else it is made when the result is delivered.
+  var folder: RunFolder?
 
   /// Writes the run folder, prints, and throws exit code 3 when unconverged.
   func deliver(_ options: CommonOptions) throws {
     if let output = options.output { try write(into: URL(fileURLWithPath: output)) }
     if options.json {
-      print(String(decoding: json.text(pretty: true), as: UTF8.self))
+      try StandardOutput.print(json)
     } else {
       for warning in warnings { Messages.note("warning: \(warning)", quiet: options.quiet) }
-      for line in text { print(line) }
-      if let output = options.output { print("run folder: \(output)") }
+      for line in text { try StandardOutput.print(line) }
+      if let output = options.output { try StandardOutput.print("run folder: \(output)") }
     }
     try plot(options)
     if diagnostics.status == .unconverged && !options.allowUnconverged { throw ExitCode(3) }
@@ -53,7 +55,7 @@ struct CommandResult {
   }
 
   private func write(into url: URL) throws {
-    let folder = try RunFolder(creating: url)
+    let folder = try folder ?? RunFolder(creating: url)
     for table in tables { try folder.write(table) }
     try folder.write(json, as: "results.json")
     try folder.finish(

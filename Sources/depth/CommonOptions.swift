@@ -1,4 +1,5 @@
 import ArgumentParser
+import DepthFigures
 import DepthRuns
 import Foundation
 
@@ -37,7 +38,14 @@ struct CommonOptions: ParsableArguments {
   /// The file's options, or none.
   ///
   /// - Throws: `InputError` for an unreadable file or a key that is not in `known`.
+  /// Everything that can be refused before work begins is refused here: the plot's name, threads, an empty folder.
   func file(known: [String]) throws -> OptionFile {
+    if let plot, plot != "-", !FigureFile.endings.contains((plot as NSString).pathExtension.lowercased()) {
+      throw InputError.value(
+        plot, of: "--plot", allowed: "- or names ending in .\(FigureFile.endings.joined(separator: ", ."))")
+    }
+    if let threads, threads < 1 { throw InputError.value(threads, of: "threads", allowed: "positive integers") }
+    if let output, output.isEmpty { throw InputError.usage("--output is empty; allowed: a folder's name") }
     guard let config else { return OptionFile(values: [:], path: "") }
     return try OptionFile(contentsOf: config, known: known + ["set", "seed", "threads"])
   }
@@ -52,6 +60,13 @@ struct CommonOptions: ParsableArguments {
       return (parts[0], value)
     }
     return try file.settings().filter { pair in !flags.contains { $0.0 == pair.0 } } + flags
+  }
+
+  /// The same with `--running-cost` (or the file's) in place of any other setting of the cost.
+  func settings(_ file: OptionFile, runningCost: Double?) throws -> [(String, Double)] {
+    let settings = try settings(file)
+    guard let cost = try runningCost ?? file.number("running_cost") else { return settings }
+    return settings.filter { $0.0 != "running_cost" && $0.0 != "c" } + [("running_cost", cost)]
   }
 
   func resolvedSeed(_ file: OptionFile) throws -> UInt64 {
@@ -101,6 +116,20 @@ struct OptionFile {
     try typed(key, "a list of numbers") { value in
       let numbers = value.arrayValue?.compactMap(\.doubleValue)
       return numbers?.count == value.arrayValue?.count ? numbers : nil
+    }
+  }
+
+  /// States: a list of numbers is one state of that dimension, or several of dimension one; a list of lists is several.
+  func points(_ key: String, dimension: Int) throws -> [[Double]] {
+    guard let list = values[key]?.arrayValue, list.contains(where: { $0.arrayValue != nil }) else {
+      let numbers = try numbers(key) ?? []
+      return dimension == 1 ? numbers.map { [$0] } : numbers.isEmpty ? [] : [numbers]
+    }
+    return try list.map { state in
+      guard let entries = state.arrayValue, case let numbers = entries.compactMap(\.doubleValue),
+        numbers.count == entries.count
+      else { throw InputError.data("\(path): '\(key)' is not a list of states") }
+      return numbers
     }
   }
 

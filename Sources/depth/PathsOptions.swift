@@ -33,7 +33,9 @@ struct PathsOptions: ParsableArguments {
     guard let cost = try runningCost ?? file.number("running_cost") ?? recordedCost else {
       throw InputError.usage("--running-cost is missing")
     }
-    guard cost > 0, cost.isFinite else { throw InputError.value(cost, of: "running_cost", allowed: "positive numbers") }
+    guard cost > 0, cost <= 1e100 else {
+      throw InputError.value(cost, of: "running_cost", allowed: "positive numbers up to 1e100")
+    }
     let asked = try coordinate ?? file.string("coordinate")
     if let asked { _ = try recorded.featureIndex(asked) }
     let chosen = asked ?? (recorded.featureNames.contains("log_odds") ? "log_odds" : recorded.featureNames.first)

@@ -1,3 +1,4 @@
+import DepthRuns
 import Foundation
 import Testing
 
@@ -146,6 +147,14 @@ import Testing
     Nonsense("compare", "--paths", "/etc/hostname", "--running-cost", "1", code: 65),
     Nonsense("figures", "/no/run", code: 65),
     Nonsense("data", "fetch", "nothing", code: 64),
+    Nonsense("boundary", "--problem", "flow-decay", "--plot", "x.xyz", code: 64),
+    Nonsense("boundary", "--problem", "flow-decay", "--threads", "0", code: 64),
+    Nonsense("boundary", "--problem", "flow-decay", "--output", "", code: 64),
+    Nonsense("boundary", "--problem", "flow-decay", "--tolerance", "inf", code: 64),
+    Nonsense("boundary", "--problem", "chain", code: 64),
+    Nonsense("theory", "--problem", "ou-contraction", "--set", "dimension=1e15", code: 64),
+    Nonsense("integrate", "--problem", "flow-decay", "--event", "state-norm=-0.5", code: 64),
+    Nonsense("train", "--blocks", "10000", "--width", "8192", "--state-dimension", "8192", code: 64),
   ]
 
   @Test(arguments: nonsense)
@@ -180,5 +189,22 @@ import Testing
     ]
     #expect(try Self.depth(arguments).code == 3)
     #expect(try Self.depth(arguments + ["--allow-unconverged"]).code == 0)
+  }
+
+  @Test func chainsComeFromFiles() throws {
+    let (p, g) = (Self.scratch("P.npy"), Self.scratch("g.npy"))
+    defer { for file in [p, g] { try? FileManager.default.removeItem(at: file) } }
+    try AtomicFile.write(NumericArray(shape: [2, 2], values: [0.5, 0.5, 0, 1]).npy, to: p)
+    try AtomicFile.write(NumericArray([1, 0]).npy, to: g)
+    let files = [
+      "--problem", "chain", "--transition", p.path, "--stopping-loss", g.path, "--running-cost", "0.1", "--json",
+    ]
+    let solved = try Self.depth(["boundary"] + files).json()
+    let value = try #require(((solved["results"] as? [String: Any])?["value"] as? [[String: Any]])?.first)
+    // continue from state 0: V = c + V/2, so V = 0.2 and E tau = 2
+    #expect(abs(try #require(value["value"] as? Double) - 0.2) < 1e-14)
+    let theory = try Self.depth(["theory"] + files).json()
+    let verdicts = (theory["results"] as? [String: Any])?["verdicts"] as? [String: String]
+    #expect(verdicts == ["T1": "holds", "T2": "hypotheses-not-met", "T3": "hypotheses-not-met"])
   }
 }

@@ -105,4 +105,37 @@ import Testing
     #expect(throws: InputError.self) { try FiniteDepthReport.checking(paths, runningCost: -1, coordinate: nil) }
     #expect(throws: InputError.self) { try FiniteDepthReport.checking(paths, runningCost: 1, coordinate: "q") }
   }
+
+  /// Equal states share a bin, so the order of the samples cannot matter.
+  @Test func tiesDoNotDependOnTheOrderOfSamples() throws {
+    var stream = RandomStream(seed: 3)
+    let gains = stream.uniforms(300).sorted()
+    func envelope(_ gains: [Double]) throws -> GainEnvelope {
+      try GainEnvelope(
+        StoppingPaths(
+          sampleCount: 300, exitCount: 2, stoppingLoss: gains.flatMap { [1 + $0, 1] }, featureNames: ["z"],
+          features: [Double](repeating: 0, count: 600)), coordinate: "z")
+    }
+    let (sorted, reversed) = (try envelope(gains), try envelope(gains.reversed()))
+    #expect(abs(sorted.envelope[0] - reversed.envelope[0]) < 1e-12 && sorted.binCount == 1)
+  }
+
+  @Test func oneSampleEstablishesNothing() throws {
+    let paths = StoppingPaths(sampleCount: 1, exitCount: 3, stoppingLoss: [1, 0.5, 0.4])
+    let (report, _) = try FiniteDepthReport.checking(paths, runningCost: 0.2, coordinate: nil)
+    #expect(report.horizon.verdict == .hypothesesNotMet && report.gainSum.verdict == .hypothesesNotMet)
+  }
+
+  /// A rule fitted on samples unlike those it is judged on refutes no theorem.
+  @Test func aBadRuleViolatesNothing() throws {
+    let fit = [[Double]](repeating: [5, 5, 0], count: 60).flatMap { $0 }
+    let test = [Double](repeating: 0.01, count: 180)
+    let paths = StoppingPaths(
+      sampleCount: 120, exitCount: 3, stoppingLoss: fit + test, featureNames: ["z"],
+      features: [Double](repeating: 1, count: 360),
+      split: [StoppingPaths.Split](repeating: .fit, count: 60) + [StoppingPaths.Split](repeating: .test, count: 60))
+    let (report, _) = try FiniteDepthReport.checking(paths, runningCost: 0.1, coordinate: nil)
+    #expect(report.theorems.allSatisfy { $0.theorem.verdict != .violated }, "\(Self.verdicts(report))")
+    #expect(report.budget.verdict == .hypothesesNotMet)
+  }
 }

@@ -33,6 +33,9 @@ public struct Euler: Integrator {
         throw IntegrationError(reason: .nonFiniteField(component: bad), depth: left, state: state)
       }
       for i in 0..<d { next[i] = state[i] + (right - left) * slope[i] }
+      if let bad = next.firstIndex(where: { !$0.isFinite }) {
+        throw IntegrationError(reason: .nonFiniteField(component: bad), depth: left, state: state)
+      }
       statistics.steps += 1
       if let event, let share = crossing(event, left, state, right, next) {
         let depth = left + share * (right - left)

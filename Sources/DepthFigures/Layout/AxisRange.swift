@@ -26,9 +26,10 @@ struct AxisRange {
   func padded(keepsSign: Bool) -> ClosedRange<Double> {
     guard low <= high else { return scale == .linear ? 0...1 : 1...10 }
     guard scale == .linear else {
-      guard low < high else { return (low / 2)...(high * 2) }
+      guard low < high else { return max(low / 2, .leastNormalMagnitude)...max(high * 2, 4 * .leastNormalMagnitude) }
       let margin = pow(high / low, 0.04)
-      return max(low / margin, .leastNormalMagnitude)...min(high * margin, .greatestFiniteMagnitude)
+      let top = max(min(high * margin, .greatestFiniteMagnitude), 2 * Double.leastNormalMagnitude)
+      return max(low / margin, .leastNormalMagnitude)...top
     }
     guard low < high, (high - low) > 1e-12 * max(abs(low), abs(high)) else {
       let half = low == 0 ? 0.5 : abs(low) / 2

@@ -28,7 +28,10 @@ public struct Dataset: Equatable, Sendable {
     var features: [Double] = []
     var labels: [Int] = []
     var width = featureCount
-    let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    // "\r\n" is one newline; a byte-order mark is none of the data
+    var text = String(decoding: data, as: UTF8.self)
+    if text.hasPrefix("\u{FEFF}") { text.removeFirst() }
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     for (index, line) in lines.enumerated() where !(line.isEmpty && index == lines.count - 1) {
       let place = "\(url.lastPathComponent):\(index + 1)"
       let cells = line.split(separator: ",", omittingEmptySubsequences: false).map {

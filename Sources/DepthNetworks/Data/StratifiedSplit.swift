@@ -1,4 +1,5 @@
 import DepthNumerics
+import DepthRuns
 public import DepthStopping
 
 /// A seeded split of a data set in train, fit and test, the same shares of every class.
@@ -20,6 +21,16 @@ public enum StratifiedSplit {
       }
     }
     return parts
+  }
+}
+
+extension StratifiedSplit {
+  /// - Throws: `InputError.data` when a part of the split is empty.
+  public static func requireAllParts(_ parts: [StoppingPaths.Split], of name: String) throws {
+    for part in StoppingPaths.Split.allCases where !parts.contains(part) {
+      throw InputError.data(
+        "\(name) has too few samples a class: the \(part) part of the 60/20/20 split is empty; allowed: from 5 a class")
+    }
   }
 }
 

@@ -30,7 +30,9 @@ public struct PathRecorder: Sendable {
   }
 
   /// All samples with their parts; features in the order of `StoppingPaths.standardFeatures`.
-  public func record(_ dataset: Dataset, split: [StoppingPaths.Split]) -> StoppingPaths {
+  ///
+  /// - Throws: `NonFiniteNetwork` when training ended with parameters that no longer give finite logits.
+  public func record(_ dataset: Dataset, split: [StoppingPaths.Split]) throws -> StoppingPaths {
     let shape = network.shape
     let (n, exits, d) = (dataset.sampleCount, shape.exits, shape.stateDimension)
     let m = StoppingPaths.standardFeatures.count
@@ -50,6 +52,7 @@ public struct PathRecorder: Sendable {
           let z = UnsafeBufferPointer(start: workspace.logits(k) + i * shape.classCount, count: shape.classCount)
           let state = workspace.states(k) + i * d
           let update = k == 0 ? 0 : Self.distance(state, workspace.states(k - 1) + i * d, d)
+          guard z.allSatisfy(\.isFinite) else { throw NonFiniteNetwork(exit: k, sample: start + i) }
           for j in z.indices { logits[cell * shape.classCount + j] = z[j] }
           let wrong = z.indices.max { z[$0] < z[$1] }! != dataset.labels[start + i]
           loss[cell] = lossKind == .crossEntropy ? max(0, workspace.loss(i, k)) : wrong ? 1 : 0
@@ -79,6 +82,15 @@ public struct PathRecorder: Sendable {
     var sum = 0.0
     for i in 0..<count { sum += (a[i] - b[i]) * (a[i] - b[i]) }
     return sum.squareRoot()
+  }
+}
+
+/// A trained network whose output is not finite.
+public struct NonFiniteNetwork: Error, CustomStringConvertible, Equatable, Sendable {
+  public let exit: Int
+  public let sample: Int
+  public var description: String {
+    "the trained network's logits are not finite at exit \(exit) of sample \(sample); try a smaller learning_rate"
   }
 }
 

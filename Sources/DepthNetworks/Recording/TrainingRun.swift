@@ -20,7 +20,7 @@ public struct TrainingRun: Sendable {
   ) throws {
     let trained = try trainer.train(checkpoint: checkpoint, progress: progress, shouldStop: shouldStop)
     network = trained.network
-    paths = PathRecorder(network: network, lossKind: lossKind).record(trainer.dataset, split: split)
+    paths = try PathRecorder(network: network, lossKind: lossKind).record(trainer.dataset, split: split)
     var history = Table(name: "training")
     history.add("epoch", Array(1...trained.losses.count))
     history.add("loss", trained.losses)

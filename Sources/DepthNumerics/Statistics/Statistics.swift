@@ -19,6 +19,14 @@ public enum Statistics {
     (variance(values) / Double(values.count)).squareRoot()
   }
 
+  /// One-sided upper confidence bound of a mean by Student's t; the mean itself for a constant, infinite for one value.
+  public static func upperBound(ofMean values: [Double], level: Double) -> Double {
+    guard values.count > 1 else { return .infinity }
+    let error = standardError(values)
+    guard error > 0 else { return mean(values) }
+    return mean(values) + GSL.value { gsl_cdf_tdist_Pinv(level, Double(values.count - 1)) } * error
+  }
+
   /// The q-quantile of sorted values by linear interpolation (Hyndman and Fan's type 7).
   public static func quantile(sorted values: [Double], _ q: Double) -> Double {
     precondition(!values.isEmpty && (0...1).contains(q), "quantile \(q) of \(values.count) values")
@@ -47,7 +55,7 @@ public struct Interval: Equatable, Sendable {
     self.upper = upper
   }
 
-  /// The mean of independent replicates with Student's interval: few replicates make it wide, one makes it a point.
+  /// The mean of replicates with Student's interval, exact for independent normal ones: few replicates make it wide, one makes it a point.
   public init(replicates values: [Double], level: Double = 0.95) {
     let mean = Statistics.mean(values)
     guard values.count > 1 else {

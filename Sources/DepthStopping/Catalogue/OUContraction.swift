@@ -16,7 +16,8 @@ enum OUContraction {
       ParameterDefinition("noise", alias: "s", default: 0.5, unit: "state/sqrt(depth)", meaning: "noise of the flow"),
       ProblemCatalogue.runningCost,
       ParameterDefinition(
-        "dimension", alias: "dimension", default: 1, allowed: .integer(from: 1), meaning: "dimension d of the state"),
+        "dimension", alias: "dimension", default: 1, allowed: .integer(from: 1, to: 100_000),
+        meaning: "dimension d of the state"),
     ],
     groups: [:], formula: "dX = -a X dt + s dW, g = |x|^2, cost c, infinite horizon",
     citation: "smooth fit with the least-growth solution (Peskir and Shiryaev 2006, section 8); theory.md section 3",

@@ -126,8 +126,11 @@ public struct BellmanRecursion: BoundaryMethod {
     var depths = surplus
     for _ in 0..<blocks {
       let continued = (0..<n).map { (cost - gains[$0]) + chain.expectation(surplus, from: $0) }
-      depths = (0..<n).map { continued[$0] < 0 ? 1 + chain.expectation(depths, from: $0) : 0 }
-      surplus = continued.map { $0 < 0 ? $0 : 0 }
+      let nextDepths = (0..<n).map { continued[$0] < 0 ? 1 + chain.expectation(depths, from: $0) : 0 }
+      let nextSurplus = continued.map { $0 < 0 ? $0 : 0 }
+      // at a fixed point further blocks change nothing
+      if nextSurplus == surplus && nextDepths == depths { break }
+      (surplus, depths) = (nextSurplus, nextDepths)
     }
     return Outcome(surplus: surplus, depths: depths, iterations: blocks, residual: 0)
   }

@@ -91,9 +91,12 @@ public struct Characteristics: BoundaryMethod {
     }
     // block-wise stopping has the larger stopping region: inside the continuous boundary it stops
     let inside = halted[0] * (1 - 1e-9)
-    guard advantage(inside) <= 0, advantage(probe[0]) > 0 else {
-      throw StoppingError("no crossing of values between \(inside) and the probe \(probe[0])")
+    // long blocks push the boundary outwards, beyond the probe
+    var outside = probe[0]
+    for _ in 0..<60 where !(advantage(outside) > 0) { outside *= 2 }
+    guard advantage(inside) <= 0, advantage(outside) > 0 else {
+      throw StoppingError("no crossing of values between \(inside) and \(outside)")
     }
-    return [try RootFinding.brent(lower: min(inside, probe[0]), upper: max(inside, probe[0]), advantage)]
+    return [try RootFinding.brent(lower: min(inside, outside), upper: max(inside, outside), advantage)]
   }
 }

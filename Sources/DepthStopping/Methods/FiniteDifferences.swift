@@ -29,8 +29,10 @@ public struct FiniteDifferences: BoundaryMethod {
       throw StoppingError("\(objection(to: problem) ?? "finite-differences does not apply")")
     }
     try problem.validate(points)
-    let states = points.map { diffusion.reduction == .none ? $0[0] : BLAS.norm($0.count, $0) }
-    let grid = StationaryGrid(diffusion: diffusion, loss: loss, runningCost: problem.runningCost, states: states)
+    let states = try points.map { try diffusion.scalarState($0) }
+    let grid = StationaryGrid(
+      diffusion: diffusion, loss: loss, runningCost: problem.runningCost,
+      upper: try upperEnd(problem, diffusion, loss, states))
     let ((coarse, fine), seconds) = timed { () -> (StationaryGrid.Solution, StationaryGrid.Solution) in
       var solution = grid.solve(cells: cells / 8, startingFrom: nil)
       var previous = solution
@@ -45,14 +47,14 @@ public struct FiniteDifferences: BoundaryMethod {
         "the number of boundary points changes with the grid (\(coarse.boundary.count), \(fine.boundary.count)): more cells needed"
       )
     }
-    let boundaryError = zip(fine.boundary, coarse.boundary).map { abs($0 - $1) }.max() ?? 0
+    let boundaryError = 2 * (zip(fine.boundary, coarse.boundary).map { abs($0 - $1) }.max() ?? 0)
     let radial = diffusion.reduction != .none
     let d = problem.stateDimension
     return StoppingSolution(
       values: points.indices.map { i in
         let (a, b) = (fine.value(at: states[i]), coarse.value(at: states[i]))
         return .init(
-          at: points[i], value: a, stoppingLoss: loss.value(0, states[i]), errorBound: abs(a - b) + 1e-12 * abs(a),
+          at: points[i], value: a, stoppingLoss: loss.value(0, states[i]), errorBound: 2 * abs(a - b) + 1e-12 * abs(a),
           boundKind: .estimate)
       },
       boundary: HaltingBoundary(
@@ -66,6 +68,21 @@ public struct FiniteDifferences: BoundaryMethod {
         status: .converged, method: name, iterations: fine.iterations, residual: boundaryError,
         residualNorm: "boundary's change from half the cells", seconds: seconds))
   }
+
+  /// The domain's end, or so far out that what is wrong with the slope -c/f there has been damped by e^-25 on the way to the
+  /// states asked for and to where one must continue.
+  private func upperEnd(
+    _ problem: StoppingProblem, _ diffusion: ScalarDiffusion, _ loss: ScalarLoss, _ states: [Double]
+  ) throws -> Double {
+    guard !diffusion.upper.isFinite else { return diffusion.upper }
+    let equation = StationaryEquation(diffusion: diffusion, loss: loss, runningCost: problem.runningCost)
+    guard case .reachesUpperEnd(_, let edge) = try ContinuationRegion(equation) else {
+      throw StoppingError(
+        "finite-differences on an unbounded domain needs a continuation region that reaches its upper end")
+    }
+    let outermost = max(edge, states.max() ?? edge)
+    return outermost + (try equation.dampingDistance(from: outermost, exponent: 25))
+  }
 }
 
 /// Stationary variational inequality on uniform grids over a truncated domain.
@@ -73,8 +90,8 @@ struct StationaryGrid {
   let diffusion: ScalarDiffusion
   let loss: ScalarLoss
   let runningCost: Double
-  /// The domain must hold these.
-  let states: [Double]
+  /// Where the grid ends.
+  let upper: Double
 
   struct Solution {
     let grid: [Double]
@@ -92,14 +109,8 @@ struct StationaryGrid {
     }
   }
 
-  /// The upper end of the grid: the domain's, or far beyond the natural lengths of the problem.
-  private var extent: (lower: Double, upper: Double) {
-    let upper = diffusion.upper.isFinite ? diffusion.upper : 4 * max(1, states.max() ?? 1)
-    return (diffusion.lower, upper)
-  }
-
   func solve(cells: Int, startingFrom coarse: Solution?) -> Solution {
-    let (lower, upper) = extent
+    let lower = diffusion.lower
     let h = (upper - lower) / Double(cells)
     // staggered: the ends, where coefficients may be singular, are half a cell away
     let grid = (0..<cells).map { lower + (Double($0) + 0.5) * h }

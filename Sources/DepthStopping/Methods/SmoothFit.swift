@@ -31,7 +31,7 @@ public struct SmoothFit: BoundaryMethod {
       throw StoppingError("\(objection(to: problem) ?? "smooth-fit does not apply")")
     }
     try problem.validate(points)
-    let states = try points.map { try Self.scalar($0, diffusion) }
+    let states = try points.map { try diffusion.scalarState($0) }
     let equation = StationaryEquation(diffusion: diffusion, loss: loss, runningCost: problem.runningCost)
     let (runs, seconds) = try timed {
       let region = try ContinuationRegion(equation)
@@ -41,21 +41,6 @@ public struct SmoothFit: BoundaryMethod {
       )
     }
     return assemble(problem, diffusion.reduction, points, fine: runs.fine, coarse: runs.coarse, seconds: seconds)
-  }
-
-  /// The scalar state of a point.
-  ///
-  /// - Throws: `InputError.usage` outside the domain.
-  private static func scalar(_ point: [Double], _ diffusion: ScalarDiffusion) throws -> Double {
-    switch diffusion.reduction {
-    case .radial: return BLAS.norm(point.count, point)
-    case .none:
-      guard point[0] > diffusion.lower, point[0] < diffusion.upper else {
-        throw InputError.value(
-          point[0], of: "at", allowed: "numbers strictly between \(diffusion.lower) and \(diffusion.upper)")
-      }
-      return point[0]
-    }
   }
 
   private func assemble(
@@ -121,6 +106,40 @@ struct StationaryEquation: Sendable {
   func lookAhead(_ x: Double) -> Double {
     let sigma = diffusion.diffusion(0, x)
     return diffusion.drift(0, x) * loss.derivative(0, x) + 0.5 * sigma * sigma * loss.curvature(0, x) + runningCost
+  }
+}
+
+extension StationaryEquation {
+  /// How far beyond `x` a disturbance of V' at the upper end has been damped by `e^-exponent`: `int |p|` reaches `exponent`.
+  ///
+  /// - Throws: `StoppingError` when the drift does not contract there.
+  func dampingDistance(from x: Double, exponent: Double) throws -> Double {
+    let lower = diffusion.lower
+    var distance = max(1e-3, x - (lower.isFinite ? lower : 0)) / 64
+    for _ in 0..<200 {
+      // composite midpoint values suffice: only the order of magnitude matters
+      let damping = (0..<64).reduce(0.0) { $0 - p(x + distance * (Double($1) + 0.5) / 64) * distance / 64 }
+      if damping > exponent && p(x + distance) < 0 { return distance }
+      distance *= 1.25
+      guard (x + distance).isFinite, distance < 1e12 else { break }
+    }
+    throw StoppingError("the drift does not contract at the upper end: no solution of least growth, V may be infinite")
+  }
+}
+
+extension ScalarDiffusion {
+  /// The scalar state of a user's point.
+  ///
+  /// - Throws: `InputError.usage` outside the domain.
+  func scalarState(_ point: [Double]) throws -> Double {
+    switch reduction {
+    case .radial: return BLAS.norm(point.count, point)
+    case .none:
+      guard point[0] > lower, point[0] < upper else {
+        throw InputError.value(point[0], of: "at", allowed: "numbers strictly between \(lower) and \(upper)")
+      }
+      return point[0]
+    }
   }
 }
 

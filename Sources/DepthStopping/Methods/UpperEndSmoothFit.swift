@@ -30,7 +30,7 @@ struct UpperEndSmoothFit {
   ///
   /// Started from the quasi-steady `-q/p` so far out that `int |p|` exceeds 45 (e^-45 = 3e-20).
   private func leastGrowth(from outermost: Double) throws -> LinearFlow {
-    let damping = try dampingDistance(from: outermost)
+    let damping = try equation.dampingDistance(from: outermost, exponent: 45)
     let far = outermost + damping
     let equation = self.equation
     var flow = LinearFlow(
@@ -38,19 +38,6 @@ struct UpperEndSmoothFit {
       p: { equation.p($0) }, q: { equation.q($0) })
     while flow.end > outermost { try flow.advance(towards: outermost) }
     return flow
-  }
-
-  private func dampingDistance(from x: Double) throws -> Double {
-    let lower = equation.diffusion.lower
-    var distance = max(1e-3, x - (lower.isFinite ? lower : 0)) / 64
-    for _ in 0..<200 {
-      // composite midpoint values suffice: only the order of magnitude matters
-      let damping = (0..<64).reduce(0.0) { $0 - equation.p(x + distance * (Double($1) + 0.5) / 64) * distance / 64 }
-      if damping > 45 && equation.p(x + distance) < 0 { return distance }
-      distance *= 1.25
-      guard (x + distance).isFinite, distance < 1e12 else { break }
-    }
-    throw StoppingError("the drift does not contract at the upper end: no solution of least growth, V may be infinite")
   }
 
   /// Marches down from `edge` until `u - g'` changes sign; the root is the boundary.

@@ -39,7 +39,8 @@ public struct GainSequence: Equatable, Sendable {
       case .geometric(let scale, let ratio): log(scale / cost) / -log(ratio)
       case .power(let scale, let power): pow(scale / cost, 1 / power)
       }
-    return depth < 1e7 ? max(0, Int(depth)) + 3 : nil
+    guard depth < 1e7 else { return nil }
+    return depth > 0 ? Int(depth) + 3 : 3
   }
 
   /// `inf g`: 0, or minus infinity where the gains' sum diverges (power <= 1).

@@ -25,8 +25,13 @@ public struct MarkovChain: Equatable, Sendable {
         throw InputError.data("row \(row) of 'transition' sums to \(sum); each row must sum to 1")
       }
     }
+    // rounding in the sums would act as a small chance of vanishing: rows are made to sum to one
     stateCount = n
-    self.transition = transition.values
+    self.transition = (0..<n).flatMap { row -> [Double] in
+      let entries = transition.values[(row * n)..<((row + 1) * n)]
+      let sum = entries.reduce(0, +)
+      return entries.map { $0 / sum }
+    }
   }
 
   /// `(P v)(x)`.

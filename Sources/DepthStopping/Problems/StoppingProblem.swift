@@ -40,8 +40,8 @@ public struct StoppingProblem: Sendable {
   public init(
     name: String, parameters: [String: JSONValue] = [:], dynamics: Dynamics, runningCost: Double, horizon: Double? = nil
   ) throws {
-    guard runningCost > 0, runningCost.isFinite else {
-      throw InputError.value(runningCost, of: "running_cost", allowed: "positive numbers")
+    guard runningCost > 0, runningCost <= 1e100 else {
+      throw InputError.value(runningCost, of: "running_cost", allowed: "positive numbers up to 1e100")
     }
     if let horizon, !(horizon > 0 && horizon.isFinite) {
       throw InputError.value(horizon, of: "horizon", allowed: "positive numbers")

@@ -22,7 +22,7 @@ struct FeatureRegression: Sendable {
       let values = (0..<n).map { paths.feature($0, exit, feature) }
       let deviation = Statistics.variance(values).squareRoot()
       let mean = Statistics.mean(values)
-      guard deviation > 1e-9 * max(1, abs(mean)) else { continue }
+      guard deviation > 1e-9 * abs(mean), deviation > 1e-150 else { continue }
       used.append(feature)
       center.append(mean)
       scale.append(deviation)

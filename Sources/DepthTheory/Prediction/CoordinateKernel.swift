@@ -31,15 +31,9 @@ public struct CoordinateKernel: Equatable, Sendable {
     var cells: [[Int]] = []
     for exit in 0..<paths.exitCount {
       let values = (0..<n).map { paths.feature($0, exit, feature) }
-      let sorted = values.sorted()
-      // equal values (a clipped coordinate) share a bin: edges without repeats
-      var inner: [Double] = []
-      for bin in 1..<count {
-        let edge = Statistics.quantile(sorted: sorted, Double(bin) / Double(count))
-        if edge > (inner.last ?? sorted[0]) { inner.append(edge) }
-      }
-      edges.append(inner)
-      cells.append(values.map { Self.bin($0, inner) })
+      let quantiles = QuantileBins(values, count: count)
+      edges.append(quantiles.edges)
+      cells.append(values.map(quantiles.bin))
     }
     self.coordinate = coordinate
     self.edges = edges
@@ -113,8 +107,6 @@ public struct CoordinateKernel: Equatable, Sendable {
     }
     return result
   }
-
-  private static func bin(_ value: Double, _ inner: [Double]) -> Int { inner.count { $0 <= value } }
 
   private static func means(_ cells: [Int], _ values: [Double], bins: Int) -> [Double] {
     var (sums, counts) = ([Double](repeating: 0, count: bins), [Double](repeating: 0, count: bins))

@@ -27,32 +27,31 @@ struct BoundaryCommand: ParsableCommand {
   @Option(name: .long, help: "Last depth at which to stop (chain).") var horizon: Double?
   @Option(name: .long, parsing: .unconditional, help: "The running cost c; the same as --set c=.") var runningCost:
     Double?
-  @Option(name: .long, help: "chain: P as .npy, n x n.") var transition: String?
-  @Option(name: .long, help: "chain: g as .npy, n.") var stoppingLoss: String?
+  @OptionGroup var chain: ChainOptions
 
   func run() throws {
-    let file = try common.file(known: [
-      "problem", "method", "tolerance", "at", "block_size", "horizon", "running_cost", "transition", "stopping_loss",
-    ])
+    let file = try common.file(
+      known: [
+        "problem", "method", "tolerance", "at", "block_size", "horizon", "running_cost",
+      ] + ChainOptions.keys)
     guard let name = try problem ?? file.string("problem") else {
       throw InputError.usage(
         "--problem is missing; allowed: \(ProblemCatalogue.entries.map(\.name).joined(separator: ", ")), chain")
     }
     let tolerance = try self.tolerance ?? file.number("tolerance") ?? 1e-8
-    guard tolerance > 0 else { throw InputError.value(tolerance, of: "tolerance", allowed: "positive numbers") }
+    guard tolerance > 0, tolerance.isFinite else {
+      throw InputError.value(tolerance, of: "tolerance", allowed: "positive numbers")
+    }
     let blockSize = try self.blockSize ?? file.number("block_size")
-    let settings = try allSettings(file)
+    let settings = try common.settings(file, runningCost: runningCost)
     let (stopping, reference) = try makeProblem(name, settings, file)
     let choice = try MethodCatalogue.choose(
       method ?? file.string("method") ?? "auto", for: stopping, blockSize: blockSize)
-    let points = try at.isEmpty ? (file.numbers("at") ?? []).map { [$0] } : at.map { try parseNumbers($0, of: "--at") }
+    let points =
+      try at.isEmpty
+      ? file.points("at", dimension: stopping.stateDimension) : at.map { try parseNumbers($0, of: "--at") }
     let solution = try choice.method.solve(stopping, at: points)
     try result(stopping, solution, choice, points, blockSize, tolerance, reference).deliver(common)
-  }
-
-  private func allSettings(_ file: OptionFile) throws -> [(String, Double)] {
-    guard let cost = try runningCost ?? file.number("running_cost") else { return try common.settings(file) }
-    return try common.settings(file).filter { $0.0 != "running_cost" && $0.0 != "c" } + [("running_cost", cost)]
   }
 
   private func makeProblem(
@@ -67,20 +66,7 @@ struct BoundaryCommand: ParsableCommand {
       let values = try entry.resolve(settings)
       return (try entry.problem(values), try? entry.reference(values))
     }
-    guard let transition = try transition ?? file.string("transition"),
-      let loss = try stoppingLoss ?? file.string("stopping_loss")
-    else { throw InputError.usage("chain needs --transition P.npy and --stopping-loss g.npy") }
-    let chain = try MarkovChain(transition: NumericArray(npy: URL(fileURLWithPath: transition)))
-    let losses = try NumericArray(npy: URL(fileURLWithPath: loss))
-    try losses.require(shape: [chain.stateCount], name: "stopping_loss")
-    try losses.requireFinite(name: "stopping_loss")
-    let definition = ParameterDefinition("running_cost", alias: "c", default: .nan, meaning: "cost of one more block")
-    let values = try ParameterValues([definition], settings: settings, of: name)
-    let problem = try StoppingProblem(
-      name: name,
-      parameters: values.json.merging(["transition": .string(transition), "stopping_loss": .string(loss)]) { $1 },
-      dynamics: .chain(chain, loss: losses.values), runningCost: values["running_cost"], horizon: horizon)
-    return (problem, nil)
+    return (try chain.problem(settings, file, horizon: horizon), nil)
   }
 
   private func result(

@@ -35,7 +35,8 @@ struct CompareCommand: ParsableCommand {
         threads: threads)
     }
     try CommandResult(
-      command: "compare", configuration: resolved.configuration, results: comparison.json,
+      command: "compare",
+      configuration: resolved.configuration.merging(["seed": .string(String(seed))]) { $1 }, results: comparison.json,
       diagnostics: Diagnostics(status: .converged, method: "regression and recursion", seconds: seconds),
       warnings: PathsOptions.warnings(resolved.paths),
       tables: [

@@ -16,7 +16,7 @@ struct DataCommand: ParsableCommand {
     func run() throws {
       let entries = DatasetCatalogue.entries
       if json {
-        printJSON("data list", [:], ["data_sets": .array(entries.map(DataCommand.json))])
+        try printJSON("data list", [:], ["data_sets": .array(entries.map(DataCommand.json))])
       } else {
         for entry in entries { print("\(entry.name): \(entry.description); \(entry.licence)") }
       }
@@ -36,7 +36,7 @@ struct DataCommand: ParsableCommand {
       if json {
         var members: [String: JSONValue] = ["path": .string(path.path), "samples": .integer(dataset.sampleCount)]
         if case .object(let more) = DataCommand.json(entry) { members.merge(more) { $1 } }
-        printJSON("data fetch", ["name": .string(name)], members)
+        try printJSON("data fetch", ["name": .string(name)], members)
       } else {
         print("\(path.path)\nsha256 \(dataset.sha256)\n\(dataset.sampleCount) samples; \(entry.licence)")
       }
@@ -49,13 +49,4 @@ struct DataCommand: ParsableCommand {
       "sha256": .string(entry.sha256),
     ]
   }
-}
-
-/// The contract's object for commands that compute nothing.
-func printJSON(_ command: String, _ configuration: [String: JSONValue], _ results: [String: JSONValue]) {
-  let object: JSONValue = [
-    "command": .string(command), "version": .string(Manifest.version), "configuration": .object(configuration),
-    "status": "converged", "results": .object(results), "diagnostics": ["seconds": 0], "warnings": [],
-  ]
-  print(String(decoding: object.text(pretty: true), as: UTF8.self))
 }

@@ -27,7 +27,7 @@ struct FiguresCommand: ParsableCommand {
     guard !sources.isEmpty else { throw InputError.usage("name a run folder or a CSV table") }
     let drawn = try sources.flatMap { try x == nil && y == nil ? standard($0) : [tidy($0)] }
     if json {
-      printJSON(
+      try printJSON(
         "figures", ["sources": .array(sources.map { .string($0) })],
         [
           "figures": .array(

@@ -130,13 +130,13 @@ struct IntegrateCommand: ParsableCommand {
     configuration["integrator"] = .string(method.name)
     configuration["at_depth"] = JSONValue(depths)
     configuration["event"] = eventText.map { .string($0) } ?? .null
-    if let count = (method as? Euler)?.blocks ?? (method as? FixedStepRungeKutta)?.blocks {
-      configuration["blocks"] = .integer(count)
-    }
+    let fixedBlocks = (method as? Euler)?.blocks ?? (method as? FixedStepRungeKutta)?.blocks
+    if let fixedBlocks { configuration["blocks"] = .integer(fixedBlocks) }
     let diagnostics = Diagnostics(
       status: .converged, method: method.name, iterations: trajectory.statistics.steps,
-      evaluations: ["field": trajectory.statistics.evaluations], residualNorm: "local error control",
-      toleranceAsked: resolved.tolerances.relative, seconds: seconds)
+      evaluations: ["field": trajectory.statistics.evaluations],
+      residualNorm: fixedBlocks == nil ? "local error control" : "none: fixed steps control no error",
+      toleranceAsked: fixedBlocks == nil ? resolved.tolerances.relative : 0, seconds: seconds)
     try CommandResult(
       command: "integrate", configuration: configuration, results: results(trajectory), diagnostics: diagnostics,
       tables: [trajectory.table()], text: text(trajectory, method), figure: { try picture(trajectory) }
@@ -180,6 +180,9 @@ struct IntegrateCommand: ParsableCommand {
     let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
     guard parts.count == 2, let value = Double(parts[1]), value.isFinite else {
       throw InputError.value(text, of: "--event", allowed: "state-norm=V, field-norm=V, component-I=V")
+    }
+    if parts[0].hasSuffix("-norm"), value < 0 {
+      throw InputError.value(text, of: "--event", allowed: "norms from 0")
     }
     switch parts[0] {
     case "state-norm": return .stateNorm(value, dimension: field.dimension)
@@ -274,13 +277,26 @@ struct LimitCommand: ParsableCommand {
       ],
       diagnostics: Diagnostics(
         status: .converged, method: "euler against erk-dormand-prince", residualNorm: "local error control",
-        toleranceAsked: resolved.tolerances.relative, seconds: seconds), tables: [limit.table],
+        toleranceAsked: resolved.tolerances.relative, seconds: seconds), warnings: warnings(limit, resolved),
+      tables: [limit.table],
       text: counts.indices.map {
         "L = \(counts[$0]): error \(limit.errors[$0]), predicted \(limit.predictedErrors[$0])"
       }
         + ["slope \(limit.slope); constant \(limit.constant), predicted \(limit.predictedConstant)"],
       figure: { try Figures.depthLimit(limit.table) }
     ).deliver(common)
+  }
+
+  /// Where the slope means nothing, or the reference is too coarse to measure against.
+  private func warnings(_ limit: DepthLimit, _ resolved: FieldOptions.Resolved) -> [String] {
+    guard let least = limit.errors.min(), least > 0 else {
+      return ["an error is exactly zero: the slope means nothing"]
+    }
+    let tolerance = resolved.tolerances.relative
+    return least < 100 * tolerance
+      ? [
+        "the least error \(least) is within 100 times the reference's tolerance \(tolerance): tighten --relative-tolerance"
+      ] : []
   }
 
   private func run(_ field: some VectorField, _ resolved: FieldOptions.Resolved, _ counts: [Int]) throws -> DepthLimit {

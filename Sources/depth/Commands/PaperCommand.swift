@@ -44,7 +44,7 @@ struct PaperCommand: ParsableCommand {
       try paper.generate(from: options.reproduction())
       let pdf = try paper.typeset()
       if options.json {
-        printJSON(
+        try printJSON(
           "paper build", ["folder": .string(options.folder)],
           [
             "figures": ["generated/halting-law.tex"], "numbers": "generated/numbers.tex",
@@ -65,7 +65,7 @@ struct PaperCommand: ParsableCommand {
       let paper = PaperBuild(paper: URL(fileURLWithPath: options.folder))
       let differences = try paper.differences(from: options.reproduction())
       if options.json {
-        printJSON(
+        try printJSON(
           "paper check", ["folder": .string(options.folder)],
           [
             "differences": .array(

@@ -22,7 +22,7 @@ struct ProblemsCommand: ParsableCommand {
     let lists = name == nil || name == ProblemCatalogue.chainName
     let problems = entries.map(\.json) + (lists ? [Self.chain] : [])
     if json {
-      printJSON("problems", ["name": name.map { .string($0) } ?? .null], ["problems": .array(problems)])
+      try printJSON("problems", ["name": name.map { .string($0) } ?? .null], ["problems": .array(problems)])
       return
     }
     for entry in entries {

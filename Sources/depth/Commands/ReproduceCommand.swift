@@ -29,13 +29,13 @@ struct ReproduceCommand: ParsableCommand {
         into: URL(fileURLWithPath: output), progress: { Messages.note($0, quiet: quiet) },
         shouldStop: { Interruption.isRequested })
       if json {
-        printJSON(
+        try printJSON(
           "reproduce", ["quick": .bool(quick), "output": .string(output)],
           [
             "report": .string(outcome.report.path), "seconds": JSONValue(outcome.seconds),
             "figures": .array(outcome.figures.map { .string($0.path) }),
             "facts": .object(outcome.facts.mapValues { JSONValue($0) }),
-          ])
+          ], seconds: outcome.seconds)
       } else {
         print("\(outcome.report.path)")
       }

@@ -18,11 +18,12 @@ struct TheoryCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var source: PathsOptions
+  @OptionGroup var chain: ChainOptions
   @Option(name: .long, help: "A problem of the catalogue instead of recorded paths.") var problem: String?
   @Option(name: .long, parsing: .unconditional, help: "Its state (default 1 in every component).") var at: String?
 
   func run() throws {
-    let file = try common.file(known: PathsOptions.keys + ["problem", "at"])
+    let file = try common.file(known: PathsOptions.keys + ChainOptions.keys + ["problem", "at"])
     if let name = try problem ?? file.string("problem") {
       try checkProblem(name, file)
     } else {
@@ -34,19 +35,24 @@ struct TheoryCommand: ParsableCommand {
     guard source.run == nil, source.paths == nil else {
       throw InputError.usage("give one of --problem, --run and --paths")
     }
-    let entry = try ProblemCatalogue.entry(name)
-    var settings = try common.settings(file)
-    if let cost = source.runningCost { settings.append(("running_cost", cost)) }
-    let values = try entry.resolve(settings)
-    let stopping = try entry.problem(values)
-    let start = name == "sequential-test" ? 0.5 : 1
+    let settings = try common.settings(file, runningCost: source.runningCost)
+    let stopping =
+      name == ProblemCatalogue.chainName
+      ? try chain.problem(settings, file, horizon: nil) : try catalogue(name, settings)
+    let start = name == "sequential-test" ? 0.5 : name == ProblemCatalogue.chainName ? 0 : 1
     let point =
-      try at.map { try parseNumbers($0, of: "--at") }
-      ?? file.numbers("at") ?? [Double](repeating: start, count: stopping.stateDimension)
+      try at.map { try parseNumbers($0, of: "--at") } ?? file.points("at", dimension: stopping.stateDimension).first
+      ?? [Double](repeating: start, count: stopping.stateDimension)
     let (report, seconds) = try timed { try FiniteDepthReport.checking(stopping, at: point) }
     try deliver(
-      report, ["problem": .string(name), "parameters": .object(values.json), "at": JSONValue(point)], [], [], seconds,
+      report, ["problem": .string(name), "parameters": .object(stopping.parameters), "at": JSONValue(point)], [], [],
+      seconds,
       seed: 0)
+  }
+
+  private func catalogue(_ name: String, _ settings: [(String, Double)]) throws -> StoppingProblem {
+    let entry = try ProblemCatalogue.entry(name)
+    return try entry.problem(entry.resolve(settings))
   }
 
   private func checkPaths(_ file: OptionFile) throws {
@@ -62,7 +68,7 @@ struct TheoryCommand: ParsableCommand {
     truncation.add("blocks", Array(evidence.truncated.indices))
     truncation.add("objective", evidence.truncated)
     try deliver(
-      report, resolved.configuration,
+      report, resolved.configuration.merging(["seed": .string(String(seed))]) { $1 },
       [evidence.envelope.table, truncation] + (evidence.residuals.map { [$0.table] } ?? []),
       PathsOptions.warnings(resolved.paths), seconds, seed: seed,
       figure: {

@@ -53,6 +53,7 @@ struct TrainCommand: ParsableCommand {
     }
     let dataset = try DatasetCatalogue.load(data ?? file.string("data") ?? "digits")
     let split = StratifiedSplit.parts(of: dataset.labels, seed: configuration.seed)
+    try StratifiedSplit.requireAllParts(split, of: dataset.name)
     let trainer = try Trainer(
       configuration: configuration, dataset: dataset, samples: split.indices.filter { split[$0] == .train },
       threads: common.resolvedThreads(file))
@@ -64,7 +65,9 @@ struct TrainCommand: ParsableCommand {
     resolved["data_sha256"] = .string(dataset.sha256)
     resolved["network"] = .string(networkName)
     resolved["stopping_loss"] = .string(kind.rawValue)
-    try result(run, resolved, configuration, seconds).deliver(common)
+    var outcome = try result(run, resolved, configuration, seconds)
+    outcome.folder = folder
+    try outcome.deliver(common)
   }
 
   private func resolve(_ file: OptionFile) throws -> TrainingConfiguration {

@@ -105,4 +105,9 @@ import Testing
     let problem = try InitialValueProblem(field: field, initialState: [1], end: 1)
     #expect(throws: InputError.self) { try Euler(blocks: 4).integrate(problem, saving: [2], until: nil) }
   }
+
+  @Test func anOverflowingStepIsNoAnswer() throws {
+    let problem = try InitialValueProblem(field: LinearDecayField(rates: [1e300]), initialState: [1], end: 1e10)
+    #expect(throws: IntegrationError.self) { try Euler(blocks: 1).integrate(problem) }
+  }
 }

@@ -19,6 +19,8 @@ import Testing
     try Data("a,b,label\n-4,2,0\n1, 2 ,1\n".utf8).write(to: url)
     let data = try DatasetCatalogue.load(url.path)
     #expect(data.features == [-1, 0.5, 0.25, 0.5] && data.labels == [0, 1] && data.classCount == 2)
+    try Data("\u{FEFF}a,b,label\r\n-4,2,0\r\n1,2,1\r\n".utf8).write(to: url)
+    #expect(try DatasetCatalogue.load(url.path).features == data.features)
     for bad in ["1,inf,0\n1,2,1\n", "1,2,0\n1,2,2\n", "1\n", "1,2,0\n1,2,-1\n"] {
       try Data(bad.utf8).write(to: url)
       #expect(throws: InputError.self) { try DatasetCatalogue.load(url.path) }

@@ -126,4 +126,11 @@ import Testing
     }.min()!
     #expect(abs(solution.values[0].value - best) < 1e-10)
   }
+
+  @Test func longBlocksPushTheBoundaryBeyondTheProbe() throws {
+    let entry = try Self.entry("flow-decay")
+    let problem = try entry.problem(entry.resolve([("a", 1), ("c", 0.1)]))
+    let solution = try Characteristics(blockSize: 40).solve(problem, at: [[0.2]])
+    #expect(abs(solution.boundary.points[1].at[0] - (8 / (1 - exp(-80))).squareRoot()) < 1e-9)
+  }
 }

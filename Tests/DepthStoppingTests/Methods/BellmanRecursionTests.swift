@@ -95,4 +95,27 @@ import Testing
       try MarkovChain(transition: NumericArray(shape: [2, 2], values: [2, -1, 0, 1]))
     }
   }
+
+  @Test func extremesAreRefusedOrExact() throws {
+    // a gain far below the cost stops at once; block indices and horizons have limits
+    #expect(try Self.stop("geometric-returns", [("A", 1e-300), ("c", 1e99)]) == 0)
+    let entry = try ProblemCatalogue.entry("geometric-returns")
+    let problem = try entry.problem(entry.resolve([]))
+    #expect(throws: InputError.self) { try BellmanRecursion().solve(problem, at: [[1e10]]) }
+    let chain = try MarkovChain(transition: NumericArray(shape: [2, 2], values: [0.5, 0.5, 0, 1]))
+    for horizon in [1e300, 2.5, 0.5] {
+      #expect(throws: InputError.self) {
+        try StoppingProblem(name: "chain", dynamics: .chain(chain, loss: [1, 0]), runningCost: 0.1, horizon: horizon)
+      }
+    }
+  }
+
+  @Test func roundedRowsDoNotVanish() throws {
+    // rows that miss 1 by rounding are made whole: with g = 1 everywhere nothing is ever gained
+    let rows = [0.3, 0.7 - 4.8e-10, 0.5, 0.5]
+    let chain = try MarkovChain(transition: NumericArray(shape: [2, 2], values: rows))
+    let problem = try StoppingProblem(name: "chain", dynamics: .chain(chain, loss: [1, 1]), runningCost: 1e-12)
+    let solution = try BellmanRecursion().solve(problem, at: [])
+    #expect(solution.values.allSatisfy { abs($0.value - 1) < 1e-9 })
+  }
 }

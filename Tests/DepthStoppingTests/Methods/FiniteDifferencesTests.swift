@@ -1,3 +1,5 @@
+import DepthNumerics
+import DepthRuns
 import Foundation
 import Testing
 
@@ -30,5 +32,27 @@ import Testing
     #expect(abs(slope - 2) < 0.2, "\(name): value slope \(slope), \(octaves)")
     #expect(log2(octaves[0].boundary / octaves[3].boundary) / 3 > 1.8, "\(name): \(octaves)")
     #expect(octaves[3].boundary < 1e-6, "\(name): \(octaves)")
+  }
+
+  @Test func theBoundContainsTheTruthOnRandomParameters() throws {
+    let entry = try ProblemCatalogue.entry("ou-contraction")
+    var stream = RandomStream(seed: 31)
+    for _ in 0..<40 {
+      let u = stream.uniforms(3).map { 0.1 * pow(100, $0) }
+      let values = try entry.resolve([("a", u[0]), ("s", u[1]), ("c", u[2])])
+      let exact = try entry.reference(values).boundary[0]
+      let solution = try FiniteDifferences(cells: 6400).solve(entry.problem(values), at: [[2 * exact]])
+      let radius = try #require(solution.boundary.radius)
+      #expect(abs(radius - exact) <= solution.boundary.errorBound, "\(u): \(radius), exact \(exact)")
+      #expect(abs(radius / exact - 1) < 0.05, "\(u): \(radius), exact \(exact)")
+    }
+  }
+
+  @Test func statesOutsideTheDomainAreRefused() throws {
+    let entry = try ProblemCatalogue.entry("sequential-test")
+    let problem = try entry.problem(entry.resolve([]))
+    for state in [1.5, -3, 1e300] {
+      #expect(throws: InputError.self) { try FiniteDifferences().solve(problem, at: [[state]]) }
+    }
   }
 }
