@@ -122,7 +122,9 @@ import Testing
     #expect(throws: InputError.data("array 'loss' has shape [2, 2], [any, 3] is needed")) {
       try array.require(shape: [nil, 3], name: "loss")
     }
-    #expect(throws: InputError.data("array 'loss' holds nan at [1, 0]; finite numbers up to 1e+100 in magnitude are needed")) {
+    #expect(
+      throws: InputError.data("array 'loss' holds nan at [1, 0]; finite numbers up to 1e+100 in magnitude are needed")
+    ) {
       try array.requireFinite(name: "loss")
     }
   }
