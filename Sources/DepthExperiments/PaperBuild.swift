@@ -38,6 +38,7 @@ public struct PaperBuild: Sendable {
     ("FixedObjective", "objective_fixed_depth", 3, false),
     ("BackwardObjective", "objective_backward_induction", 3, false), ("OracleObjective", "objective_oracle", 3, false),
     ("FullObjective", "objective_full_depth", 3, false), ("BudgetBound", "budget_bound", 3, false),
+    ("HorizonHolds", "horizon_holds", 2, false),
   ]
 
   private func macros(_ run: RunFolder) throws -> NumberMacros {

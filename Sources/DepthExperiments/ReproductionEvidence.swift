@@ -86,6 +86,7 @@ struct ReproductionEvidence {
       }
     }
     facts["budget_bound"] = first.report.budget.bound
+    facts["horizon_holds"] = Double(digits.results.count { $0.report.horizon.verdict == .holds })
     return facts.filter { $0.value.isFinite }
   }
 }
