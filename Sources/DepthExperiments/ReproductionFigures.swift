@@ -60,7 +60,7 @@ struct ReproductionFigures {
       NamedFigure(
         name: "objective-against-cost", figure: try objectives(),
         caption:
-          "Objective of every rule against the cost of a block; means over the seeds with 95 % Student intervals. The oracle sees labels: a bound, not a rule."
+          "Objective of every rule against the cost of a block; means over the seeds, their intervals in the table. The oracle sees labels: a bound, not a rule."
       ),
     ]
   }
