@@ -37,7 +37,10 @@ struct UpperEndSmoothFit {
       rule: rule, start: far, value: -equation.q(far) / equation.p(far), length: damping / 8,
       p: { equation.p($0) }, q: { equation.q($0) })
     while flow.end > outermost { try flow.advance(towards: outermost) }
-    return flow
+    // a march of its own from here: integrals from the far start would cancel in V
+    return LinearFlow(
+      rule: rule, start: outermost, value: flow.endValue, length: max(outermost / 8, damping / 64),
+      p: { equation.p($0) }, q: { equation.q($0) })
   }
 
   /// Marches down from `edge` until `u - g'` changes sign; the root is the boundary.

@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test func ouContractionMatchesItsClosedFormEverywhere() throws {
-    for settings in Self.draws(["a", "s", "c"], count: 200, seed: 11) {
+    for settings in Self.draws(["a", "s", "c"], count: 1000, seed: 11) {
       try Self.check("ou-contraction", settings, method: SmoothFit()) { reference in
         [0.5, 1.5, 4].map { [$0 * reference.boundary[0]] }
       }
