@@ -123,7 +123,7 @@ struct IntegrateCommand: ParsableCommand {
     let method = try makeIntegrator(name, resolved.tolerances, blocks ?? file.integer("blocks") ?? 100)
     let depths = try savedDepths(resolved.horizon, file)
     let eventText = try event ?? file.string("event")
-    let (trajectory, seconds) = try timed {
+    let ((trajectory, gradient), seconds) = try timed {
       try integrate(resolved.field, resolved, method, depths, eventText)
     }
     var configuration = resolved.configuration
@@ -138,7 +138,8 @@ struct IntegrateCommand: ParsableCommand {
       residualNorm: fixedBlocks == nil ? "local error control" : "none: fixed steps control no error",
       toleranceAsked: fixedBlocks == nil ? resolved.tolerances.relative : 0, seconds: seconds)
     try CommandResult(
-      command: "integrate", configuration: configuration, results: results(trajectory), diagnostics: diagnostics,
+      command: "integrate", configuration: configuration, results: results(trajectory, gradient),
+      diagnostics: diagnostics,
       tables: [trajectory.table()], text: text(trajectory, method), figure: { try picture(trajectory) }
     ).deliver(common)
   }
@@ -146,9 +147,14 @@ struct IntegrateCommand: ParsableCommand {
   private func integrate(
     _ field: some VectorField, _ resolved: FieldOptions.Resolved, _ method: any Integrator, _ depths: [Double],
     _ event: String?
-  ) throws -> Trajectory {
+  ) throws -> (Trajectory, gradient: [Double]?) {
     let problem = try InitialValueProblem(field: field, initialState: resolved.initial, end: resolved.horizon)
-    return try method.integrate(problem, saving: depths, until: event.map { try parseEvent($0, field) })
+    let event = try event.map { try parseEvent($0, field) }
+    let trajectory = try method.integrate(problem, saving: depths, until: event)
+    guard let event, let found = trajectory.event else { return (trajectory, nil) }
+    let gradient = try EventGradient.depthGradient(
+      of: event, at: found, problem: problem, integrator: ERKStep(tolerances: resolved.tolerances))
+    return (trajectory, gradient)
   }
 
   private func makeIntegrator(_ name: String, _ tolerances: Tolerances, _ blocks: Int) throws -> any Integrator {
@@ -209,12 +215,15 @@ struct IntegrateCommand: ParsableCommand {
     return try Figures.tidy(table, x: "depth", y: "state", by: "component")
   }
 
-  private func results(_ trajectory: Trajectory) -> [String: JSONValue] {
+  private func results(_ trajectory: Trajectory, _ gradient: [Double]?) -> [String: JSONValue] {
     [
       "depths": JSONValue(trajectory.depths),
       "states": .array(trajectory.depths.indices.map { JSONValue(trajectory.state($0)) }),
       "event": trajectory.event.map {
-        ["name": .string($0.name), "depth": JSONValue($0.depth), "state": JSONValue($0.state), "gradient": .null]
+        [
+          "name": .string($0.name), "depth": JSONValue($0.depth), "state": JSONValue($0.state),
+          "gradient": gradient.map { JSONValue($0) } ?? .null,
+        ]
       } ?? .null, "statistics": trajectory.statistics.json,
     ]
   }
