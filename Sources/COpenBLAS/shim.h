@@ -5,8 +5,4 @@
 // Solve A X = B by LU with partial pivoting (column-major).
 void dgesv_(const int *n, const int *nrhs, double *a, const int *lda, int *ipiv, double *b,
             const int *ldb, int *info);
-// Minimum-norm least squares by singular values (column-major).
-void dgelsd_(const int *m, const int *n, const int *nrhs, double *a, const int *lda, double *b,
-             const int *ldb, double *s, const double *rcond, int *rank, double *work,
-             const int *lwork, int *iwork, int *info);
 #endif

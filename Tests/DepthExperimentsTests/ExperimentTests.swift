@@ -28,7 +28,7 @@ import Testing
       into: folder, progress: { _ in }, shouldStop: { false })
     let html = String(decoding: try AtomicFile.read(outcome.report), as: UTF8.self)
     #expect(html.components(separatedBy: "<svg").count - 1 == 8)
-    #expect(!html.contains("http://") || !html.contains("src=\"http"))
+    #expect(!html.contains("src=\"http") && !html.contains("<link") && !html.contains("<script"))
     for heading in [
       "Closed forms", "From residual network to ODE", "The finite-depth theorem", "Halting: rules and prediction",
     ] {

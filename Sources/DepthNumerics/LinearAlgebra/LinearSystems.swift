@@ -5,7 +5,7 @@ public struct LinearAlgebraError: Error, CustomStringConvertible, Equatable, Sen
   public let description: String
 }
 
-/// Dense systems and least squares by LAPACK, for sizes where O(n^3) is nothing.
+/// Dense systems by LAPACK, for sizes where O(n^3) is nothing.
 public enum LinearSystems {
   /// Solves `A X = B` by LU with partial pivoting: A n x n row-major, B one right-hand side of length n.
   ///
@@ -23,38 +23,6 @@ public enum LinearSystems {
       throw LinearAlgebraError(description: "dgesv: the \(n) x \(n) matrix is singular (pivot \(info) is zero)")
     }
     return x
-  }
-
-  /// The minimum-norm solution of `min ||A x - b||`, A m x n row-major; singular values below `tolerance` of the largest
-  /// count as zero.
-  ///
-  /// - Throws: `LinearAlgebraError` when the singular values do not converge.
-  public static func leastSquares(_ a: [Double], rows m: Int, _ b: [Double], tolerance: Double = 1e-12) throws
-    -> [Double]
-  {
-    precondition(b.count == m && m > 0 && a.count % m == 0, "\(a.count) entries and \(b.count) values for \(m) rows")
-    let n = a.count / m
-    var columnMajor = transposed(a, rows: m, columns: n)
-    var solution = b + [Double](repeating: 0, count: max(0, n - m))
-    var singularValues = [Double](repeating: 0, count: min(m, n))
-    var (rows, columns, one, leading) = (Int32(m), Int32(n), Int32(1), Int32(max(m, n)))
-    var (rank, info, condition) = (Int32(0), Int32(0), tolerance)
-    var query = Int32(-1)
-    var workSize = [0.0]
-    var integerSize = [Int32(0)]
-    dgelsd_(
-      &rows, &columns, &one, &columnMajor, &rows, &solution, &leading, &singularValues, &condition, &rank, &workSize,
-      &query, &integerSize, &info)
-    var length = Int32(workSize[0])
-    var work = [Double](repeating: 0, count: Int(length))
-    var integerWork = [Int32](repeating: 0, count: Int(max(1, integerSize[0])))
-    dgelsd_(
-      &rows, &columns, &one, &columnMajor, &rows, &solution, &leading, &singularValues, &condition, &rank, &work,
-      &length, &integerWork, &info)
-    guard info == 0 else {
-      throw LinearAlgebraError(description: "dgelsd: singular values of a \(m) x \(n) matrix did not converge")
-    }
-    return Array(solution.prefix(n))
   }
 
   /// The largest singular value of A (rows x columns, row-major) by power iteration on A^T A from a fixed start.

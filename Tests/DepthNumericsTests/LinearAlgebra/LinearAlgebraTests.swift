@@ -29,17 +29,6 @@ import Testing
     #expect(throws: LinearAlgebraError.self) { try LinearSystems.solve([1, 2, 2, 4], [1, 1]) }
   }
 
-  @Test func leastSquaresResidualIsOrthogonal() throws {
-    var stream = RandomStream(seed: 9)
-    let (m, n) = (20, 4)
-    let (a, b) = (stream.normals(m * n), stream.normals(m))
-    let x = try LinearSystems.leastSquares(a, rows: m, b)
-    let residual = (0..<m).map { i in b[i] - (0..<n).reduce(0) { $0 + a[i * n + $1] * x[$1] } }
-    for j in 0..<n {
-      #expect(abs((0..<m).reduce(0) { $0 + a[$1 * n + j] * residual[$1] }) < 1e-13)
-    }
-  }
-
   @Test func spectralNormOfADiagonal() {
     #expect(abs(LinearSystems.spectralNorm([3, 0, 0, 0, -5, 0], rows: 2, columns: 3) - 5) < 1e-12)
   }
