@@ -11,17 +11,40 @@ public protocol VectorField: Sendable {
   /// `f(t, h)`.
   func evaluate(depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>)
 
+  /// `f(t, h)` of `count` states, a row of `dimension` entries each; by default one after the other.
+  func evaluate(
+    depth: Double, states: UnsafePointer<Double>, count: Int, into result: UnsafeMutablePointer<Double>)
+
+  /// f of eight states at eight depths, component-major: entry i of sample l at `8 i + l`. By default one after the other.
+  func evaluateLanes(
+    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>)
+
   /// `J(t, h) v` with `J = df/dh`; by default a central directional difference, good to about 1e-10 relative.
   func applyJacobian(
     depth: Double, state: UnsafePointer<Double>, vector: UnsafePointer<Double>,
     into result: UnsafeMutablePointer<Double>)
 
+  /// `J(t, h)` as a dense matrix, column-major d x d; by default d Jacobian-vector products.
+  func jacobian(depth: Double, state: UnsafePointer<Double>, into columns: UnsafeMutablePointer<Double>)
+
   /// `df/dt (t, h)`; zero for a field that does not depend on depth.
   func depthDerivative(depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>)
+
+  /// The field's functions as closures without generics, for drivers that hold any field.
+  ///
+  /// A requirement only so that its default is compiled for each concrete field; there is no reason to replace it.
+  var functions: FieldFunctions { get }
 }
 
 extension VectorField {
   public var discontinuities: [Double] { [] }
+
+  public func evaluate(
+    depth: Double, states: UnsafePointer<Double>, count: Int, into result: UnsafeMutablePointer<Double>
+  ) {
+    let d = dimension
+    for sample in 0..<count { evaluate(depth: depth, state: states + sample * d, into: result + sample * d) }
+  }
 
   public func applyJacobian(
     depth: Double, state: UnsafePointer<Double>, vector: UnsafePointer<Double>,
@@ -43,6 +66,19 @@ extension VectorField {
       for i in 0..<d { shifted[i] = state[i] + step * vector[i] }
       evaluate(depth: depth, state: shifted, into: result)
       for i in 0..<d { result[i] = (result[i] - backward[i]) / (2 * step) }
+    }
+  }
+
+  public func jacobian(depth: Double, state: UnsafePointer<Double>, into columns: UnsafeMutablePointer<Double>) {
+    let d = dimension
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: d) { buffer in
+      let unit = buffer.baseAddress!
+      unit.initialize(repeating: 0, count: d)
+      for j in 0..<d {
+        unit[j] = 1
+        applyJacobian(depth: depth, state: state, vector: unit, into: columns + j * d)
+        unit[j] = 0
+      }
     }
   }
 

@@ -19,9 +19,11 @@ public struct BlockwiseField<Block: VectorField>: VectorField {
 
   /// The block in force just after `depth`. Depths within 1e-12 relative below a block's start belong to it, because
   /// k Delta and T k / L round differently; integrators stay 4e-12 below the end of a segment for the same reason.
-  private func block(_ depth: Double) -> Block {
+  private func block(_ depth: Double) -> Block { blocks[blockIndex(depth)] }
+
+  private func blockIndex(_ depth: Double) -> Int {
     let position = depth / blockSize
-    return blocks[max(0, min(blocks.count - 1, Int(position + 1e-12 * abs(position))))]
+    return max(0, min(blocks.count - 1, Int(position + 1e-12 * abs(position))))
   }
 
   public func evaluate(depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
@@ -39,5 +41,31 @@ public struct BlockwiseField<Block: VectorField>: VectorField {
     depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>
   ) {
     block(depth).depthDerivative(depth: depth, state: state, into: result)
+  }
+}
+
+/// Parameters: those of the blocks, one block after the other.
+extension BlockwiseField: DifferentiableField where Block: DifferentiableField {
+  public var parameters: [Double] { blocks.flatMap(\.parameters) }
+  public var parameterCount: Int { blocks.reduce(0) { $0 + $1.parameterCount } }
+
+  public func replacing(parameters: [Double]) -> BlockwiseField {
+    var start = 0
+    let replaced = blocks.map { block -> Block in
+      let count = block.parameterCount
+      defer { start += count }
+      return block.replacing(parameters: Array(parameters[start..<(start + count)]))
+    }
+    return BlockwiseField(blocks: replaced, blockSize: blockSize)
+  }
+
+  public func pullback(
+    depth: Double, state: UnsafePointer<Double>, cotangent: UnsafePointer<Double>,
+    stateGradient: UnsafeMutablePointer<Double>, parameterGradient: UnsafeMutablePointer<Double>?
+  ) {
+    let index = blockIndex(depth)
+    blocks[index].pullback(
+      depth: depth, state: state, cotangent: cotangent, stateGradient: stateGradient,
+      parameterGradient: parameterGradient.map { $0 + blocks[..<index].reduce(0) { $0 + $1.parameterCount } })
   }
 }

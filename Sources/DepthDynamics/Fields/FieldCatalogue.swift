@@ -56,7 +56,7 @@ public enum FieldCatalogue {
   public static func entry(_ name: String) throws -> Entry {
     guard let entry = entries.first(where: { $0.name == name }) else {
       throw InputError.unknown(
-        name, kindOfName: "field", known: entries.map(\.name) + ["tanh-residual", "run:FOLDER"])
+        name, kindOfName: "field", known: entries.map(\.name) + ["tanh-residual", "gradient-flow", "run:FOLDER"])
     }
     return entry
   }
@@ -66,34 +66,22 @@ public enum FieldCatalogue {
   ///
   /// - Throws: `InputError.data` naming the array that is missing, misshapen or not finite.
   public static func tanhResidual(weights prefix: String) throws -> TanhResidualField {
-    let arrays = try prefix.hasSuffix(".npz") ? ArrayArchive.read(URL(fileURLWithPath: prefix)) : separate(prefix)
-    func array(_ name: String) throws -> NumericArray {
-      guard let array = arrays[name] else { throw InputError.data("\(prefix) has no array \(name)") }
-      try array.requireFinite(name: name)
-      return array
-    }
-    let w1 = try array("W1")
-    try w1.require(shape: [nil, nil], name: "W1")
-    let (m, d) = (w1.shape[0], w1.shape[1])
-    guard m > 0, d > 0 else { throw InputError.data("array 'W1' has shape \(w1.shape); both lengths must be positive") }
-    let (b1, w2, b2) = (try array("b1"), try array("W2"), try array("b2"))
-    try b1.require(shape: [m], name: "b1")
-    try w2.require(shape: [d, m], name: "W2")
-    try b2.require(shape: [d], name: "b2")
-    let depthWeights = try arrays["a"].map { _ in try array("a") }
-    try depthWeights?.require(shape: [m], name: "a")
-    let core = TanhResidualCore(dimension: d, width: m, dependsOnDepth: depthWeights != nil)
-    return TanhResidualField(
-      core: core, parameters: w1.values + b1.values + w2.values + b2.values + (depthWeights?.values ?? []))
+    let arrays = try WeightArrays(prefix, required: ["W1", "b1", "W2", "b2"], optional: ["a"])
+    let (m, d) = try arrays.matrixShape("W1")
+    let weights = try arrays.values("W1", shape: [m, d]) + arrays.values("b1", shape: [m])
+    let output = try arrays.values("W2", shape: [d, m]) + arrays.values("b2", shape: [d])
+    let depthWeights = try arrays.has("a") ? arrays.values("a", shape: [m]) : []
+    let core = TanhResidualCore(dimension: d, width: m, dependsOnDepth: !depthWeights.isEmpty)
+    return TanhResidualField(core: core, parameters: weights + output + depthWeights)
   }
 
-  private static func separate(_ prefix: String) throws -> [String: NumericArray] {
-    var arrays: [String: NumericArray] = [:]
-    for name in ["W1", "b1", "W2", "b2", "a"] {
-      let url = URL(fileURLWithPath: "\(prefix)_\(name).npy")
-      if name == "a", !FileManager.default.fileExists(atPath: url.path) { continue }
-      arrays[name] = try NumericArray(npy: url)
-    }
-    return arrays
+  /// `gradient-flow` from PREFIX_W.npy and PREFIX_b.npy, or from one .npz with W (m x d) and b (m).
+  ///
+  /// - Throws: as `tanhResidual`.
+  public static func gradientFlow(weights prefix: String) throws -> GradientFlowField {
+    let arrays = try WeightArrays(prefix, required: ["W", "b"])
+    let (m, d) = try arrays.matrixShape("W")
+    let parameters = try arrays.values("W", shape: [m, d]) + arrays.values("b", shape: [m])
+    return GradientFlowField(dimension: d, width: m, parameters: parameters)
   }
 }

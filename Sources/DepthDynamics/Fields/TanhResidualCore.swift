@@ -46,28 +46,29 @@ public struct TanhResidualCore: Equatable, Sendable {
   }
 
   /// The vector-Jacobian product: given `cotangent = dl/df` (count x d), adds `scale` times `dl/dparameters` to `gradient`
-  /// and `scale` times `dl/dh` to `stateGradient`. `hidden` is what `evaluate` left; `scratch` holds count x m.
+  /// (unless nil) and `scale` times `dl/dh` to `stateGradient`. `hidden` is what `evaluate` left; `scratch` holds count x m.
   public func pullback(
     _ parameters: UnsafePointer<Double>, depth: Double, states: UnsafePointer<Double>, count: Int,
     hidden: UnsafePointer<Double>, cotangent: UnsafePointer<Double>, scale: Double,
-    scratch: UnsafeMutablePointer<Double>, gradient: UnsafeMutablePointer<Double>,
+    scratch: UnsafeMutablePointer<Double>, gradient: UnsafeMutablePointer<Double>?,
     stateGradient: UnsafeMutablePointer<Double>
   ) {
-    BLAS.multiply(
-      rows: dimension, columns: width, inner: count, alpha: scale, cotangent, .transposed, hidden, .normal, beta: 1,
-      into: gradient + offsetOfOutputWeights)
-    addColumnSums(cotangent, count, dimension, scale, to: gradient + offsetOfOutputBias)
     BLAS.multiply(
       rows: count, columns: width, inner: dimension, alpha: scale, cotangent, .normal,
       parameters + offsetOfOutputWeights, .normal, into: scratch)
     for i in 0..<(count * width) { scratch[i] *= 1 - hidden[i] * hidden[i] }
     BLAS.multiply(
+      rows: count, columns: dimension, inner: width, scratch, .normal, parameters, .normal, beta: 1,
+      into: stateGradient)
+    guard let gradient else { return }
+    BLAS.multiply(
+      rows: dimension, columns: width, inner: count, alpha: scale, cotangent, .transposed, hidden, .normal, beta: 1,
+      into: gradient + offsetOfOutputWeights)
+    addColumnSums(cotangent, count, dimension, scale, to: gradient + offsetOfOutputBias)
+    BLAS.multiply(
       rows: width, columns: dimension, inner: count, scratch, .transposed, states, .normal, beta: 1, into: gradient)
     addColumnSums(scratch, count, width, 1, to: gradient + offsetOfHiddenBias)
     if dependsOnDepth { addColumnSums(scratch, count, width, depth, to: gradient + offsetOfDepthWeights) }
-    BLAS.multiply(
-      rows: count, columns: dimension, inner: width, scratch, .normal, parameters, .normal, beta: 1,
-      into: stateGradient)
   }
 
   /// The Jacobian-vector product `W2 diag(1 - tanh^2) W1 v` at one state; with `vector` nil, `df/dt = W2 diag(1 - tanh^2) a`.

@@ -19,7 +19,7 @@ import Testing
     let fields: [any VectorField] = [
       LinearDecayField(rates: [1, 2]), SpiralField(), VanDerPolField(mu: 3), RobertsonField(), LorenzField(), tanhField,
     ]
-    for field in fields {
+    for field in fields + [Self.gradientFlow] {
       let (h, v) = (Self.random(field.dimension, seed: 2), Self.random(field.dimension, seed: 3))
       var exact = [Double](repeating: 0, count: field.dimension)
       field.applyJacobian(depth: 0.3, state: h, vector: v, into: &exact)
@@ -29,6 +29,85 @@ import Testing
       for i in 0..<field.dimension {
         let difference = (plus[i] - minus[i]) / (2 * step)
         #expect(abs(exact[i] - difference) <= 1e-7 * max(1, abs(difference)), "\(field)")
+      }
+    }
+  }
+
+  private static let gradientFlow = GradientFlowField(dimension: 4, width: 3, parameters: random(15, seed: 8))
+
+  private static var differentiable: [any DifferentiableField] {
+    let tanhField = TanhResidualField(core: core, parameters: random(core.parameterCount, seed: 1))
+    let blocks = (0..<3).map { TanhResidualField(core: core, parameters: random(core.parameterCount, seed: 20 + $0)) }
+    return [
+      LinearDecayField(rates: [1, 2]), SpiralField(), VanDerPolField(mu: 3), RobertsonField(), LorenzField(), tanhField,
+      gradientFlow, BlockwiseField(blocks: blocks, blockSize: 0.25),
+    ]
+  }
+
+  /// `w . J v = (J^T w) . v` and `w . (df/dp u) = ((df/dp)^T w) . u`, the latter against differences too.
+  @Test func pullbacksAreTheTransposes() {
+    for field in Self.differentiable { check(field) }
+    func check(_ field: some DifferentiableField) {
+      let (d, p) = (field.dimension, field.parameterCount)
+      let (h, v, w, u) = (
+        Self.random(d, seed: 2), Self.random(d, seed: 3), Self.random(d, seed: 4), Self.random(p, seed: 5)
+      )
+      var (tangent, gradient) = ([Double](repeating: 0, count: d), [Double](repeating: 0, count: d))
+      var (direction, parameterGradient) = (tangent, [Double](repeating: 1, count: p))
+      field.applyJacobian(depth: 0.3, state: h, vector: v, into: &tangent)
+      field.pullback(
+        depth: 0.3, state: h, cotangent: w, stateGradient: &gradient, parameterGradient: &parameterGradient)
+      field.applyParameterJacobian(depth: 0.3, state: h, direction: u, into: &direction)
+      func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+      func size(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + abs($1.0 * $1.1) } }
+      #expect(abs(dot(w, tangent) - dot(gradient, v)) <= 1e-12 * max(size(w, tangent), size(gradient, v)), "\(field)")
+      let accumulated = parameterGradient.map { $0 - 1 }  // pullbacks add
+      let scale = max(size(w, direction), size(accumulated, u), 1e-3)
+      #expect(abs(dot(w, direction) - dot(accumulated, u)) <= 1e-12 * scale, "\(field)")
+      let step = 1e-5
+      let (up, down) = (
+        field.replacing(parameters: zip(field.parameters, u).map { $0 + step * $1 })(depth: 0.3, state: h),
+        field.replacing(parameters: zip(field.parameters, u).map { $0 - step * $1 })(depth: 0.3, state: h)
+      )
+      let difference = zip(up, down).map { ($0 - $1) / (2 * step) }
+      let roundOff = size(w, field(depth: 0.3, state: h)) * 1e-11
+      #expect(abs(dot(w, difference) - dot(w, direction)) <= 1e-7 * scale + roundOff, "\(field)")
+    }
+  }
+
+  @Test func lanesAndRowsAreTheSamplesOneByOne() {
+    for field in Self.differentiable { check(field) }
+    func check(_ field: some DifferentiableField) {
+      let (d, p) = (field.dimension, field.parameterCount)
+      let depths = (0..<8).map { 0.05 * Double($0) }
+      let (block, cotangents) = (Self.random(8 * d, seed: 6), Self.random(8 * d, seed: 7))
+      var (values, gradients) = (block, block)
+      var (parameterGradient, expected) = ([Double](repeating: 0, count: p), [Double](repeating: 0, count: p))
+      field.evaluateLanes(depths: depths, states: block, into: &values)
+      field.pullbackLanes(
+        depths: depths, states: block, cotangents: cotangents, stateGradients: &gradients,
+        parameterGradient: &parameterGradient)
+      func row(_ block: [Double], _ lane: Int) -> [Double] { (0..<d).map { block[8 * $0 + lane] } }
+      var gradient = [Double](repeating: 0, count: d)
+      for lane in 0..<8 {
+        let value = field(depth: depths[lane], state: row(block, lane))
+        field.pullback(
+          depth: depths[lane], state: row(block, lane), cotangent: row(cotangents, lane), stateGradient: &gradient,
+          parameterGradient: &expected)
+        for i in 0..<d {
+          #expect(abs(values[8 * i + lane] - value[i]) <= 1e-13 * max(1, abs(value[i])), "\(field)")
+          #expect(abs(gradients[8 * i + lane] - gradient[i]) <= 1e-13 * max(1, abs(gradient[i])), "\(field)")
+        }
+      }
+      for j in 0..<p {
+        #expect(abs(parameterGradient[j] - expected[j]) <= 1e-12 * max(1, abs(expected[j])), "\(field)")
+      }
+      let rows = (0..<8).flatMap { row(block, $0) }
+      var together = rows
+      field.evaluate(depth: 0.1, states: rows, count: 8, into: &together)
+      for lane in 0..<8 {
+        let value = field(depth: 0.1, state: row(block, lane))
+        for i in 0..<d { #expect(abs(together[lane * d + i] - value[i]) <= 1e-13 * max(1, abs(value[i]))) }
       }
     }
   }

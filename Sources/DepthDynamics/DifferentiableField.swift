@@ -1,0 +1,98 @@
+/// A field that depends on parameters p and knows its vector-Jacobian products: what every gradient is made of.
+public protocol DifferentiableField: VectorField {
+  /// p, flat; the order is the field's own.
+  var parameters: [Double] { get }
+
+  var parameterCount: Int { get }
+
+  /// The same field with other parameters, as many.
+  func replacing(parameters: [Double]) -> Self
+
+  /// `stateGradient = J^T w`, and `parameterGradient += (df/dp)^T w` unless nil; w is the cotangent.
+  func pullback(
+    depth: Double, state: UnsafePointer<Double>, cotangent: UnsafePointer<Double>,
+    stateGradient: UnsafeMutablePointer<Double>, parameterGradient: UnsafeMutablePointer<Double>?)
+
+  /// The same for eight samples, component-major; the parameter gradient is the sum over them. By default one by one.
+  func pullbackLanes(
+    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, cotangents: UnsafePointer<Double>,
+    stateGradients: UnsafeMutablePointer<Double>, parameterGradient: UnsafeMutablePointer<Double>?)
+
+  /// `df/dp v` for a direction v in the parameters; by default from `dimension` vector-Jacobian products.
+  func applyParameterJacobian(
+    depth: Double, state: UnsafePointer<Double>, direction: UnsafePointer<Double>,
+    into result: UnsafeMutablePointer<Double>)
+
+  /// The vector-Jacobian products as closures; see `VectorField.functions`.
+  var pullbacks: PullbackFunctions { get }
+}
+
+extension DifferentiableField {
+  public var parameterCount: Int { parameters.count }
+
+  public func pullbackLanes(
+    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, cotangents: UnsafePointer<Double>,
+    stateGradients: UnsafeMutablePointer<Double>, parameterGradient: UnsafeMutablePointer<Double>?
+  ) {
+    let d = dimension
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 3 * d) { buffer in
+      let row = buffer.baseAddress!
+      let (cotangent, gradient) = (row + d, row + 2 * d)
+      for lane in 0..<Lanes.count {
+        Lanes.gather(states, lane: lane, dimension: d, into: row)
+        Lanes.gather(cotangents, lane: lane, dimension: d, into: cotangent)
+        pullback(
+          depth: depths[lane], state: row, cotangent: cotangent, stateGradient: gradient,
+          parameterGradient: parameterGradient)
+        Lanes.scatter(gradient, lane: lane, dimension: d, into: stateGradients)
+      }
+    }
+  }
+
+  public func applyParameterJacobian(
+    depth: Double, state: UnsafePointer<Double>, direction: UnsafePointer<Double>,
+    into result: UnsafeMutablePointer<Double>
+  ) {
+    let (d, p) = (dimension, parameterCount)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * d + p) { buffer in
+      let unit = buffer.baseAddress!
+      let (unused, row) = (unit + d, unit + 2 * d)
+      unit.initialize(repeating: 0, count: d)
+      for i in 0..<d {
+        unit[i] = 1
+        row.initialize(repeating: 0, count: p)
+        pullback(depth: depth, state: state, cotangent: unit, stateGradient: unused, parameterGradient: row)
+        var sum = 0.0
+        for j in 0..<p { sum += row[j] * direction[j] }
+        result[i] = sum
+        unit[i] = 0
+      }
+    }
+  }
+
+  public var pullbacks: PullbackFunctions {
+    PullbackFunctions(
+      parameterCount: parameterCount,
+      pullback: {
+        pullback(depth: $0, state: $1, cotangent: $2, stateGradient: $3, parameterGradient: $4)
+      },
+      pullbackLanes: {
+        pullbackLanes(depths: $0, states: $1, cotangents: $2, stateGradients: $3, parameterGradient: $4)
+      })
+  }
+}
+
+/// A field's vector-Jacobian products behind closures; see `FieldFunctions`.
+public struct PullbackFunctions: Sendable {
+  public let parameterCount: Int
+  public let pullback:
+    @Sendable (
+      _ depth: Double, _ state: UnsafePointer<Double>, _ cotangent: UnsafePointer<Double>,
+      _ stateGradient: UnsafeMutablePointer<Double>, _ parameterGradient: UnsafeMutablePointer<Double>?
+    ) -> Void
+  public let pullbackLanes:
+    @Sendable (
+      _ depths: UnsafePointer<Double>, _ states: UnsafePointer<Double>, _ cotangents: UnsafePointer<Double>,
+      _ stateGradients: UnsafeMutablePointer<Double>, _ parameterGradient: UnsafeMutablePointer<Double>?
+    ) -> Void
+}
