@@ -24,6 +24,8 @@ public struct Trajectory: Equatable, Sendable {
     public var evaluations = 0
     public var jacobianEvaluations = 0
     public var nonlinearIterations = 0
+    /// How often an explicit method found its steps held by stability, not by accuracy.
+    public var stiffSteps = 0
     public init() {}
 
     static func + (a: Statistics, b: Statistics) -> Statistics {
@@ -33,6 +35,7 @@ public struct Trajectory: Equatable, Sendable {
       sum.evaluations += b.evaluations
       sum.jacobianEvaluations += b.jacobianEvaluations
       sum.nonlinearIterations += b.nonlinearIterations
+      sum.stiffSteps += b.stiffSteps
       return sum
     }
 
@@ -40,6 +43,7 @@ public struct Trajectory: Equatable, Sendable {
       [
         "steps": .integer(steps), "rejected_steps": .integer(rejectedSteps), "evaluations": .integer(evaluations),
         "jacobian_evaluations": .integer(jacobianEvaluations), "nonlinear_iterations": .integer(nonlinearIterations),
+        "stiff_steps": .integer(stiffSteps),
       ]
     }
   }

@@ -10,6 +10,13 @@ public enum Lanes {
     for i in 0..<dimension { row[i] = block[8 * i + lane] }
   }
 
+  /// The same from a block of `width` samples, 1 or 8.
+  static func copy(
+    _ block: UnsafePointer<Double>, lane: Int, width: Int, dimension: Int, into row: UnsafeMutablePointer<Double>
+  ) {
+    for i in 0..<dimension { row[i] = block[i * width + lane] }
+  }
+
   /// A row of `dimension` entries into sample `lane` of a component-major block.
   @inlinable
   public static func scatter(

@@ -5,15 +5,19 @@ public struct TanhResidualField: DifferentiableField {
   public let core: TanhResidualCore
   /// Flat weights in the core's order.
   public let parameters: [Double]
+  /// W1^T and W2^T.
+  private let transposed: [Double]
 
   public init(core: TanhResidualCore, parameters: [Double]) {
     precondition(
       parameters.count == core.parameterCount, "\(parameters.count) weights, the core has \(core.parameterCount)")
     self.core = core
     self.parameters = parameters
+    transposed = core.transposedWeights(parameters)
   }
 
   public var dimension: Int { core.dimension }
+  public var parameterCount: Int { core.parameterCount }
 
   public func replacing(parameters: [Double]) -> TanhResidualField {
     TanhResidualField(core: core, parameters: parameters)
@@ -21,8 +25,25 @@ public struct TanhResidualField: DifferentiableField {
 
   public func evaluate(depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: core.width) { hidden in
+      core.evaluateOne(
+        parameters, transposed, depth: depth, state: state, hidden: hidden.baseAddress!, into: result)
+    }
+  }
+
+  public func evaluate(
+    depth: Double, states: UnsafePointer<Double>, count: Int, into result: UnsafeMutablePointer<Double>
+  ) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: count * core.width) { hidden in
       core.evaluate(
-        parameters, depth: depth, states: state, count: 1, hidden: hidden.baseAddress!, into: result)
+        parameters, depth: depth, states: states, count: count, hidden: hidden.baseAddress!, into: result)
+    }
+  }
+
+  public func evaluateLanes(
+    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>
+  ) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 8 * core.width) { hidden in
+      core.evaluateLanes(parameters, depths: depths, states: states, hidden: hidden.baseAddress!, into: result)
     }
   }
 
@@ -38,16 +59,9 @@ public struct TanhResidualField: DifferentiableField {
   ) {
     core.applyTangent(parameters, depth: depth, state: state, vector: nil, into: result)
   }
+}
 
-  public func evaluate(
-    depth: Double, states: UnsafePointer<Double>, count: Int, into result: UnsafeMutablePointer<Double>
-  ) {
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: count * core.width) { hidden in
-      core.evaluate(
-        parameters, depth: depth, states: states, count: count, hidden: hidden.baseAddress!, into: result)
-    }
-  }
-
+extension TanhResidualField {
   public func pullback(
     depth: Double, state: UnsafePointer<Double>, cotangent: UnsafePointer<Double>,
     stateGradient: UnsafeMutablePointer<Double>, parameterGradient: UnsafeMutablePointer<Double>?
@@ -55,11 +69,25 @@ public struct TanhResidualField: DifferentiableField {
     let (d, m) = (core.dimension, core.width)
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * m + d) { buffer in
       let hidden = buffer.baseAddress!
-      core.evaluate(parameters, depth: depth, states: state, count: 1, hidden: hidden, into: hidden + 2 * m)
-      stateGradient.update(repeating: 0, count: d)
-      core.pullback(
-        parameters, depth: depth, states: state, count: 1, hidden: hidden, cotangent: cotangent, scale: 1,
-        scratch: hidden + m, gradient: parameterGradient, stateGradient: stateGradient)
+      core.evaluateOne(parameters, transposed, depth: depth, state: state, hidden: hidden, into: hidden + 2 * m)
+      core.pullbackOne(
+        parameters, depth: depth, state: state, hidden: hidden, cotangent: cotangent, scratch: hidden + m,
+        stateGradient: stateGradient, parameterGradient: parameterGradient)
+    }
+  }
+
+  public func pullbackLanes(
+    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, cotangents: UnsafePointer<Double>,
+    stateGradients: UnsafeMutablePointer<Double>, parameterGradient: UnsafeMutablePointer<Double>?
+  ) {
+    let (d, m) = (core.dimension, core.width)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 8 * (3 * m + 2 * d)) { buffer in
+      let hidden = buffer.baseAddress!
+      core.evaluateLanes(
+        parameters, depths: depths, states: states, hidden: hidden, into: hidden + 8 * (3 * m + d))
+      core.pullbackLanes(
+        parameters, depths: depths, states: states, hidden: hidden, cotangents: cotangents, scratch: hidden + 8 * m,
+        stateGradients: stateGradients, parameterGradient: parameterGradient)
     }
   }
 }

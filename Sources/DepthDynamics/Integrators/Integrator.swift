@@ -22,9 +22,13 @@ extension Integrator {
   }
 
   func validate<Field>(_ depths: [Double], _ problem: InitialValueProblem<Field>) throws {
+    try validate(depths, start: problem.start, end: problem.end)
+  }
+
+  func validate(_ depths: [Double], start: Double, end: Double) throws {
     for (index, depth) in depths.enumerated() {
-      guard depth >= problem.start, depth <= problem.end else {
-        throw InputError.value(depth, of: "a depth to save at", allowed: "\(problem.start) to \(problem.end)")
+      guard depth >= start, depth <= end else {
+        throw InputError.value(depth, of: "a depth to save at", allowed: "\(start) to \(end)")
       }
       guard index == 0 || depth > depths[index - 1] else {
         throw InputError.value(depth, of: "a depth to save at", allowed: "ascending, each once")
