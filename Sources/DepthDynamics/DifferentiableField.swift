@@ -13,10 +13,30 @@ public protocol DifferentiableField: VectorField {
     depth: Double, state: UnsafePointer<Double>, cotangent: UnsafePointer<Double>,
     stateGradient: UnsafeMutablePointer<Double>, parameterGradient: UnsafeMutablePointer<Double>?)
 
-  /// The same for eight samples, component-major; the parameter gradient is the sum over them. By default one by one.
+  /// Doubles a sample that an evaluation can leave behind for its pullback (a layer's activations); 0 where a pullback starts
+  /// anew.
+  var activationCount: Int { get }
+
+  /// `f(t, h)`, and what its pullback needs into `activations`.
+  func evaluate(
+    depth: Double, state: UnsafePointer<Double>, activations: UnsafeMutablePointer<Double>,
+    into result: UnsafeMutablePointer<Double>)
+
+  /// `pullback` after such an evaluation.
+  func pullback(
+    depth: Double, state: UnsafePointer<Double>, activations: UnsafePointer<Double>,
+    cotangent: UnsafePointer<Double>, stateGradient: UnsafeMutablePointer<Double>,
+    parameterGradient: UnsafeMutablePointer<Double>?)
+
+  /// The same two for eight samples, component-major; the parameter gradient is the sum over them. By default one by one.
+  func evaluateLanes(
+    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, activations: UnsafeMutablePointer<Double>,
+    into result: UnsafeMutablePointer<Double>)
+
   func pullbackLanes(
-    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, cotangents: UnsafePointer<Double>,
-    stateGradients: UnsafeMutablePointer<Double>, parameterGradient: UnsafeMutablePointer<Double>?)
+    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, activations: UnsafePointer<Double>,
+    cotangents: UnsafePointer<Double>, stateGradients: UnsafeMutablePointer<Double>,
+    parameterGradient: UnsafeMutablePointer<Double>?)
 
   /// `df/dp v` for a direction v in the parameters; by default from `dimension` vector-Jacobian products.
   func applyParameterJacobian(
@@ -30,9 +50,37 @@ public protocol DifferentiableField: VectorField {
 extension DifferentiableField {
   public var parameterCount: Int { parameters.count }
 
+  public var activationCount: Int { 0 }
+
+  public func evaluate(
+    depth: Double, state: UnsafePointer<Double>, activations: UnsafeMutablePointer<Double>,
+    into result: UnsafeMutablePointer<Double>
+  ) {
+    evaluate(depth: depth, state: state, into: result)
+  }
+
+  public func pullback(
+    depth: Double, state: UnsafePointer<Double>, activations: UnsafePointer<Double>,
+    cotangent: UnsafePointer<Double>, stateGradient: UnsafeMutablePointer<Double>,
+    parameterGradient: UnsafeMutablePointer<Double>?
+  ) {
+    pullback(
+      depth: depth, state: state, cotangent: cotangent, stateGradient: stateGradient,
+      parameterGradient: parameterGradient)
+  }
+
+  public func evaluateLanes(
+    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, activations: UnsafeMutablePointer<Double>,
+    into result: UnsafeMutablePointer<Double>
+  ) {
+    precondition(activationCount == 0, "a field that keeps activations keeps them for eight samples too")
+    evaluateLanes(depths: depths, states: states, into: result)
+  }
+
   public func pullbackLanes(
-    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, cotangents: UnsafePointer<Double>,
-    stateGradients: UnsafeMutablePointer<Double>, parameterGradient: UnsafeMutablePointer<Double>?
+    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, activations: UnsafePointer<Double>,
+    cotangents: UnsafePointer<Double>, stateGradients: UnsafeMutablePointer<Double>,
+    parameterGradient: UnsafeMutablePointer<Double>?
   ) {
     let d = dimension
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 3 * d) { buffer in
@@ -72,27 +120,33 @@ extension DifferentiableField {
 
   public var pullbacks: PullbackFunctions {
     PullbackFunctions(
-      parameterCount: parameterCount,
+      parameterCount: parameterCount, activationCount: activationCount,
+      evaluate: { evaluate(depth: $0, state: $1, activations: $2, into: $3) },
       pullback: {
-        pullback(depth: $0, state: $1, cotangent: $2, stateGradient: $3, parameterGradient: $4)
+        pullback(
+          depth: $0, state: $1, activations: $2, cotangent: $3, stateGradient: $4, parameterGradient: $5)
       },
+      evaluateLanes: { evaluateLanes(depths: $0, states: $1, activations: $2, into: $3) },
       pullbackLanes: {
-        pullbackLanes(depths: $0, states: $1, cotangents: $2, stateGradients: $3, parameterGradient: $4)
+        pullbackLanes(
+          depths: $0, states: $1, activations: $2, cotangents: $3, stateGradients: $4, parameterGradient: $5)
       })
   }
 }
 
 /// A field's vector-Jacobian products behind closures; see `FieldFunctions`.
 public struct PullbackFunctions: Sendable {
+  public typealias State = UnsafePointer<Double>
+  public typealias Result = UnsafeMutablePointer<Double>
+
   public let parameterCount: Int
-  public let pullback:
-    @Sendable (
-      _ depth: Double, _ state: UnsafePointer<Double>, _ cotangent: UnsafePointer<Double>,
-      _ stateGradient: UnsafeMutablePointer<Double>, _ parameterGradient: UnsafeMutablePointer<Double>?
-    ) -> Void
-  public let pullbackLanes:
-    @Sendable (
-      _ depths: UnsafePointer<Double>, _ states: UnsafePointer<Double>, _ cotangents: UnsafePointer<Double>,
-      _ stateGradients: UnsafeMutablePointer<Double>, _ parameterGradient: UnsafeMutablePointer<Double>?
-    ) -> Void
+  public let activationCount: Int
+  /// depth, state, activations, result.
+  public let evaluate: @Sendable (Double, State, Result, Result) -> Void
+  /// depth, state, activations, cotangent, state's gradient, parameters' gradient.
+  public let pullback: @Sendable (Double, State, State, State, Result, Result?) -> Void
+  /// depths, states, activations, results.
+  public let evaluateLanes: @Sendable (State, State, Result, Result) -> Void
+  /// depths, states, activations, cotangents, states' gradients, parameters' gradient.
+  public let pullbackLanes: @Sendable (State, State, State, State, Result, Result?) -> Void
 }

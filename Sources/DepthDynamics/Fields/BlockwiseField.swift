@@ -19,15 +19,39 @@ public struct BlockwiseField<Block: VectorField>: VectorField {
 
   /// The block in force just after `depth`. Depths within 1e-12 relative below a block's start belong to it, because
   /// k Delta and T k / L round differently; integrators stay 4e-12 below the end of a segment for the same reason.
-  private func block(_ depth: Double) -> Block { blocks[blockIndex(depth)] }
+  fileprivate func block(_ depth: Double) -> Block { blocks[blockIndex(depth)] }
 
-  private func blockIndex(_ depth: Double) -> Int {
+  fileprivate func blockIndex(_ depth: Double) -> Int {
     let position = depth / blockSize
     return max(0, min(blocks.count - 1, Int(position + 1e-12 * abs(position))))
   }
 
   public func evaluate(depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
     block(depth).evaluate(depth: depth, state: state, into: result)
+  }
+
+  public func evaluateLanes(
+    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>
+  ) {
+    if let index = commonBlock(depths) {
+      return blocks[index].evaluateLanes(depths: depths, states: states, into: result)
+    }
+    let d = dimension
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * d) { buffer in
+      let (row, slope) = (buffer.baseAddress!, buffer.baseAddress! + d)
+      for lane in 0..<Lanes.count {
+        Lanes.gather(states, lane: lane, dimension: d, into: row)
+        evaluate(depth: depths[lane], state: row, into: slope)
+        Lanes.scatter(slope, lane: lane, dimension: d, into: result)
+      }
+    }
+  }
+
+  /// The block in which all eight depths lie; nil when they lie in several.
+  fileprivate func commonBlock(_ depths: UnsafePointer<Double>) -> Int? {
+    let index = blockIndex(depths[0])
+    for lane in 1..<Lanes.count where blockIndex(depths[lane]) != index { return nil }
+    return index
   }
 
   public func applyJacobian(
@@ -66,6 +90,66 @@ extension BlockwiseField: DifferentiableField where Block: DifferentiableField {
     let index = blockIndex(depth)
     blocks[index].pullback(
       depth: depth, state: state, cotangent: cotangent, stateGradient: stateGradient,
-      parameterGradient: parameterGradient.map { $0 + blocks[..<index].reduce(0) { $0 + $1.parameterCount } })
+      parameterGradient: parameterGradient.map { $0 + offset(index) })
+  }
+
+  /// Where a block's parameters begin.
+  private func offset(_ index: Int) -> Int { blocks[..<index].reduce(0) { $0 + $1.parameterCount } }
+
+  /// The blocks' own, where all keep as many.
+  public var activationCount: Int {
+    let count = blocks[0].activationCount
+    return blocks.allSatisfy { $0.activationCount == count } ? count : 0
+  }
+
+  public func evaluate(
+    depth: Double, state: UnsafePointer<Double>, activations: UnsafeMutablePointer<Double>,
+    into result: UnsafeMutablePointer<Double>
+  ) {
+    block(depth).evaluate(depth: depth, state: state, activations: activations, into: result)
+  }
+
+  public func pullback(
+    depth: Double, state: UnsafePointer<Double>, activations: UnsafePointer<Double>,
+    cotangent: UnsafePointer<Double>, stateGradient: UnsafeMutablePointer<Double>,
+    parameterGradient: UnsafeMutablePointer<Double>?
+  ) {
+    let index = blockIndex(depth)
+    let gradient = parameterGradient.map { $0 + offset(index) }
+    guard activationCount > 0 else {
+      return blocks[index].pullback(
+        depth: depth, state: state, cotangent: cotangent, stateGradient: stateGradient, parameterGradient: gradient)
+    }
+    blocks[index].pullback(
+      depth: depth, state: state, activations: activations, cotangent: cotangent, stateGradient: stateGradient,
+      parameterGradient: gradient)
+  }
+
+  /// - Precondition: the eight depths lie in one block, as those of a chunk with one step length do.
+  public func evaluateLanes(
+    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, activations: UnsafeMutablePointer<Double>,
+    into result: UnsafeMutablePointer<Double>
+  ) {
+    guard let index = commonBlock(depths) else {
+      preconditionFailure("depths \(depths[0]) to \(depths[7]) lie in several blocks of size \(blockSize)")
+    }
+    guard activationCount > 0 else {
+      return blocks[index].evaluateLanes(depths: depths, states: states, into: result)
+    }
+    blocks[index].evaluateLanes(depths: depths, states: states, activations: activations, into: result)
+  }
+
+  /// - Precondition: as for the evaluation.
+  public func pullbackLanes(
+    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, activations: UnsafePointer<Double>,
+    cotangents: UnsafePointer<Double>, stateGradients: UnsafeMutablePointer<Double>,
+    parameterGradient: UnsafeMutablePointer<Double>?
+  ) {
+    guard let index = commonBlock(depths) else {
+      preconditionFailure("depths \(depths[0]) to \(depths[7]) lie in several blocks of size \(blockSize)")
+    }
+    blocks[index].pullbackLanes(
+      depths: depths, states: states, activations: activations, cotangents: cotangents,
+      stateGradients: stateGradients, parameterGradient: parameterGradient.map { $0 + offset(index) })
   }
 }

@@ -76,18 +76,44 @@ extension TanhResidualField {
     }
   }
 
-  public func pullbackLanes(
-    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, cotangents: UnsafePointer<Double>,
-    stateGradients: UnsafeMutablePointer<Double>, parameterGradient: UnsafeMutablePointer<Double>?
+  /// tanh(W1 h + b1 + a t).
+  public var activationCount: Int { core.width }
+
+  public func evaluate(
+    depth: Double, state: UnsafePointer<Double>, activations: UnsafeMutablePointer<Double>,
+    into result: UnsafeMutablePointer<Double>
   ) {
-    let (d, m) = (core.dimension, core.width)
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: 8 * (3 * m + 2 * d)) { buffer in
-      let hidden = buffer.baseAddress!
-      core.evaluateLanes(
-        parameters, depths: depths, states: states, hidden: hidden, into: hidden + 8 * (3 * m + d))
+    core.evaluateOne(parameters, transposed, depth: depth, state: state, hidden: activations, into: result)
+  }
+
+  public func pullback(
+    depth: Double, state: UnsafePointer<Double>, activations: UnsafePointer<Double>,
+    cotangent: UnsafePointer<Double>, stateGradient: UnsafeMutablePointer<Double>,
+    parameterGradient: UnsafeMutablePointer<Double>?
+  ) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: core.width) { scratch in
+      core.pullbackOne(
+        parameters, depth: depth, state: state, hidden: activations, cotangent: cotangent,
+        scratch: scratch.baseAddress!, stateGradient: stateGradient, parameterGradient: parameterGradient)
+    }
+  }
+
+  public func evaluateLanes(
+    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, activations: UnsafeMutablePointer<Double>,
+    into result: UnsafeMutablePointer<Double>
+  ) {
+    core.evaluateLanes(parameters, depths: depths, states: states, hidden: activations, into: result)
+  }
+
+  public func pullbackLanes(
+    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, activations: UnsafePointer<Double>,
+    cotangents: UnsafePointer<Double>, stateGradients: UnsafeMutablePointer<Double>,
+    parameterGradient: UnsafeMutablePointer<Double>?
+  ) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 8 * (2 * core.width + core.dimension)) { scratch in
       core.pullbackLanes(
-        parameters, depths: depths, states: states, hidden: hidden, cotangents: cotangents, scratch: hidden + 8 * m,
-        stateGradients: stateGradients, parameterGradient: parameterGradient)
+        parameters, depths: depths, states: states, hidden: activations, cotangents: cotangents,
+        scratch: scratch.baseAddress!, stateGradients: stateGradients, parameterGradient: parameterGradient)
     }
   }
 }

@@ -79,13 +79,16 @@ import Testing
     for field in Self.differentiable { check(field) }
     func check(_ field: some DifferentiableField) {
       let (d, p) = (field.dimension, field.parameterCount)
-      let depths = (0..<8).map { 0.05 * Double($0) }
+      let depths = (0..<8).map { 0.3 + 0.02 * Double($0) }  // in one block of the network
       let (block, cotangents) = (Self.random(8 * d, seed: 6), Self.random(8 * d, seed: 7))
       var (values, gradients) = (block, block)
       var (parameterGradient, expected) = ([Double](repeating: 0, count: p), [Double](repeating: 0, count: p))
       field.evaluateLanes(depths: depths, states: block, into: &values)
+      var (kept, activations) = (values, [Double](repeating: .nan, count: 8 * field.activationCount + 1))
+      field.evaluateLanes(depths: depths, states: block, activations: &activations, into: &kept)
+      #expect(kept == values)
       field.pullbackLanes(
-        depths: depths, states: block, cotangents: cotangents, stateGradients: &gradients,
+        depths: depths, states: block, activations: activations, cotangents: cotangents, stateGradients: &gradients,
         parameterGradient: &parameterGradient)
       func row(_ block: [Double], _ lane: Int) -> [Double] { (0..<d).map { block[8 * $0 + lane] } }
       var gradient = [Double](repeating: 0, count: d)
@@ -102,6 +105,16 @@ import Testing
       for j in 0..<p {
         #expect(abs(parameterGradient[j] - expected[j]) <= 1e-12 * max(1, abs(expected[j])), "\(field)")
       }
+      // one sample's pullback with and without kept activations
+      var (one, viaActivations) = (gradient, gradient)
+      field.evaluate(depth: 0.2, state: row(block, 1), activations: &activations, into: &one)
+      field.pullback(
+        depth: 0.2, state: row(block, 1), activations: activations, cotangent: row(cotangents, 1),
+        stateGradient: &viaActivations, parameterGradient: nil)
+      field.pullback(
+        depth: 0.2, state: row(block, 1), cotangent: row(cotangents, 1), stateGradient: &gradient,
+        parameterGradient: nil)
+      #expect(viaActivations == gradient && one == field(depth: 0.2, state: row(block, 1)))
       let rows = (0..<8).flatMap { row(block, $0) }
       var together = rows
       field.evaluate(depth: 0.1, states: rows, count: 8, into: &together)

@@ -240,6 +240,7 @@ final class LaneRun {
         if plan.prescribedDepths == nil { try noticeStiffness(c) }
         for lane in lanes(of: c) { mask[lane] = 1 }
         accepted += 1
+        if let observe, !observe(self) { isEnded = true }
         keepSaved(c)
         let factor = stepper.pair.controller.growth(
           error: error, previous: controls[c].previousError, afterRejection: controls[c].afterRejection)
@@ -285,7 +286,6 @@ final class LaneRun {
   }
 
   private func commit() {
-    if let observe, !observe(self) { isEnded = true }
     if controlCount == 1 { stepper.accept() } else { stepper.accept(mask: mask) }
   }
 
