@@ -8,7 +8,8 @@ from contestant import Failure, Measurement
 from environment import CACHE, DEPTH, require, single_threaded
 from references import event_level
 
-INTEGRATORS = ["auto", "dormand-prince", "erk-dormand-prince", "erk-verner", "erk-fehlberg", "cvode-adams"]
+INTEGRATORS = [
+    "auto", "dormand-prince", "dop853", "erk-dormand-prince", "erk-verner", "erk-fehlberg", "cvode-adams"]
 STIFF_INTEGRATORS = ["auto", "cvode-bdf"]
 
 
