@@ -42,9 +42,8 @@ notebooks: build ## execute the notebooks in place, in a Python environment of t
 
 bench: build bench-peers ## compare with the peers, interleaved in one run: Benchmarks/results.md
 	mkdir -p Benchmarks/.cache
-	clang -O2 -o $(baseline) Benchmarks/sundials_baseline.c Sources/CVectorMath/vector_math.c \
-	  -ISources/CVectorMath/include $$(pkg-config --cflags --libs openblas) -lsundials_cvodes \
-	  -lsundials_arkode -lsundials_nvecserial -lsundials_sunmatrixdense -lsundials_sunlinsoldense \
+	clang -O2 -o $(baseline) Benchmarks/sundials_baseline.c Sources/CVectorMath/*.c -ISources/CVectorMath/include \
+	  -lsundials_cvodes -lsundials_arkode -lsundials_nvecserial -lsundials_sunmatrixdense -lsundials_sunlinsoldense \
 	  -lsundials_sunnonlinsolfixedpoint -lm
 	.venv-peers/bin/python Benchmarks/references.py
 	DEPTH="$(CURDIR)/$(depth)" .venv-peers/bin/python Benchmarks/run.py $(BENCH)

@@ -16,8 +16,9 @@ LOCAL_TOLERANCE = Real(1e-17)
 def radau(stages: int) -> np.ndarray:
     """The matrix A; its last row is the weights."""
     with mpmath.workdps(60):
-        shifted = [mpmath.taylor(lambda x, n=n: mpmath.legendre(n, 2 * x - 1), 0, n)[::-1] for n in (stages, stages - 1)]
-        difference = [a - b for a, b in zip(shifted[0], [0, *shifted[1]])]
+        higher, lower = (
+            mpmath.taylor(lambda x, n=n: mpmath.legendre(n, 2 * x - 1), 0, n)[::-1] for n in (stages, stages - 1))
+        difference = [a - b for a, b in zip(higher, [0, *lower])]
         nodes = sorted(mpmath.re(x) for x in mpmath.polyroots(difference, maxsteps=200, extraprec=200))
         powers = mpmath.matrix(stages, stages)
         integrals = mpmath.matrix(stages, stages)

@@ -56,7 +56,7 @@ def against_peers(ours: Contestant, peers: list[Contestant], target: Target, rou
 
 
 def against_c(ours: Contestant, program: Contestant, case: Case, rounds: int, failures: list[str]) -> list[dict]:
-    """Swift over SUNDIALS against the C program, method by method, at the same tolerances and so with the same steps."""
+    """Swift over SUNDIALS against the C program, method by method, at the same tolerances: the same steps."""
     rows = []
     for method in program.methods(case):
         try:

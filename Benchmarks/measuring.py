@@ -50,7 +50,10 @@ def at_error(contestant: Contestant, case: Case, method: str, error: float) -> C
 
 
 def choices(contestant: Contestant, case: Case, find, error: float, failures: list[str]) -> list[Choice]:
-    """Every method of a contestant through `find`: those that reach the error first, cheapest first. Failures are noted."""
+    """Every method of a contestant through `find`: those that reach the error first, the cheapest first of these.
+
+    Failures are noted.
+    """
     found = []
     for method in contestant.methods(case):
         try:

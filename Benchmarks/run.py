@@ -37,10 +37,10 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     families = [*FAMILIES, "sundials"]
     problems = sorted({target.case.problem for targets in FAMILIES.values() for target in targets})
-    parser.add_argument("--only", type=names(families), default=families, help="comma-separated: " + ", ".join(families))
-    parser.add_argument("--problems", type=names(problems), default=problems, help="comma-separated problems")
+    parser.add_argument("--only", type=names(families), default=families, metavar="FAMILIES", help=", ".join(families))
+    parser.add_argument("--problems", type=names(problems), default=problems, metavar="NAMES", help=", ".join(problems))
     parser.add_argument("--batch", type=int, choices=[1, weights.SAMPLES], help="only cases of so many samples")
-    parser.add_argument("--peers", type=names(PEERS), default=PEERS, help="comma-separated: " + ", ".join(PEERS))
+    parser.add_argument("--peers", type=names(PEERS), default=PEERS, metavar="NAMES", help=", ".join(PEERS))
     parser.add_argument("--rounds", type=int, default=7, help="interleaved rounds, at least 5 for a result")
     parser.add_argument("--output", type=Path, default=FOLDER / "results", help="prefix of the .json and .md")
     parsed = parser.parse_args()

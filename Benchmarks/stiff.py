@@ -1,4 +1,4 @@
-"""The two stiff fields of the benchmarks for rows of states, in the states' precision, and their Jacobians at one state."""
+"""The two stiff fields of the benchmarks on rows of states, in their precision, and the Jacobians at one state."""
 
 import numpy as np
 

@@ -2,12 +2,12 @@
 //
 //   sundials_baseline PROBLEM METHOD RTOL ATOL HORIZON REPEAT [WEIGHTS.f64]
 //
-// PROBLEM: spiral, van-der-pol, robertson, tanhD. METHOD: cvode-adams, cvode-bdf, erk-dormand-prince. The library is set up
-// as `depth integrate` sets it up, so both take the same steps: CVODE is handed a tenth (Adams) or a fiftieth (BDF) of the
-// tolerances. One JSON object on stdout: medians of the wall and processor seconds of a solve, everything made and freed.
+// PROBLEM: spiral, van-der-pol, robertson, tanhD. METHOD: cvode-adams, cvode-bdf, erk-dormand-prince. The library is
+// set up as `depth integrate` sets it up, so both take the same steps: CVODE is handed a tenth (Adams) or a fiftieth
+// (BDF) of the tolerances. tanhD uses the package's own C kernels, so that the language of the caller is all that differs.
+// One JSON object on stdout: medians of the wall and processor seconds of a solve, everything made and freed in it.
 #define _POSIX_C_SOURCE 200809L
 #include <arkode/arkode_erkstep.h>
-#include <cblas.h>
 #include <cvodes/cvodes.h>
 #include <float.h>
 #include <math.h>
@@ -21,6 +21,7 @@
 #include <sunnonlinsol/sunnonlinsol_fixedpoint.h>
 #include <time.h>
 
+#include "lane_kernels.h"
 #include "vector_math.h"
 
 typedef struct {
@@ -30,7 +31,7 @@ typedef struct {
   CVLsJacFn jacobian;
   // tanh-residual alone
   int width;
-  const double *W1, *b1, *W2, *b2;
+  const double *W1_transposed, *b1, *W2_transposed, *b2;
   double *hidden;
 } Problem;
 
@@ -98,16 +99,13 @@ static int robertson_jacobian(
 static int tanh_residual(double t, N_Vector y, N_Vector dy, void *data) {
   const Problem *p = data;
   const int d = p->dimension, m = p->width;
-  double *f = NV_DATA_S(dy);
-  memcpy(p->hidden, p->b1, m * sizeof(double));
-  cblas_dgemv(CblasRowMajor, CblasNoTrans, m, d, 1, p->W1, d, NV_DATA_S(y), 1, 1, p->hidden, 1);
+  depth_affine(m, d, p->W1_transposed, p->b1, NV_DATA_S(y), p->hidden);
   depth_vector_tanh(p->hidden, p->hidden, m);
-  memcpy(f, p->b2, d * sizeof(double));
-  cblas_dgemv(CblasRowMajor, CblasNoTrans, d, m, 1, p->W2, m, p->hidden, 1, 1, f, 1);
+  depth_affine(d, m, p->W2_transposed, p->b2, p->hidden, NV_DATA_S(dy));
   return 0;
 }
 
-// Weights as sundials_program.py writes them: d, m, W1, b1, W2, b2, h0.
+// Weights as sundials_program.py writes them: d, m, W1^T, b1, W2^T, b2, h0.
 static Problem load_tanh(const char *path) {
   FILE *file = fopen(path, "rb");
   double sizes[2];
@@ -118,10 +116,10 @@ static Problem load_tanh(const char *path) {
   double *values = malloc(count * sizeof(double));
   if (!values || fread(values, sizeof(double), count, file) != count) fail("too few weights in", path);
   fclose(file);
-  p.W1 = values;
-  p.b1 = p.W1 + product;
-  p.W2 = p.b1 + p.width;
-  p.b2 = p.W2 + product;
+  p.W1_transposed = values;
+  p.b1 = p.W1_transposed + product;
+  p.W2_transposed = p.b1 + p.width;
+  p.b2 = p.W2_transposed + product;
   memcpy(p.initial, p.b2 + p.dimension, p.dimension * sizeof(double));
   p.hidden = malloc(p.width * sizeof(double));
   return p;

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from pathlib import Path
 
 import numpy as np
 
@@ -42,11 +43,12 @@ class SundialsProgram:
         pass
 
 
-def flat_weights(case: Case):
-    """d, m, W1, b1, W2, b2 and the first initial state as doubles one after another: easy to read from C."""
+def flat_weights(case: Case) -> Path:
+    """d, m, W1^T, b1, W2^T, b2 and the first initial state as doubles one after another: easy to read from C."""
     path = CACHE / f"{case.problem}.f64"
     if not path.exists():
-        arrays = [np.load(CACHE / f"{case.problem}_{name}.npy") for name in ("W1", "b1", "W2", "b2", "h0_1")]
-        width, dimension = arrays[0].shape
-        np.concatenate([[dimension, width], *(array.ravel() for array in arrays)]).tofile(path)
+        names = ("W1", "b1", "W2", "b2", "h0_1")
+        W1, b1, W2, b2, h0 = (np.load(CACHE / f"{case.problem}_{name}.npy") for name in names)
+        width, dimension = W1.shape
+        np.concatenate([[dimension, width], W1.T.ravel(), b1, W2.T.ravel(), b2, h0[0]]).tofile(path)
     return path

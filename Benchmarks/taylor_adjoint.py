@@ -1,4 +1,4 @@
-"""Gradients of a final loss for `tanh-residual`: the adjoint equation by Taylor's method, its integrals by Gauss's rule.
+"""Gradients of a final loss for `tanh-residual`: the adjoint equation by Taylor's method, integrals by Gauss's rule.
 
     a' = -(df/dh)^T a,   dl/dtheta = integral of a^T df/dtheta,   a(T) = dl/dh(T),   dl/dh(0) = a(0).
 States, adjoints and hidden layers have a row a sample. Independent of any discrete reverse sweep.
@@ -79,9 +79,8 @@ def sweep_back(field: TanhResidual, h0, horizon: float, terminal, order: int = O
             stride = min(step_length(series), step_length(adjoint), remaining)
             for node, weight in zip(nodes, weights):
                 at = -stride * node
-                hidden = polynomial(u, at)
-                gradient.add_pullback(
-                    polynomial(series, at), hidden, 1 - hidden * hidden, polynomial(adjoint, at), weight * stride, field)
+                state, hidden, cotangent = (polynomial(x, at) for x in (series, u, adjoint))
+                gradient.add_pullback(state, hidden, 1 - hidden * hidden, cotangent, weight * stride, field)
             h, a = polynomial(series, -stride), polynomial(adjoint, -stride)
             remaining = Real(0) if stride == remaining else remaining - stride
     gradient.h0 = a

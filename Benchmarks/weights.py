@@ -1,6 +1,6 @@
 """Weights, initial states and targets of the benchmark problems, made from seeds; the same bytes everywhere.
 
-`python Benchmarks/weights.py` writes them to Benchmarks/.cache as PREFIX_NAME.npy, as `depth --weights PREFIX` reads them.
+`python Benchmarks/weights.py` writes them to Benchmarks/.cache as PREFIX_NAME.npy: what `--weights PREFIX` reads.
 """
 
 import numpy as np
