@@ -4,7 +4,7 @@
 //
 // PROBLEM: spiral, van-der-pol, robertson, tanhD. METHOD: cvode-adams, cvode-bdf, erk-dormand-prince. The library is
 // set up as `depth integrate` sets it up, so both take the same steps: CVODE is handed a tenth (Adams) or a fiftieth
-// (BDF) of the tolerances. tanhD uses the package's own C kernels, so that the language of the caller is all that differs.
+// (BDF) of the tolerances. tanhD uses the package's own C kernels: the language of the caller is all that differs.
 // One JSON object on stdout: medians of the wall and processor seconds of a solve, everything made and freed in it.
 #define _POSIX_C_SOURCE 200809L
 #include <arkode/arkode_erkstep.h>

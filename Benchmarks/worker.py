@@ -1,7 +1,7 @@
 """The loop of a peer's process: a request a line on stdin, an answer a line on stdout.
 
-A library's worker hands `serve` its version, its methods for a case, and `prepare(case, method)`, which gives
-a function of the tolerance that solves and one that reads (value, steps) from what it returned. Prepared solvers are kept.
+A library's worker hands `serve` its version, its methods for a case, and `prepare(case, method)`, which gives two
+functions: of the tolerance, to solve; of what that returned, to read (value, steps). Prepared solvers are kept.
 """
 
 import json
