@@ -2,13 +2,14 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint format paper notebooks clean
+.PHONY: help demo build test lint format paper notebooks bench bench-peers clean
 
 swift_sources := Sources Tests Package.swift
 depth := .build/release/depth
+baseline := Benchmarks/.cache/sundials_baseline
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: build ## run the whole path on real data in a quick version and write a report to open
 	$(depth) reproduce --quick --output reproduction
@@ -39,5 +40,18 @@ notebooks: build ## execute the notebooks in place, in a Python environment of t
 	.venv-notebooks/bin/pip install --quiet jupyter matplotlib pandas
 	DEPTH="$(CURDIR)/$(depth)" .venv-notebooks/bin/jupyter nbconvert --to notebook --execute --inplace Notebooks/*.ipynb
 
+bench: build bench-peers ## compare with the peers, interleaved in one run: Benchmarks/results.md
+	mkdir -p Benchmarks/.cache
+	clang -O2 -o $(baseline) Benchmarks/sundials_baseline.c Sources/CVectorMath/*.c -ISources/CVectorMath/include \
+	  -lsundials_cvodes -lsundials_arkode -lsundials_nvecserial -lsundials_sunmatrixdense -lsundials_sunlinsoldense \
+	  -lsundials_sunnonlinsolfixedpoint -lm
+	.venv-peers/bin/python Benchmarks/references.py
+	DEPTH="$(CURDIR)/$(depth)" .venv-peers/bin/python Benchmarks/run.py $(BENCH)
+
+bench-peers: ## install the peers, pinned, into a Python environment of their own
+	scripts/set-up --notebooks
+	test -x .venv-peers/bin/pip || python3 -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check --requirement Benchmarks/requirements.txt
+
 clean: ## remove everything that the other targets made, except the paper
-	rm -rf .build .build-test .venv-notebooks reproduction
+	rm -rf .build .build-test .venv-notebooks .venv-peers Benchmarks/.cache reproduction
