@@ -27,7 +27,8 @@ enum ExpressionGrammar {
     }
   }
 
-  static let constants: [(name: String, value: Double)] = [("pi", .pi), ("e", 2.718281828459045)]
+  static let eulersNumber = 2.718281828459045
+  static let constants: [(name: String, value: Double)] = [("pi", .pi), ("e", eulersNumber)]
 
   static let functions: [Function] =
     unary.map { Function(name: $0.0, arguments: 1...1, meaning: .operation($0.1)) } + [

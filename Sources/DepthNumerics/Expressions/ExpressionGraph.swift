@@ -42,8 +42,9 @@ struct ExpressionGraph: Sendable {
   }
 
   /// `base ^ exponent`: integers up to `largestProduct` by multiplication, which is exact where the products are and
-  /// differentiable at 0; one half by the square root.
+  /// differentiable at 0; one half by the square root; powers of e by the exponential, whose base is not rounded.
   mutating func power(_ base: Int32, _ exponent: Int32) -> Int32 {
+    if value(base) == ExpressionGrammar.eulersNumber { return apply(DEPTH_EXP, [exponent]) }
     guard let value = value(exponent) else { return apply(DEPTH_POWER, [base, exponent]) }
     if value == 0.5 { return apply(DEPTH_SQRT, [base]) }
     guard let integer = Int(exactly: value), abs(integer) <= Self.largestProduct else {

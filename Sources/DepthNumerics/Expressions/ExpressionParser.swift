@@ -129,7 +129,8 @@ struct ExpressionParser {
       throw ExpressionSyntaxError(
         column: column, message: "\(name) takes \(function.arity), found \(arguments.count)")
     }
-    return try finite(apply(function, arguments), at: column)
+    let node = apply(function, arguments)
+    return try finite(node, at: column)
   }
 
   private mutating func apply(_ function: ExpressionGrammar.Function, _ arguments: [Int32]) -> Int32 {

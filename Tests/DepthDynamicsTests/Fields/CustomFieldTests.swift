@@ -115,7 +115,7 @@ import Testing
     let field = try CustomField(drift: ["-1", "sqrt(x)"])
     let problem = try InitialValueProblem(field: field, initialState: [1, 0], end: 2)
     let tolerances = try Tolerances(relative: 1e-8, absolute: 1e-10)
-    for integrator in [ERKStep(tolerances: tolerances) as any Integrator, Euler(blocks: 100)] {
+    for integrator in [ERKStep(tolerances: tolerances), try Euler(blocks: 100)] as [any Integrator] {
       let error = #expect(throws: IntegrationError.self) { try integrator.integrate(problem) }
       #expect(error?.reason == .nonFiniteField(component: 1))
     }
