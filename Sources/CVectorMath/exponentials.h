@@ -29,7 +29,7 @@ static inline double expm1_reduced(double r) {
 
 // 2^k from `shifted = k + SHIFT`, k an integer in [-1022, 1023].
 static inline double power_of_two(double shifted) {
-  int64_t bits;
+  uint64_t bits;
   memcpy(&bits, &shifted, sizeof bits);
   bits = (bits + 1023) << 52;
   double scale;

@@ -6,7 +6,8 @@
 #define EACH_LANE for (int l = 0; l < LANES; l++)
 #define UNUSED __attribute__((unused))
 
-// Slots of state, depth, parameters and constants, then of each operation.
+// Slots of state, depth, parameters and constants, then of each operation. Results wait in an array that nothing else
+// can point to: without it the compiler would not vectorise.
 SWEEP void NAME(depth_sweep_values)(const struct depth_tape *tape, struct depth_point at, double *slots) {
   double *next = slots;
   memcpy(next, at.state, sizeof(double) * LANES * tape->state_count);
@@ -18,13 +19,13 @@ SWEEP void NAME(depth_sweep_values)(const struct depth_tape *tape, struct depth_
   const int32_t *code = tape->code;
   for (long i = 0; i < tape->operation_count; i++, code += 4, next += LANES) {
     const double *A = slots + LANES * code[1], *B = slots + LANES * code[2], *C = slots + LANES * code[3];
-    double *restrict Y = next;
+    double y[LANES];
     switch ((enum depth_opcode)code[0]) {
 #define CASE(opcode, value, first, second)                                                                             \
   case DEPTH_##opcode:                                                                                                 \
     EACH_LANE {                                                                                                        \
       double a = A[l];                                                                                                 \
-      Y[l] = value;                                                                                                    \
+      y[l] = value;                                                                                                    \
     }                                                                                                                  \
     break;
       UNARY_OPERATIONS(CASE)
@@ -33,15 +34,16 @@ SWEEP void NAME(depth_sweep_values)(const struct depth_tape *tape, struct depth_
   case DEPTH_##opcode:                                                                                                 \
     EACH_LANE {                                                                                                        \
       double a = A[l], b = B[l];                                                                                       \
-      Y[l] = value;                                                                                                    \
+      y[l] = value;                                                                                                    \
     }                                                                                                                  \
     break;
       BINARY_OPERATIONS(CASE)
 #undef CASE
     case DEPTH_SELECT:
-      EACH_LANE Y[l] = SELECTED(A[l], B[l], C[l]);
+      EACH_LANE y[l] = SELECTED(A[l], B[l], C[l]);
       break;
     }
+    memcpy(next, y, sizeof y);
   }
 }
 
@@ -68,13 +70,13 @@ SWEEP void NAME(depth_sweep_tangents)(
   for (long i = 0; i < tape->operation_count; i++, code += 4, next += LANES, Y += LANES) {
     const double *A = slots + LANES * code[1], *B = slots + LANES * code[2];
     const double *TA = tangents + LANES * code[1], *TB = tangents + LANES * code[2], *TC = tangents + LANES * code[3];
-    double *restrict T = next;
+    double t[LANES];
     switch ((enum depth_opcode)code[0]) {
 #define CASE(opcode, value, first, second)                                                                             \
   case DEPTH_##opcode:                                                                                                 \
     EACH_LANE {                                                                                                        \
       UNUSED double a = A[l], y = Y[l];                                                                                \
-      T[l] = scaled(first, TA[l]);                                                                                     \
+      t[l] = scaled(first, TA[l]);                                                                                     \
     }                                                                                                                  \
     break;
       UNARY_OPERATIONS(CASE)
@@ -83,15 +85,16 @@ SWEEP void NAME(depth_sweep_tangents)(
   case DEPTH_##opcode:                                                                                                 \
     EACH_LANE {                                                                                                        \
       UNUSED double a = A[l], b = B[l], y = Y[l];                                                                      \
-      T[l] = scaled(byA, TA[l]) + scaled(byB, TB[l]);                                                                  \
+      t[l] = scaled(byA, TA[l]) + scaled(byB, TB[l]);                                                                  \
     }                                                                                                                  \
     break;
       BINARY_OPERATIONS(CASE)
 #undef CASE
     case DEPTH_SELECT:
-      EACH_LANE T[l] = SELECTED(A[l], TB[l], TC[l]);
+      EACH_LANE t[l] = SELECTED(A[l], TB[l], TC[l]);
       break;
     }
+    memcpy(next, t, sizeof t);
   }
 }
 
@@ -155,13 +158,14 @@ SWEEP void NAME(depth_sweep_curvatures)(
     const double *A = slots + ia, *B = slots + ib;
     const double *TA = firsts + ia, *TB = firsts + ib, *TC = firsts + ic;
     const double *WA = seconds + ia, *WB = seconds + ib, *WC = seconds + ic;
+    double t[LANES], w[LANES];
     switch ((enum depth_opcode)code[0]) {
 #define CASE(opcode, value, first, second)                                                                             \
   case DEPTH_##opcode:                                                                                                 \
     EACH_LANE {                                                                                                        \
       UNUSED double a = A[l], y = Y[l], d = first;                                                                     \
-      W[l] = scaled(d, WA[l]) + scaled(second, TA[l] * TA[l]);                                                         \
-      T[l] = scaled(d, TA[l]);                                                                                         \
+      w[l] = scaled(d, WA[l]) + scaled(second, TA[l] * TA[l]);                                                         \
+      t[l] = scaled(d, TA[l]);                                                                                         \
     }                                                                                                                  \
     break;
       UNARY_OPERATIONS(CASE)
@@ -171,17 +175,19 @@ SWEEP void NAME(depth_sweep_curvatures)(
     EACH_LANE {                                                                                                        \
       UNUSED double a = A[l], b = B[l], y = Y[l], ta = TA[l], tb = TB[l];                                              \
       double bent = scaled(byAA, ta * ta) + 2.0 * scaled(byAB, ta * tb) + scaled(byBB, tb * tb);                       \
-      W[l] = scaled(byA, WA[l]) + scaled(byB, WB[l]) + bent;                                                           \
-      T[l] = scaled(byA, ta) + scaled(byB, tb);                                                                        \
+      w[l] = scaled(byA, WA[l]) + scaled(byB, WB[l]) + bent;                                                           \
+      t[l] = scaled(byA, ta) + scaled(byB, tb);                                                                        \
     }                                                                                                                  \
     break;
       BINARY_OPERATIONS(CASE)
 #undef CASE
     case DEPTH_SELECT:
-      EACH_LANE T[l] = SELECTED(A[l], TB[l], TC[l]);
-      EACH_LANE W[l] = SELECTED(A[l], WB[l], WC[l]);
+      EACH_LANE t[l] = SELECTED(A[l], TB[l], TC[l]);
+      EACH_LANE w[l] = SELECTED(A[l], WB[l], WC[l]);
       break;
     }
+    memcpy(T, t, sizeof t);
+    memcpy(W, w, sizeof w);
   }
 }
 

@@ -2,11 +2,13 @@
 #define OPTIMAL_DEPTH_EXPRESSION_TAPE_H
 #include <stdint.h>
 
-// Sweeps over a flat tape of arithmetic operations: values, tangents (forward), gradients (reverse), and second derivatives
-// along a line. Functions that end in _1 take one sample; those in _8 take eight, entry i of lane l at index 8 i + l.
+// Sweeps over a flat tape of arithmetic operations: values, tangents (forward), gradients (reverse), and second
+// derivatives along a line. Functions that end in _1 take one sample; those in _8 take eight, entry i of lane l at
+// index 8 i + l.
 //
-// Fused multiply-add is switched off, so results do not depend on the machine, and each lane equals the single sample to
-// the last bit, except through exp, tanh, sigmoid and softplus: one sample uses libm, lanes the branch-free forms (3 ulp).
+// Fused multiply-add is switched off, so results do not depend on the machine, and each lane equals the single sample
+// to the last bit, except through exp, tanh, sigmoid, softplus and erf's derivative: one sample uses libm, lanes the
+// branch-free forms (3 ulp).
 
 enum depth_opcode {
   DEPTH_NEGATE, DEPTH_ABS, DEPTH_SIGN, DEPTH_STEP, DEPTH_FLOOR, DEPTH_SQRT, DEPTH_EXP, DEPTH_LOG, DEPTH_LOG10,
@@ -25,7 +27,7 @@ struct depth_tape {
   long operation_count, state_count, parameter_count, constant_count, output_count;
 };
 
-// Where a sweep takes place, or the direction of a derivative: state and depth per lane, parameters common to all lanes.
+// Where a sweep takes place, or the direction of a derivative: state and depth per lane, parameters common to all.
 // In a direction a null pointer stands for zeros.
 struct depth_point {
   const double *state;

@@ -70,6 +70,11 @@ public struct CustomField: VectorField {
     tape.applyJacobian(depth: depth, state: state, parameters: parameters, stateTangent: vector, into: result)
   }
 
+  /// `J` as a dense matrix, column-major d x d.
+  public func jacobian(depth: Double, state: UnsafePointer<Double>, into columns: UnsafeMutablePointer<Double>) {
+    tape.jacobian(depth: depth, state: state, parameters: parameters, into: columns)
+  }
+
   public func depthDerivative(
     depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>
   ) {
@@ -88,11 +93,20 @@ public struct CustomField: VectorField {
       parameterGradient: parameterGradient)
   }
 
+  /// `df/dp v` for a direction v in the parameters.
+  public func applyParameterJacobian(
+    depth: Double, state: UnsafePointer<Double>, direction: UnsafePointer<Double>,
+    into result: UnsafeMutablePointer<Double>
+  ) {
+    tape.applyJacobian(
+      depth: depth, state: state, parameters: parameters, stateTangent: nil, parameterTangent: direction, into: result)
+  }
+
   /// `f` at eight depths and states, component i of lane l at index 8 i + l.
   public func evaluateLanes(
-    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, into results: UnsafeMutablePointer<Double>
+    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>
   ) {
-    tape.evaluateLanes(depths: depths, states: states, parameters: parameters, into: results)
+    tape.evaluateLanes(depths: depths, states: states, parameters: parameters, into: result)
   }
 
   /// `pullback` for eight lanes; all of them add to the one `parameterGradient`.

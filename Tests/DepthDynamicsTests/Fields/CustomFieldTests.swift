@@ -111,6 +111,16 @@ import Testing
     #expect(field.parameterNames == ["a", "b"])
   }
 
+  /// Columns are tangents of unit vectors; along the parameters the tangent is dual to the pullback.
+  @Test func jacobiansByStateAndByParameters() throws {
+    let field = try CustomField(drift: ["a*x*y + b^2", "sin(b*t)*x"], parameters: [("a", 2), ("b", 3)])
+    var (columns, moved) = ([0.0, 0, 0, 0], [0.0, 0])
+    field.jacobian(depth: 0.5, state: [0.3, 0.7], into: &columns)
+    #expect(columns == [2 * 0.7, sin(1.5), 2 * 0.3, 0])
+    field.applyParameterJacobian(depth: 0.5, state: [0.3, 0.7], direction: [1, 0.5], into: &moved)
+    #expect(abs(moved[0] - (0.21 + 3)) < 1e-15 && abs(moved[1] - 0.5 * 0.5 * cos(1.5) * 0.3) < 1e-15)
+  }
+
   @Test func leavingTheDomainNamesTheComponent() throws {
     let field = try CustomField(drift: ["-1", "sqrt(x)"])
     let problem = try InitialValueProblem(field: field, initialState: [1, 0], end: 2)

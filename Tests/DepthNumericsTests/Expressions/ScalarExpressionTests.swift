@@ -170,6 +170,29 @@ import Testing
     #expect(error?.description.contains { $0.isNewline } == false)
   }
 
+  /// Words in any order: read or refused in one line, never a trap, and what is read can be evaluated.
+  @Test func anyTextIsReadOrRefused() throws {
+    let scope = try Self.scope.get()
+    let words = [
+      "x", "y", "t", "a", "pi", "e", "1", "0", ".5", "2e3", "1e", ".", "+", "-", "*", "/", "^", "**", "(", ")", "(",
+      ")",
+      ",", "<", ">=", "==", "=", "sin", "sin(", "min(", "if(", "pow(", "q", "\u{301}", "\u{0}", "\n", "\u{1F469}",
+    ]
+    var stream = RandomStream(seed: 21)
+    var count = (read: 0, refused: 0)
+    for _ in 0..<4000 {
+      let text = (0...stream.integer(below: 9)).map { _ in words[stream.integer(below: words.count)] }.joined()
+      do {
+        _ = ExpressionTape([try ScalarExpression(text, in: scope)]).value(state: [0.5, 2], parameters: [1, 2, 3])
+        count.read += 1
+      } catch let error as InputError {
+        #expect(!error.description.contains { $0.isNewline })
+        count.refused += 1
+      }
+    }
+    #expect(count.read > 100 && count.refused > 1000, "\(count)")
+  }
+
   @Test func refusesWhatIsTooLongOrTooDeep() throws {
     let scope = try Self.scope.get()
     func nested(_ levels: Int, _ open: String, _ close: String) -> String {
