@@ -11,6 +11,13 @@ public struct PowerLawFit: Equatable, Sendable {
   /// Of the exponent, one standard deviation.
   public let standardError: Double
 
+  /// A law that is known already.
+  public init(exponent: Double, scale: Double, standardError: Double) {
+    self.exponent = exponent
+    self.scale = scale
+    self.standardError = standardError
+  }
+
   /// - Parameters:
   ///   - x: two or more different positive numbers.
   ///   - y: positive numbers.

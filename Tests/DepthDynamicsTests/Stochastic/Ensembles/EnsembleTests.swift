@@ -169,6 +169,18 @@ import Testing
     #expect(coarse.confinedCount > 0 && coarse.paths.allSatisfy { (0...1).contains($0) })
   }
 
+  /// The limit of independent linear blocks: `E |h_L|^2 = (1 + 1/L)^L |h_0|^2` block by block, `e` in the limit.
+  @Test func randomLinearBlocksHaveTheirLaw() throws {
+    let diffusion = RandomBlocksDiffusion(block: RandomBlock(.linear, dimension: 4), seed: 1)
+    let (blocks, n) = (8, 4000)
+    let ensemble = try Self.run(diffusion, from: [1, 1, 1, 1], paths: n, blocks: blocks, kept: n)
+    let squares = (0..<n).map { path in ensemble.path(path)[0].reduce(0) { $0 + $1 * $1 } / 4 }
+    #expect(Self.near(Statistics.mean(squares), pow(1.125, 8), Statistics.standardError(squares), sigmas: 3))
+    let exact = try #require(ensemble.exact[0]?.variance)
+    let growth: Double = exact.reduce(0, +) / 4
+    #expect(abs(growth - expm1(1)) < 1e-14)
+  }
+
   @Test func noiselessEnsemblesAreEulersScheme() throws {
     let field = NoisyField(field: SpiralField(), noise: 0)
     let ensemble = try Self.run(field, from: [1, 0.5], at: [0.5, 1], paths: 3, blocks: 10)
