@@ -5,7 +5,7 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
   public enum Reason: Equatable, Sendable {
     /// f returned a NaN or an infinity in this component.
     case nonFiniteField(component: Int)
-    /// A path of an ensemble left the finite numbers in this component.
+    /// A path of an ensemble left the numbers below 2^333 (1.7e100), or all numbers, in this component.
     case nonFinitePath(path: Int, component: Int)
     /// A library call failed.
     case library(function: String, flag: String)
@@ -26,7 +26,7 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
         "the field is not finite in component \(component) \(place); try a shorter horizon or another initial state"
     case .nonFinitePath(let path, let component):
       return
-        "path \(path) is not finite in component \(component) one step on from \(place.dropFirst(3)); try more blocks, a shorter horizon or less noise"
+        "path \(path) explodes in component \(component) one step on from \(place.dropFirst(3)); try more blocks, a shorter horizon or less noise"
     case .library(let function, let flag):
       return "\(function) failed with \(flag) \(place); try looser tolerances, a shorter horizon or cvode-bdf"
     }

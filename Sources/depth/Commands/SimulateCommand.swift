@@ -12,7 +12,7 @@ struct SimulateCommand: ParsableCommand {
       examples:
         depth simulate --problem ou-contraction --paths 10000 --horizon 1
         depth simulate --problem american-put --set volatility=0.4 --method milstein --blocks 64 --json
-        depth simulate --problem spiral --set noise=0.1 --horizon 5 --points 101 --plot spiral.png
+        depth simulate --problem spiral --set noise=0.1 --horizon 5 --blocks 4096 --points 201 --plot spiral.png
         depth simulate --problem sequential-test --paths 2000 --horizon 4 --points 41 --output run
       """)
 
@@ -34,7 +34,11 @@ struct SimulateCommand: ParsableCommand {
     let file = try common.file(known: DiffusionOptions.keys + Self.keys)
     let resolved = try diffusion.resolve(common, file)
     let depths = try savedDepths(resolved.horizon, file)
+    if common.plot != nil, depths.count < 2 {
+      throw InputError.usage("--plot needs --points N or several --at-depth")
+    }
     let simulation = try makeSimulation(file)
+    try validate(resolved.diffusion, resolved, simulation, depths)
     let folder = try common.output.map { try RunFolder(creating: URL(fileURLWithPath: $0)) }
     let (ensemble, seconds) = try timed { try simulate(resolved.diffusion, resolved, simulation, depths) }
     let saved = try folder.flatMap { try write(ensemble, into: $0, keeping: kept(simulation.paths, file)) }
@@ -88,6 +92,15 @@ struct SimulateCommand: ParsableCommand {
     return (0..<count).map { $0 == count - 1 ? horizon : horizon * Double($0) / Double(count - 1) }
   }
 
+  /// Whatever can be refused is refused before a folder is made.
+  private func validate(
+    _ diffusion: some Diffusion, _ resolved: DiffusionOptions.Resolved, _ simulation: EnsembleSimulation,
+    _ depths: [Double]
+  ) throws {
+    try simulation.validate(
+      DiffusionProblem(diffusion: diffusion, initialState: resolved.initial, end: resolved.horizon), saving: depths)
+  }
+
   private func simulate(
     _ diffusion: some Diffusion, _ resolved: DiffusionOptions.Resolved, _ simulation: EnsembleSimulation,
     _ depths: [Double]
@@ -95,10 +108,15 @@ struct SimulateCommand: ParsableCommand {
     let problem = try DiffusionProblem(diffusion: diffusion, initialState: resolved.initial, end: resolved.horizon)
     Interruption.install()
     let bar = ProgressLine(quiet: common.quiet)
+    let start = ContinuousClock.now
     defer { bar.finish() }
     do {
       return try simulation.run(
-        problem, saving: depths, progress: { bar.show(done: $0, of: $1, "path \($0)/\($1)") },
+        problem, saving: depths,
+        progress: { done, total in
+          // a short run needs no progress
+          if .now - start > .seconds(1) { bar.show(done: done, of: total, "path \(done)/\(total)") }
+        },
         shouldStop: { Interruption.isRequested })
     } catch is SimulationInterrupted {
       bar.finish()
@@ -110,12 +128,11 @@ struct SimulateCommand: ParsableCommand {
   /// `paths.npy`, [N, depths, d]; its path, nil where none are kept.
   private func write(_ ensemble: Ensemble, into folder: RunFolder, keeping count: Int) throws -> String? {
     guard count > 0 else { return nil }
-    let size = ensemble.depths.count * ensemble.dimension
+    let shape = [count, ensemble.depths.count, ensemble.dimension]
+    let states =
+      count == ensemble.keptPathCount ? ensemble.paths : Array(ensemble.paths.prefix(shape.reduce(1, *)))
     let url = folder.file("paths.npy")
-    try AtomicFile.write(
-      NumericArray(
-        shape: [count, ensemble.depths.count, ensemble.dimension], values: Array(ensemble.paths.prefix(count * size))
-      ).npy, to: url)
+    try AtomicFile.write(NumericArray(shape: shape, values: states).npy, to: url)
     return url.path
   }
 }

@@ -56,10 +56,7 @@ public struct EnsembleSimulation: Sendable {
   ) throws -> Ensemble {
     let d = problem.diffusion.dimension
     let (halves, hasCovariance) = (halvesSteps(problem), hasCovariance(d, depths.count))
-    try requireMemory(d, depths.count, schemes: halves ? 3 : 1, hasCovariance: hasCovariance)
-    var schemes = [BrownianWalk<Law>.Scheme(method: method, stride: 1)]
-    if halves { schemes.append(.init(method: method, stride: 2)) }
-    let walk = try BrownianWalk(problem, schemes: schemes, blocks: blocks, saving: depths, seed: seed)
+    let walk = try plan(problem, saving: depths)
     let size = BrownianWalk<Law>.groupSize(problem.diffusion)
     var total = EnsemblePart(
       depthCount: depths.count, dimension: d, isCompared: halves, hasCovariance: hasCovariance)
@@ -88,6 +85,24 @@ public struct EnsembleSimulation: Sendable {
       exact: depths.map { problem.start == 0 ? problem.diffusion.moments(at: $0, from: problem.initialState) : nil })
   }
 
+  /// Refuses what `run` would refuse, without simulating anything.
+  ///
+  /// - Throws: `InputError.usage`.
+  public func validate<Law: Diffusion>(_ problem: DiffusionProblem<Law>, saving depths: [Double]) throws {
+    _ = try plan(problem, saving: depths)
+  }
+
+  private func plan<Law: Diffusion>(
+    _ problem: DiffusionProblem<Law>, saving depths: [Double]
+  ) throws -> BrownianWalk<Law> {
+    let (d, halves) = (problem.diffusion.dimension, halvesSteps(problem))
+    try requireMemory(
+      d, depths.count, schemes: halves ? 3 : 1, hasCovariance: hasCovariance(d, depths.count))
+    var schemes = [BrownianWalk<Law>.Scheme(method: method, stride: 1)]
+    if halves { schemes.append(.init(method: method, stride: 2)) }
+    return try BrownianWalk(problem, schemes: schemes, blocks: blocks, saving: depths, seed: seed)
+  }
+
   /// Half the steps say something only if there are two, the method errs and no step would cross a jump.
   private func halvesSteps<Law: Diffusion>(_ problem: DiffusionProblem<Law>) -> Bool {
     estimatesStepError && blocks >= 2 && method.weakOrder.isFinite
@@ -96,19 +111,21 @@ public struct EnsembleSimulation: Sendable {
 
   private func hasCovariance(_ d: Int, _ depthCount: Int) -> Bool { d <= 32 && depthCount * d * d <= 1 << 18 }
 
+  private static func text(_ count: Double) -> String { Int(exactly: count).map(String.init) ?? "\(count)" }
+
   private func requireMemory(_ d: Int, _ depthCount: Int, schemes: Int, hasCovariance: Bool) throws {
     func product(_ factors: Int...) -> Double { factors.reduce(1) { $0 * Double($1) } }
     let kept = product(keptPaths, depthCount, d)
     guard kept <= Double(Self.largestCount) else {
       throw InputError.usage(
-        "\(keptPaths) paths of dimension \(d) kept at \(depthCount) depths are \(kept) numbers; allowed: up to \(Self.largestCount); keep fewer paths or depths"
+        "\(keptPaths) paths of dimension \(d) kept at \(depthCount) depths are \(Self.text(kept)) numbers; allowed: up to \(Self.largestCount); keep fewer paths or depths"
       )
     }
     let parts = PathGroups.perRound(threads: threads) + 1
     let moments = product(parts, schemes, depthCount, d + (hasCovariance ? d * d : d))
     guard moments <= Double(Self.largestCount) else {
       throw InputError.usage(
-        "moments of dimension \(d) at \(depthCount) depths on \(threads) threads need \(moments) numbers; allowed: up to \(Self.largestCount); take fewer depths or threads"
+        "moments of dimension \(d) at \(depthCount) depths on \(threads) threads need \(Self.text(moments)) numbers; allowed: up to \(Self.largestCount); take fewer depths or threads"
       )
     }
   }

@@ -174,13 +174,13 @@ struct WalkingGroup<Law: Diffusion> {
     walker.method.advance(
       diffusion, depth: walker.left, step: depth - walker.left, states: walker.states, increments: increments,
       paths: paths.count, scratch: walker.scratch, into: walker.next)
-    if !isFinite(walker.next, paths.count * d) { throw failure(walker) }
+    if !isTame(walker.next, paths.count * d) { throw failure(walker) }
     return diffusion.confine(walker.next, count: paths.count)
   }
 
-  /// The first path that is not finite, with its last good state.
+  /// The first path that left the usable numbers, with its last good state.
   private func failure(_ walker: Walker) -> IntegrationError {
-    let bad = (0..<(paths.count * d)).first { !walker.next[$0].isFinite } ?? 0
+    let bad = (0..<(paths.count * d)).first { !(abs(walker.next[$0]) < 0x1p333) } ?? 0
     let row = bad / d
     return IntegrationError(
       reason: .nonFinitePath(path: paths.lowerBound + row, component: bad % d), depth: walker.left,
@@ -188,10 +188,11 @@ struct WalkingGroup<Law: Diffusion> {
   }
 }
 
-/// Whether all numbers are finite; without branches, so that it runs at memory speed.
-private func isFinite(_ x: UnsafePointer<Double>, _ count: Int) -> Bool {
-  // an exponent of all ones carries into the sign bit
+/// Whether all numbers are below 2^333 (1.7e100) in magnitude, so that squares and their sums stay finite; without
+/// branches, so that it runs at memory speed.
+private func isTame(_ x: UnsafePointer<Double>, _ count: Int) -> Bool {
+  // a biased exponent of 1356 or more carries into the sign bit
   var carried: UInt64 = 0
-  for i in 0..<count { carried |= (x[i].bitPattern & 0x7FF0_0000_0000_0000) &+ 0x0010_0000_0000_0000 }
+  for i in 0..<count { carried |= (x[i].bitPattern & 0x7FF0_0000_0000_0000) &+ (2048 - 1356) << 52 }
   return carried >> 63 == 0
 }
