@@ -5,6 +5,8 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
   public enum Reason: Equatable, Sendable {
     /// f returned a NaN or an infinity in this component.
     case nonFiniteField(component: Int)
+    /// A path of an ensemble left the numbers below 2^333 (1.7e100), or all numbers, in this component.
+    case nonFinitePath(path: Int, component: Int)
     /// A library call failed.
     case library(function: String, flag: String)
   }
@@ -22,6 +24,9 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
     case .nonFiniteField(let component):
       return
         "the field is not finite in component \(component) \(place); try a shorter horizon or another initial state"
+    case .nonFinitePath(let path, let component):
+      return
+        "path \(path) explodes in component \(component) one step on from \(place.dropFirst(3)); try more blocks, a shorter horizon or less noise"
     case .library(let function, let flag):
       return "\(function) failed with \(flag) \(place); try looser tolerances, a shorter horizon or cvode-bdf"
     }

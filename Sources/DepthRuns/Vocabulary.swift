@@ -29,6 +29,8 @@ public enum Vocabulary {
     Term(key: "coordinate", symbol: "z", label: "coordinate", unit: ""),
     Term(key: "depth", symbol: "t", label: "depth", unit: ""),
     Term(key: "diffusion", symbol: "sigma", label: "diffusion", unit: ""),
+    Term(key: "displacement", symbol: "", label: "relative displacement", unit: ""),
+    Term(key: "distance", symbol: "", label: "distance of L and 2L blocks", unit: ""),
     Term(key: "drift", symbol: "mu", label: "drift", unit: "1/depth"),
     Term(key: "error", symbol: "", label: "error", unit: ""),
     Term(key: "error_bound", symbol: "", label: "error bound", unit: ""),
@@ -41,11 +43,14 @@ public enum Vocabulary {
     Term(key: "probability", symbol: "P", label: "probability", unit: ""),
     Term(key: "residual_norm", symbol: "eps_k", label: "residual norm", unit: ""),
     Term(key: "running_cost", symbol: "c", label: "running cost", unit: "loss/block"),
+    Term(key: "scaling_exponent", symbol: "beta", label: "scaling exponent", unit: ""),
     Term(key: "state", symbol: "h", label: "state", unit: ""),
     Term(key: "stopping_depth", symbol: "tau", label: "stopping depth", unit: "blocks"),
     Term(key: "stopping_law", symbol: "pi_k", label: "stopping law", unit: ""),
     Term(key: "stopping_loss", symbol: "g", label: "stopping loss", unit: "loss"),
+    Term(key: "strong_error", symbol: "", label: "strong error", unit: ""),
     Term(key: "value", symbol: "V", label: "value", unit: "loss"),
+    Term(key: "weak_error", symbol: "", label: "weak error", unit: ""),
   ]
 
   /// The axis title of a column; the column's own name where the vocabulary has none.

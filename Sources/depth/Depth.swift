@@ -12,11 +12,12 @@ struct Depth: AsyncParsableCommand {
       examples:
         depth boundary --problem ou-contraction --set a=1 --set s=0.5 --set c=0.1
         depth integrate --problem flow-decay --at-depth 0.5 --json
+        depth simulate --problem ou-contraction --paths 10000 --horizon 2 --points 41 --plot -
         depth reproduce --quick --output reproduction
       """,
     version: Manifest.version,
     subcommands: [
-      ProblemsCommand.self, BoundaryCommand.self, IntegrateCommand.self, LimitCommand.self,
+      ProblemsCommand.self, BoundaryCommand.self, IntegrateCommand.self, SimulateCommand.self, LimitCommand.self,
       TrainCommand.self, DataCommand.self, TheoryCommand.self, CompareCommand.self, FiguresCommand.self,
       ReproduceCommand.self, PaperCommand.self,
     ])

@@ -36,7 +36,7 @@ struct FieldOptions: ParsableArguments {
       )
     }
     let settings = try common.settings(file)
-    let (field, defaultInitial, defaultHorizon) = try named(name, settings, file)
+    let (field, defaultInitial, defaultHorizon) = try Self.named(name, settings, weights ?? file.string("weights"))
     let typed = try initial.map { try parseNumbers($0, of: "--initial") } ?? file.numbers("initial")
     guard let start = typed ?? defaultInitial else {
       throw InputError.usage("--initial is missing: \(field.dimension) numbers for \(name)")
@@ -54,12 +54,13 @@ struct FieldOptions: ParsableArguments {
       ])
   }
 
-  private func named(
-    _ name: String, _ settings: [(String, Double)], _ file: OptionFile
+  /// The field of a name with the state and the horizon that it starts from by default.
+  static func named(
+    _ name: String, _ settings: [(String, Double)], _ weights: String?
   ) throws -> (any VectorField, [Double]?, Double) {
     if name == "tanh-residual" {
       guard settings.isEmpty else { throw InputError.usage("tanh-residual has no parameters for --set") }
-      guard let prefix = try weights ?? file.string("weights") else {
+      guard let prefix = weights else {
         throw InputError.usage("tanh-residual needs --weights PREFIX or FILE.npz")
       }
       return (try FieldCatalogue.tanhResidual(weights: prefix), nil, 1)
@@ -75,7 +76,7 @@ struct FieldOptions: ParsableArguments {
 
 extension FieldOptions {
   /// A trained network's core over its own depth, from the embedding of the first sample of its data set.
-  private func trainedCore(_ path: String) throws -> (any VectorField, [Double]?, Double) {
+  private static func trainedCore(_ path: String) throws -> (any VectorField, [Double]?, Double) {
     let folder = try RunFolder(opening: URL(fileURLWithPath: path))
     let network = try ResidualNetwork(contentsOf: folder.file("network.npz"))
     let name = try folder.configuration()["data"]?.stringValue ?? "digits"

@@ -41,6 +41,8 @@ struct ProblemsCommand: ParsableCommand {
       print(
         "\nfields for integrate and limit: \(FieldCatalogue.entries.map(\.name).joined(separator: ", ")), tanh-residual, run:FOLDER"
       )
+      print(
+        "diffusions for simulate: \(DiffusionCatalogue.entries.map(\.name).joined(separator: ", ")), and every field")
     }
   }
 

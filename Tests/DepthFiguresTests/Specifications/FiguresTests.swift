@@ -82,6 +82,20 @@ import Testing
     #expect(drawn.panels[0].y.range.contains(5))
   }
 
+  @Test func anEnsembleHasAPanelAComponentAndItsPaths() throws {
+    let table = Tables.of(
+      "ensemble", ("component", [0, 0, 1, 1]), ("depth", [0, 1, 0, 1]), ("mean", [1, 2, 3, 4]),
+      ("mean_lower", [0, 1, 2, 3]), ("mean_upper", [2, 3, 4, 5]))
+    let paths = Tables.of(
+      "paths", ("path", [0, 0, 1, 1, 0, 0]), ("component", [0, 0, 0, 0, 1, 1]), ("depth", [0, 1, 0, 1, 0, 1]),
+      ("state", [1, 1.5, 1, 2.5, 3, 3.5]))
+    let figure = try Figures.ensemble(table, paths: paths)
+    #expect(figure.panels.map(\.heading) == ["component 0", "component 1"])
+    #expect(figure.panels.map(\.layers.count) == [4, 3])
+    #expect(Set(labels(figure)) == ["mean", "sample paths", "mean ± standard deviation"])
+    #expect(throws: InputError.self) { try Figures.ensemble(paths, paths: paths) }
+  }
+
   @Test func theGuideOfTheDepthLimitHasSlopeMinusOne() throws {
     let guide = try #require(try Figures.depthLimit(Tables.depthLimit).panels[0].layers.last)
     let blocks = try guide.table.numbers("blocks")

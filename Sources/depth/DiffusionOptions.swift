@@ -1,0 +1,84 @@
+import ArgumentParser
+import DepthDynamics
+import DepthRuns
+
+/// How a diffusion is named on the command line: one of its catalogue, or any field with isotropic noise.
+struct DiffusionOptions: ParsableArguments {
+  @Option(name: .long, help: "A diffusion (depth problems), or a field of integrate with --set noise=s.")
+  var problem: String?
+  @Option(name: .long, parsing: .unconditional, help: "Initial state x,y,...") var initial: String?
+  @Option(name: .long, parsing: .unconditional, help: "Depth T to simulate to.") var horizon: Double?
+  @Option(name: .long, help: "tanh-residual: PREFIX of PREFIX_W1.npy, _b1, _W2, _b2, _a; or one .npz.") var weights:
+    String?
+
+  static let keys = ["problem", "initial", "horizon", "weights"]
+  /// s of a field where nothing is set.
+  private static let defaultNoise = 0.1
+
+  /// Everything resolved, and what a record needs.
+  struct Resolved {
+    let diffusion: any Diffusion
+    let initial: [Double]
+    let horizon: Double
+    let configuration: [String: JSONValue]
+  }
+
+  /// - Throws: `InputError` for unknown names, parameters out of range and missing weights.
+  func resolve(_ common: CommonOptions, _ file: OptionFile) throws -> Resolved {
+    guard let name = try problem ?? file.string("problem") else {
+      throw InputError.usage("--problem is missing; allowed: \(Self.known.joined(separator: ", "))")
+    }
+    let settings = try common.settings(file)
+    let found =
+      try DiffusionCatalogue.entries.contains { $0.name == name } ? named(name, settings) : noisy(name, settings, file)
+    let typed = try initial.map { try parseNumbers($0, of: "--initial") } ?? file.numbers("initial")
+    guard let start = typed ?? found.initial else {
+      throw InputError.usage("--initial is missing: \(found.diffusion.dimension) numbers for \(name)")
+    }
+    let depth = try horizon ?? file.number("horizon") ?? found.horizon
+    guard depth > 0, depth.isFinite else {
+      throw InputError.value(depth, of: "horizon", allowed: "positive numbers")
+    }
+    let source = try weights ?? file.string("weights")
+    return Resolved(
+      diffusion: found.diffusion, initial: start, horizon: depth,
+      configuration: [
+        "problem": .string(name), "initial": JSONValue(start), "horizon": JSONValue(depth),
+        "parameters": .object(found.parameters), "weights": source.map { .string($0) } ?? .null,
+      ])
+  }
+
+  private typealias Found = (
+    diffusion: any Diffusion, initial: [Double]?, horizon: Double, parameters: [String: JSONValue]
+  )
+
+  private static var known: [String] {
+    DiffusionCatalogue.entries.map(\.name) + FieldCatalogue.entries.map(\.name) + ["tanh-residual", "run:FOLDER"]
+  }
+
+  private func named(_ name: String, _ settings: [(String, Double)]) throws -> Found {
+    let entry = try DiffusionCatalogue.entry(name)
+    let values = try entry.resolve(settings)
+    return (entry.diffusion(values), entry.initialState(values), entry.horizon(values), values.json)
+  }
+
+  /// A field and its noise, `--set noise=s` or `--set s=s`; the other settings are the field's own.
+  private func noisy(_ name: String, _ settings: [(String, Double)], _ file: OptionFile) throws -> Found {
+    let isFile = name == "tanh-residual" || name.hasPrefix("run:")
+    guard isFile || FieldCatalogue.entries.contains(where: { $0.name == name }) else {
+      throw InputError.unknown(name, kindOfName: "problem", known: Self.known)
+    }
+    let noises = settings.filter { ["noise", "s"].contains($0.0) }
+    guard noises.count <= 1 else { throw InputError.usage("parameter noise of \(name) is set twice") }
+    let noise = noises.first?.1 ?? Self.defaultNoise
+    guard noise >= 0, noise.isFinite else {
+      throw InputError.value(noise, of: "parameter noise (s) of \(name)", allowed: "numbers from 0")
+    }
+    let own = settings.filter { !["noise", "s"].contains($0.0) }
+    let (field, initial, horizon) = try FieldOptions.named(name, own, weights ?? file.string("weights"))
+    func diffusion(_ field: some VectorField) -> any Diffusion { NoisyField(field: field, noise: noise) }
+    var parameters = Dictionary(own.map { ($0.0, JSONValue($0.1)) }) { $1 }
+    parameters["noise"] = JSONValue(noise)
+    return (diffusion(field), initial, horizon, parameters)
+  }
+}
