@@ -5,6 +5,8 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
   public enum Reason: Equatable, Sendable {
     /// f returned a NaN or an infinity in this component.
     case nonFiniteField(component: Int)
+    /// An event's function returned a NaN or an infinity.
+    case nonFiniteEvent(name: String)
     /// A library call failed.
     case library(function: String, flag: String)
   }
@@ -22,6 +24,8 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
     case .nonFiniteField(let component):
       return
         "the field is not finite in component \(component) \(place); try a shorter horizon or another initial state"
+    case .nonFiniteEvent(let name):
+      return "the function of the event \(name) is not finite \(place); try another event or a shorter horizon"
     case .library(let function, let flag):
       return "\(function) failed with \(flag) \(place); try looser tolerances, a shorter horizon or cvode-bdf"
     }
