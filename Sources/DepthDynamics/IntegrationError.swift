@@ -7,6 +7,8 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
     case nonFiniteField(component: Int)
     /// A path of an ensemble left the numbers below 2^333 (1.7e100), or all numbers, in this component.
     case nonFinitePath(path: Int, component: Int)
+    /// An event's function returned a NaN or an infinity.
+    case nonFiniteEvent(name: String)
     /// A library call failed.
     case library(function: String, flag: String)
   }
@@ -27,6 +29,8 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
     case .nonFinitePath(let path, let component):
       return
         "path \(path) explodes in component \(component) one step on from \(place.dropFirst(3)); try more blocks, a shorter horizon or less noise"
+    case .nonFiniteEvent(let name):
+      return "the function of the event \(name) is not finite \(place); try another event or a shorter horizon"
     case .library(let function, let flag):
       return "\(function) failed with \(flag) \(place); try looser tolerances, a shorter horizon or cvode-bdf"
     }

@@ -11,7 +11,7 @@ public enum EventGradient {
   ///
   /// - Throws: as the integrator.
   public static func depthGradient<Field: VectorField>(
-    of event: TerminalEvent, at found: Trajectory.Event, problem: InitialValueProblem<Field>,
+    of event: Event, at found: Trajectory.Occurrence, problem: InitialValueProblem<Field>,
     integrator: some Integrator
   ) throws -> [Double]? {
     let d = problem.field.dimension
@@ -29,7 +29,7 @@ public enum EventGradient {
     }
   }
 
-  private static func stateGradient(_ event: TerminalEvent, _ found: Trajectory.Event) -> [Double] {
+  private static func stateGradient(_ event: Event, _ found: Trajectory.Occurrence) -> [Double] {
     found.state.indices.map { i in
       let step = 6e-6 * max(1e-3, abs(found.state[i]))
       var (up, down) = (found.state, found.state)
@@ -39,7 +39,7 @@ public enum EventGradient {
     }
   }
 
-  private static func depthDerivative(_ event: TerminalEvent, _ found: Trajectory.Event) -> Double {
+  private static func depthDerivative(_ event: Event, _ found: Trajectory.Occurrence) -> Double {
     let step = 6e-6 * max(1e-3, abs(found.depth))
     let difference = event.function(found.depth + step, found.state) - event.function(found.depth - step, found.state)
     return difference / (2 * step)

@@ -30,10 +30,11 @@ public struct CVODE: Integrator {
   public var name: String { formula == .adams ? "cvode-adams" : "cvode-bdf" }
 
   public func integrate<Field: VectorField>(
-    _ problem: InitialValueProblem<Field>, saving depths: [Double], until event: TerminalEvent?
+    _ problem: InitialValueProblem<Field>, saving depths: [Double], events: [Event]
   ) throws -> Trajectory {
     try validate(depths, problem)
-    return try SegmentedDriver.integrate(problem, saving: depths, until: event) { surroundings, session in
+    return try SegmentedDriver.integrate(problem, saving: depths, events: events, tolerances: tolerances) {
+      surroundings, session in
       try CVODESolver(self, surroundings, session, start: problem.start)
     }
   }
@@ -43,6 +44,7 @@ public struct CVODE: Integrator {
 private final class CVODESolver: SegmentedSolver {
   private let memory: UnsafeMutableRawPointer
   private let vector: N_Vector
+  private let view: N_Vector
   private let session: CallbackSession
   private let matrix: SUNMatrix?
   private let linearSolver: SUNLinearSolver?
@@ -53,6 +55,7 @@ private final class CVODESolver: SegmentedSolver {
   ) throws {
     let context = surroundings.context
     vector = surroundings.vector
+    view = surroundings.view
     self.session = session
     memory = try Sundials.unwrap(
       CVodeCreate(choice.formula == .adams ? CV_ADAMS : CV_BDF, context), "CVodeCreate", session)
@@ -80,12 +83,6 @@ private final class CVODESolver: SegmentedSolver {
       _ = try Sundials.unwrap(fixedPoint, "SUNNonlinSol_FixedPoint", session)
       try check(CVodeSetNonlinearSolver(memory, fixedPoint), "CVodeSetNonlinearSolver")
     }
-    if let event = session.event {
-      try check(CVodeRootInit(memory, 1, CallbackSession.eventFunction), "CVodeRootInit")
-      var direction = event.direction.rawValue
-      try check(CVodeSetRootDirection(memory, &direction), "CVodeSetRootDirection")
-      try check(CVodeSetNoInactiveRootWarn(memory), "CVodeSetNoInactiveRootWarn")
-    }
   }
 
   deinit {
@@ -103,11 +100,20 @@ private final class CVODESolver: SegmentedSolver {
     try check(CVodeSetMinStep(memory, 8 * max(abs(depth), abs(stop)).ulp), "CVodeSetMinStep")
   }
 
-  func advance(to depth: Double) throws -> (depth: Double, isEvent: Bool) {
+  func advance(to depth: Double) throws {
     var reached = depth
-    let flag = CVode(memory, depth, vector, &reached, CV_NORMAL)
-    try check(flag, "CVode")
-    return (reached, flag == CV_ROOT_RETURN)
+    try check(CVode(memory, depth, vector, &reached, CV_NORMAL), "CVode")
+  }
+
+  func step(towards stop: Double) throws -> Double {
+    var reached = stop
+    try check(CVode(memory, stop, vector, &reached, CV_ONE_STEP), "CVode")
+    return reached
+  }
+
+  func interpolate(at depth: Double, into state: UnsafeMutablePointer<Double>) throws {
+    Sundials.point(view, at: state)
+    try check(CVodeGetDky(memory, depth, 0, view), "CVodeGetDky")
   }
 
   func statistics() throws -> Trajectory.Statistics {

@@ -53,10 +53,11 @@ public struct ERKStep: Integrator {
   public var name: String { pair.rawValue }
 
   public func integrate<Field: VectorField>(
-    _ problem: InitialValueProblem<Field>, saving depths: [Double], until event: TerminalEvent?
+    _ problem: InitialValueProblem<Field>, saving depths: [Double], events: [Event]
   ) throws -> Trajectory {
     try validate(depths, problem)
-    return try SegmentedDriver.integrate(problem, saving: depths, until: event) { surroundings, session in
+    return try SegmentedDriver.integrate(problem, saving: depths, events: events, tolerances: tolerances) {
+      surroundings, session in
       try ERKStepSolver(self, surroundings, session, start: problem.start)
     }
   }
@@ -65,12 +66,14 @@ public struct ERKStep: Integrator {
 private final class ERKStepSolver: SegmentedSolver {
   private let memory: UnsafeMutableRawPointer
   private let vector: N_Vector
+  private let view: N_Vector
   private let session: CallbackSession
 
   init(
     _ choice: ERKStep, _ surroundings: borrowing SundialsContext, _ session: CallbackSession, start: Double
   ) throws {
     vector = surroundings.vector
+    view = surroundings.view
     self.session = session
     memory = try Sundials.unwrap(
       ERKStepCreate(CallbackSession.rightHandSide, start, surroundings.vector, surroundings.context), "ERKStepCreate",
@@ -83,12 +86,6 @@ private final class ERKStepSolver: SegmentedSolver {
     try check(ERKStepSetMaxNumSteps(memory, choice.maximumSteps), "ERKStepSetMaxNumSteps")
     if let step = choice.fixedStep { try check(ERKStepSetFixedStep(memory, step), "ERKStepSetFixedStep") }
     try check(ERKStepSetInterpolantDegree(memory, 5), "ERKStepSetInterpolantDegree")
-    if let event = session.event {
-      try check(ERKStepRootInit(memory, 1, CallbackSession.eventFunction), "ERKStepRootInit")
-      var direction = event.direction.rawValue
-      try check(ERKStepSetRootDirection(memory, &direction), "ERKStepSetRootDirection")
-      try check(ERKStepSetNoInactiveRootWarn(memory), "ERKStepSetNoInactiveRootWarn")
-    }
   }
 
   private func setTable(_ pair: ERKStep.Pair) throws {
@@ -122,11 +119,20 @@ private final class ERKStepSolver: SegmentedSolver {
     try check(ERKStepSetStopTime(memory, stop), "ERKStepSetStopTime")
   }
 
-  func advance(to depth: Double) throws -> (depth: Double, isEvent: Bool) {
+  func advance(to depth: Double) throws {
     var reached = depth
-    let flag = ERKStepEvolve(memory, depth, vector, &reached, ARK_NORMAL)
-    try check(flag, "ERKStepEvolve")
-    return (reached, flag == ARK_ROOT_RETURN)
+    try check(ERKStepEvolve(memory, depth, vector, &reached, ARK_NORMAL), "ERKStepEvolve")
+  }
+
+  func step(towards stop: Double) throws -> Double {
+    var reached = stop
+    try check(ERKStepEvolve(memory, stop, vector, &reached, ARK_ONE_STEP), "ERKStepEvolve")
+    return reached
+  }
+
+  func interpolate(at depth: Double, into state: UnsafeMutablePointer<Double>) throws {
+    Sundials.point(view, at: state)
+    try check(ERKStepGetDky(memory, depth, 0, view), "ERKStepGetDky")
   }
 
   func statistics() throws -> Trajectory.Statistics {

@@ -3,7 +3,7 @@ import DepthRuns
 /// Heun's and the classical Runge-Kutta scheme with equal steps: residual networks whose blocks are of higher order.
 ///
 /// `blocks` steps over the whole interval, `order` evaluations each. States between steps come from the cubic Hermite
-/// interpolant (error O(Delta^4), at most the method's own); an event is located on it by bisection.
+/// interpolant (error O(Delta^4), at most the method's own), on which events are located too.
 public struct FixedStepRungeKutta: Integrator {
   public enum Scheme: String, CaseIterable, Sendable {
     /// Order 2, two stages. Heun (1900).
@@ -26,22 +26,22 @@ public struct FixedStepRungeKutta: Integrator {
   public var name: String { scheme.rawValue }
 
   public func integrate<Field: VectorField>(
-    _ problem: InitialValueProblem<Field>, saving depths: [Double], until event: TerminalEvent?
+    _ problem: InitialValueProblem<Field>, saving depths: [Double], events: [Event]
   ) throws -> Trajectory {
     try validate(depths, problem)
     var step = HermiteStep(problem)
     var saved = SavedStates(depths: depths, dimension: problem.field.dimension)
-    saved.keep(upTo: problem.start, from: problem.start, step.state, to: problem.start, step.state)
-    for block in 0..<blocks {
+    var locator = try EventLocator(events, depth: problem.start, state: step.state)
+    var occurrences: [Trajectory.Occurrence] = []
+    saved.keep(upTo: problem.start, state: step.state)
+    for block in 0..<blocks where !locator.isHalted {
       try advance(&step, problem, to: depth(block + 1, problem))
-      if let event, let halt = step.crossing(event) {
-        saved.keep(upTo: halt) { step.interpolate(at: $0) }
-        return saved.trajectory(
-          .init(name: event.name, depth: halt, state: step.interpolate(at: halt)), step.statistics)
+      occurrences += try locator.occurrences(from: step.left, to: step.right) { step.interpolate(at: $0, into: $1) }
+      saved.keep(upTo: locator.isHalted ? occurrences[occurrences.count - 1].depth : step.right) {
+        step.interpolate(at: $0, into: $1)
       }
-      saved.keep(upTo: step.right) { step.interpolate(at: $0) }
     }
-    return saved.trajectory(nil, step.statistics)
+    return saved.trajectory(occurrences, isHalted: locator.isHalted, step.statistics)
   }
 
   private func depth<Field>(_ block: Int, _ problem: InitialValueProblem<Field>) -> Double {
@@ -106,27 +106,12 @@ private struct HermiteStep {
     statistics.evaluations += 1
   }
 
-  func interpolate(at depth: Double) -> [Double] {
-    if depth >= right { return state }
+  func interpolate(at depth: Double, into result: UnsafeMutablePointer<Double>) {
+    guard depth < right else { return result.update(from: state, count: state.count) }
     let h = right - left
     let s = (depth - left) / h
     let (a, b) = ((1 + 2 * s) * (1 - s) * (1 - s), s * (1 - s) * (1 - s) * h)
     let (c, e) = (s * s * (3 - 2 * s), s * s * (s - 1) * h)
-    return state.indices.map { a * leftState[$0] + b * leftSlope[$0] + c * state[$0] + e * slope[$0] }
-  }
-
-  /// Where the event's function crosses zero in its direction on this step; nil when it does not.
-  func crossing(_ event: TerminalEvent) -> Double? {
-    let (before, after) = (event.function(left, leftState), event.function(right, state))
-    let falls = before > 0 && after <= 0
-    let rises = before < 0 && after >= 0
-    guard event.direction == .falling ? falls : event.direction == .rising ? rises : falls || rises else { return nil }
-    var (low, high) = (left, right)
-    for _ in 0..<60 where high - low > 4 * high.ulp {
-      let middle = 0.5 * (low + high)
-      let value = event.function(middle, interpolate(at: middle))
-      if (value > 0) == (before > 0) && value != 0 { low = middle } else { high = middle }
-    }
-    return high
+    for i in state.indices { result[i] = a * leftState[i] + b * leftSlope[i] + c * state[i] + e * slope[i] }
   }
 }

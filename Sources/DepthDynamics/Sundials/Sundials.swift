@@ -36,14 +36,21 @@ enum Sundials {
     vector.pointee.content.assumingMemoryBound(to: _N_VectorContent_Serial.self).pointee.data
   }
 
+  /// Lets a vector without storage of its own stand for the doubles at an address.
+  static func point(_ view: N_Vector, at address: UnsafeMutablePointer<Double>) {
+    view.pointee.content.assumingMemoryBound(to: _N_VectorContent_Serial.self).pointee.data = address
+  }
+
   /// The doubles of a dense matrix, column-major; stands for `SUNDenseMatrix_Data`'s macro form.
   static func data(_ matrix: SUNMatrix) -> UnsafeMutablePointer<Double>? { SUNDenseMatrix_Data(matrix) }
 }
 
-/// One SUNContext and one state vector, freed together: a solver's surroundings, used by one task.
+/// One SUNContext, one state vector and one without storage, freed together: a solver's surroundings, used by one task.
 struct SundialsContext: ~Copyable {
   let context: SUNContext
   let vector: N_Vector
+  /// For output at a caller's address; see `Sundials.point`.
+  let view: N_Vector
 
   init(state: [Double], session: CallbackSession) throws {
     var created: SUNContext?
@@ -59,24 +66,33 @@ struct SundialsContext: ~Copyable {
         reason: .library(function: "N_VNew_Serial", flag: "a null handle (out of memory)"), depth: session.goodDepth,
         state: state)
     }
+    guard let view = N_VMake_Serial(Int64(state.count), Sundials.data(vector), created) else {
+      N_VDestroy(vector)
+      var failed: SUNContext? = created
+      SUNContext_Free(&failed)
+      throw IntegrationError(
+        reason: .library(function: "N_VMake_Serial", flag: "a null handle (out of memory)"), depth: session.goodDepth,
+        state: state)
+    }
     context = created
     self.vector = vector
+    self.view = view
     Sundials.data(vector).update(from: state, count: state.count)
   }
 
   deinit {
+    N_VDestroy(view)
     N_VDestroy(vector)
     var freed: SUNContext? = context
     SUNContext_Free(&freed)
   }
 }
 
-/// What the C callbacks reach through their user data: f, its Jacobian, the event, and what went wrong.
+/// What the C callbacks reach through their user data: f, its Jacobian, and what went wrong.
 ///
 /// A class without generics, so that the C trampolines need none; `TypedSession` holds the field.
 class CallbackSession {
   let dimension: Int
-  let event: TerminalEvent?
   /// The last depth inside the present segment at which f may be evaluated: just below its end.
   var lastDepth = Double.infinity
   var goodDepth: Double
@@ -86,9 +102,8 @@ class CallbackSession {
   var nonFiniteCount = 0
   static let nonFiniteLimit = 20
 
-  init(dimension: Int, event: TerminalEvent?, depth: Double, state: [Double]) {
+  init(dimension: Int, depth: Double, state: [Double]) {
     self.dimension = dimension
-    self.event = event
     goodDepth = depth
     goodState = state
   }
@@ -105,10 +120,9 @@ class CallbackSession {
 final class TypedSession<Field: VectorField>: CallbackSession {
   private let field: Field
 
-  init(_ problem: InitialValueProblem<Field>, event: TerminalEvent?) {
+  init(_ problem: InitialValueProblem<Field>) {
     field = problem.field
-    super.init(
-      dimension: problem.field.dimension, event: event, depth: problem.start, state: problem.initialState)
+    super.init(dimension: problem.field.dimension, depth: problem.start, state: problem.initialState)
   }
 
   /// Returns 1, a recoverable failure, where f is not finite: the solver first tries shorter steps; but it would creep up to
@@ -158,15 +172,6 @@ extension CallbackSession {
     guard let state, let matrix, let userData, let columns = Sundials.data(matrix) else { return -1 }
     return Unmanaged<CallbackSession>.fromOpaque(userData)._withUnsafeGuaranteedRef {
       $0.jacobian(depth, Sundials.data(state), columns)
-    }
-  }
-
-  static let eventFunction: CVRootFn = { depth, state, values, userData in
-    guard let state, let values, let userData else { return -1 }
-    return Unmanaged<CallbackSession>.fromOpaque(userData)._withUnsafeGuaranteedRef {
-      guard let event = $0.event else { return -1 }
-      values[0] = event.function(depth, Sundials.data(state))
-      return values[0].isFinite ? 0 : -1
     }
   }
 

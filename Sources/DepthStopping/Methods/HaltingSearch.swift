@@ -68,9 +68,9 @@ struct HaltingSearch<Field: VectorField, Method: Integrator> {
   }
 
   /// `grad g . f + c` rises through zero at a local minimum of the objective.
-  private var minimum: TerminalEvent {
+  private var minimum: Event {
     let (field, loss, cost) = (self.field, self.loss, runningCost)
-    return TerminalEvent(name: "halting", direction: .rising) { depth, state in
+    return Event(name: "halting", direction: .rising) { depth, state in
       withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * field.dimension) { buffer in
         let d = field.dimension
         let slope = buffer.baseAddress!

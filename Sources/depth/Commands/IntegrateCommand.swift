@@ -96,7 +96,7 @@ struct IntegrateCommand: ParsableCommand {
     return (0..<count).map { $0 == count - 1 ? horizon : horizon * Double($0) / Double(count - 1) }
   }
 
-  private func parseEvent(_ text: String, _ field: some VectorField) throws -> TerminalEvent {
+  private func parseEvent(_ text: String, _ field: some VectorField) throws -> Event {
     let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
     guard parts.count == 2, let value = Double(parts[1]), value.isFinite else {
       throw InputError.value(text, of: "--event", allowed: "state-norm=V, field-norm=V, component-I=V")

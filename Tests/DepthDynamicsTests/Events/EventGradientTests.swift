@@ -8,8 +8,8 @@ import Testing
     get throws { ERKStep(.verner, tolerances: try Tolerances(relative: 1e-12, absolute: 1e-14)) }
   }
 
-  private static func depth(_ field: some VectorField, _ state: [Double], _ event: TerminalEvent) throws
-    -> Trajectory.Event
+  private static func depth(_ field: some VectorField, _ state: [Double], _ event: Event) throws
+    -> Trajectory.Occurrence
   {
     let problem = try InitialValueProblem(field: field, initialState: state, end: 20)
     return try #require(try method.integrate(problem, saving: [], until: event).event)
@@ -18,7 +18,7 @@ import Testing
   @Test func decayMatchesItsClosedForm() throws {
     // t* = ln(h0/v)/a, so dt*/dh0 = 1/(a h0)
     let field = LinearDecayField(rates: [1.7])
-    let event = TerminalEvent.stateNorm(0.3, dimension: 1)
+    let event = Event.stateNorm(0.3, dimension: 1)
     let problem = try InitialValueProblem(field: field, initialState: [2], end: 20)
     let gradient = try EventGradient.depthGradient(
       of: event, at: Self.depth(field, [2], event), problem: problem, integrator: Self.method)
@@ -30,7 +30,7 @@ import Testing
     let field = TanhResidualField(
       core: core, parameters: (0..<core.parameterCount).map { 0.6 * sin(2.1 * Double($0)) })
     let start = [0.4, -0.7, 0.2]
-    let event = TerminalEvent.component(0, equals: field(depth: 0, state: start)[0] > 0 ? 0.9 : -0.1)
+    let event = Event.component(0, equals: field(depth: 0, state: start)[0] > 0 ? 0.9 : -0.1)
     let problem = try InitialValueProblem(field: field, initialState: start, end: 20)
     let gradient = try #require(
       try EventGradient.depthGradient(

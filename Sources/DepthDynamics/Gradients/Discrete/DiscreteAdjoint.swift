@@ -127,10 +127,10 @@ private final class DiscreteGradientWorker {
       // nothing is saved on the way, so the output is never written
       let run = LaneRun(
         stepper, plan, initialStates: initial.baseAddress!, sampleCount: count, output: sweep.lambda)
-      run.observe = { [stepper, tape] _ in
+      run.observe = { [stepper, tape] (_) throws(RungeKuttaFailure) -> Double? in
         tape.record(
           TapeStep(depth: stepper.depths[0], length: stepper.steps[0], limit: stepper.limits[0]), start: stepper.state)
-        return true
+        return nil
       }
       do throws(RungeKuttaFailure) {
         try run.run(samples)

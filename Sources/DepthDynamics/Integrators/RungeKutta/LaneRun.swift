@@ -46,8 +46,9 @@ final class LaneRun {
   private var output: UnsafeMutablePointer<Double>
   private let sampleCount: Int
   private(set) var statistics = Trajectory.Statistics()
-  /// Sees each accepted step before it becomes the state; returns false to end the run there.
-  var observe: ((LaneRun) -> Bool)?
+  /// Sees each accepted step before it becomes the state; a depth that it returns ends the run there.
+  var observe: ((LaneRun) throws(RungeKuttaFailure) -> Double?)?
+  private var haltDepth = Double.infinity
 
   init(
     _ stepper: RungeKuttaStepper, _ plan: LaneRunPlan, initialStates: UnsafePointer<Double>, sampleCount: Int,
@@ -105,11 +106,10 @@ final class LaneRun {
       stepper.attempt()
       stepper.errors(plan.relative, absolute, into: errors)
       try judge()
-      if isEnded { return }
+      if haltDepth < .infinity { return }
     }
   }
 
-  private var isEnded = false
   private var isDensePrepared = false
 
   // MARK: taking up samples
@@ -240,7 +240,7 @@ final class LaneRun {
         if plan.prescribedDepths == nil { try noticeStiffness(c) }
         for lane in lanes(of: c) { mask[lane] = 1 }
         accepted += 1
-        if let observe, !observe(self) { isEnded = true }
+        if let observe, let depth = try observe(self) { haltDepth = depth }
         keepSaved(c)
         let factor = stepper.pair.controller.growth(
           error: error, previous: controls[c].previousError, afterRejection: controls[c].afterRejection)
@@ -305,7 +305,7 @@ final class LaneRun {
   private func keepSaved(_ c: Int) {
     let (left, step) = (controls[c].depth, controls[c].step)
     let right = controls[c].landsOnEnd ? controls[c].segmentEnd : left + step
-    while controls[c].saved < plan.saved.count, plan.saved[controls[c].saved] <= right {
+    while controls[c].saved < plan.saved.count, plan.saved[controls[c].saved] <= min(right, haltDepth) {
       let depth = plan.saved[controls[c].saved]
       if depth < right { prepareDense() }
       for lane in lanes(of: c) where !isPadding[lane] {
@@ -318,6 +318,25 @@ final class LaneRun {
       controls[c].saved += 1
     }
   }
+
+  /// Ends of the step under observation, of the first lane.
+  var stepEnds: (left: Double, right: Double) {
+    (controls[0].depth, controls[0].landsOnEnd ? controls[0].segmentEnd : controls[0].depth + controls[0].step)
+  }
+
+  /// The first lane's state on the step under observation; its ends as they are.
+  func interpolate(at depth: Double, into result: UnsafeMutablePointer<Double>) {
+    let (left, right) = stepEnds
+    if depth == left || depth == right {
+      let block = depth == left ? stepper.state : stepper.next
+      return Lanes.copy(block, lane: 0, width: width, dimension: dimension, into: result)
+    }
+    prepareDense()
+    stepper.interpolate(dense, lane: 0, share: (depth - left) / controls[0].step, into: result)
+  }
+
+  /// How many of the depths asked for were reached, by the first lane.
+  var savedCount: Int { controls[0].saved }
 
   /// Once a step, for all lanes.
   private func prepareDense() {
@@ -373,8 +392,9 @@ final class LaneRun {
     if stepper.stiffness(lane: lanes(of: c).lowerBound) > edge {
       controls[c].calmSteps = 0
       controls[c].stiffSteps += 1
-      if controls[c].stiffSteps == 15 {
-        statistics.stiffSteps += 1
+      if controls[c].stiffSteps >= 15 {
+        // the first verdict stands for the steps that led to it
+        statistics.stiffSteps += controls[c].stiffSteps == 15 ? 15 : 1
         if plan.stopsWhenStiff { throw .stiff(depth: controls[c].depth) }
       }
     } else {

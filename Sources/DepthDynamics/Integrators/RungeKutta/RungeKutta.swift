@@ -38,11 +38,13 @@ public struct RungeKutta: Integrator {
   public var name: String { pair.name }
 
   public func integrate<Field: VectorField>(
-    _ problem: InitialValueProblem<Field>, saving depths: [Double], until event: TerminalEvent?
+    _ problem: InitialValueProblem<Field>, saving depths: [Double], events: [Event]
   ) throws -> Trajectory {
+    guard events.isEmpty else { return try locate(events, problem, saving: depths) }
     let batch = try integrate(InitialValueBatch(problem), saving: depths)
     return Trajectory(
-      dimension: batch.dimension, depths: depths, states: batch.states, event: nil, statistics: batch.statistics)
+      dimension: batch.dimension, depths: depths, states: batch.states, occurrences: [], event: nil,
+      statistics: batch.statistics)
   }
 
   /// Samples of one batch: chunks of eight, and fewer than three one by one.
@@ -109,6 +111,7 @@ public struct RungeKutta: Integrator {
     case .stepUnderflow(let step, _, let depth, let state):
       IntegrationError(
         reason: .library(function: name, flag: "a step of \(step), too small to move on"), depth: depth, state: state)
+    case .event(let error): error
     case .stiff(let depth):
       IntegrationError(reason: .library(function: name, flag: "a stiff field"), depth: depth, state: [])
     }

@@ -35,4 +35,5 @@ enum RungeKuttaFailure: Error {
   case tooManySteps(Int, sample: Int, depth: Double, state: [Double])
   case stepUnderflow(step: Double, sample: Int, depth: Double, state: [Double])
   case stiff(depth: Double)
+  case event(IntegrationError)
 }

@@ -22,8 +22,7 @@ public struct NoisyField<Field: VectorField>: Diffusion {
   public func drift(
     depth: Double, states: UnsafePointer<Double>, count: Int, into result: UnsafeMutablePointer<Double>
   ) {
-    let d = dimension
-    for row in 0..<count { field.evaluate(depth: depth, state: states + row * d, into: result + row * d) }
+    field.evaluate(depth: depth, states: states, count: count, into: result)
   }
 
   public func noise(

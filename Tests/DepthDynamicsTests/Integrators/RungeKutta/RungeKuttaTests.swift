@@ -183,4 +183,22 @@ import Testing
       #expect(abs((failure?.depth ?? 9) - 1) < 1e-3, "\(pair.name) \(failure?.description ?? "")")
     }
   }
+
+  @Test func eventsEndTheRunWhereTheyOccur() throws {
+    // e^-t meets 1/3 at ln 3; on the way 0.9 and 0.5 are noted
+    let problem = try InitialValueProblem(field: LinearDecayField(rates: [1]), initialState: [1], end: 5)
+    var passed = Event.component(0, equals: 0.5)
+    passed.isTerminal = false
+    for pair in Self.pairs {
+      let method = RungeKutta(pair, tolerances: try Tolerances(relative: 1e-10, absolute: 1e-10))
+      let trajectory = try method.integrate(
+        problem, saving: [0, 0.25, 1, 2], events: [.component(0, equals: 1.0 / 3), passed])
+      #expect(trajectory.occurrences.count == 2 && trajectory.depths == [0, 0.25, 1], "\(pair.name)")
+      #expect(abs(trajectory.occurrences[0].depth - log(2.0)) < 1e-9)
+      #expect(abs(try #require(trajectory.event).depth - log(3.0)) < 1e-9)
+      #expect(abs(trajectory.state(2)[0] - exp(-1)) < 1e-9)
+      let none = try method.integrate(problem, saving: [5], events: [.component(0, equals: 2)])
+      #expect(none.event == nil && none.depths == [5])
+    }
+  }
 }

@@ -1,0 +1,212 @@
+import DepthNumerics
+
+/// Finds the events on one step after the other, on the integrator's own dense output; shared by all integrators.
+///
+/// On every step each event's function is sampled at seven points, two of them close to the ends. A change of sign between
+/// two samples is a root, located to two ulp of depth on the side where the sign has changed. Where the samples come nearest
+/// to zero without a change of sign, the extremum is sought: it may lie beyond zero (two roots) or touch it. A touch counts
+/// within ten times what the tolerances leave unknown of the function there. Pairs of roots that the samples do not betray,
+/// closer than about a quarter of a step, are missed.
+///
+/// A function that is zero at the start, but for rounding, is ignored until it has left zero; one that is zero at a step's
+/// end is reported on that step alone.
+struct EventLocator {
+  let events: [Event]
+  private let dimension: Int
+  private let tolerances: (relative: Double, absolute: Double)
+  /// phi of each event at the left end of the next step.
+  private var leftValues: [Double]
+  /// Below this phi is taken for the zero it had at the start; none once it has left it.
+  private var startNoise: [Double]
+  /// phi at the samples of a step.
+  private var values = [Double](repeating: 0, count: EventLocator.shares.count)
+  /// The last depth reported of each event.
+  private var lastDepths: [Double]
+  /// One state a sample after the first.
+  private var states: [Double]
+  /// Whether a terminal event was met: the integration ends.
+  private(set) var isHalted = false
+
+  /// The outermost two pairs of samples give the slopes at the ends.
+  private static let shares = [0, 1e-3, 0.25, 0.5, 0.75, 1 - 1e-3, 1]
+
+  /// - Throws: `IntegrationError` when a function is not finite at the start.
+  init(_ events: [Event], depth: Double, state: [Double], tolerances: Tolerances? = nil) throws {
+    self.events = events
+    dimension = state.count
+    self.tolerances = (tolerances?.relative ?? 1e-8, tolerances?.absolute ?? 1e-10)
+    leftValues = events.map { $0.function(depth, state) }
+    lastDepths = [Double](repeating: -.infinity, count: events.count)
+    startNoise = []
+    states = [Double](repeating: 0, count: events.isEmpty ? 0 : (Self.shares.count - 1) * state.count)
+    if let bad = leftValues.firstIndex(where: { !$0.isFinite }) {
+      throw IntegrationError(reason: .nonFiniteEvent(name: events[bad].name), depth: depth, state: state)
+    }
+    let rounding = 16 * (state.map(abs).max() ?? 0).ulp
+    startNoise = events.map { Self.change($0.function, depth, state, relative: 0, absolute: rounding) }
+    for i in events.indices where abs(leftValues[i]) > startNoise[i] { startNoise[i] = 0 }
+    for i in events.indices where abs(leftValues[i]) <= startNoise[i] { leftValues[i] = 0 }
+  }
+
+  /// What occurs on an accepted step, in order of depth, up to the first terminal event.
+  ///
+  /// `interpolate` writes the state at a depth of the step; at the ends it must give the step's own states.
+  /// - Throws: `IntegrationError` when an event's function is not finite; what the interpolant throws.
+  mutating func occurrences(
+    from left: Double, to right: Double,
+    interpolate: (_ depth: Double, _ state: UnsafeMutablePointer<Double>) throws -> Void
+  ) throws -> [Trajectory.Occurrence] {
+    guard !events.isEmpty else { return [] }
+    let (d, count) = (dimension, Self.shares.count)
+    try states.withUnsafeMutableBufferPointer { buffer in
+      for i in 1..<count { try interpolate(Self.depth(i, left, right), buffer.baseAddress! + (i - 1) * d) }
+    }
+    var found: [(depth: Double, event: Int)] = []
+    for index in events.indices {
+      values[0] = leftValues[index]
+      for i in 1..<count { values[i] = phi(index, at: Self.depth(i, left, right), sample: i - 1) }
+      hushStart(of: index)
+      leftValues[index] = values[count - 1]
+      if let bad = values.firstIndex(where: { !$0.isFinite }) {
+        throw IntegrationError(
+          reason: .nonFiniteEvent(name: events[index].name), depth: Self.depth(bad, left, right), state: sample(bad - 1)
+        )
+      }
+      if mayOccur {
+        for depth in try roots(of: index, left, right, interpolate) { found.append((depth, index)) }
+      }
+    }
+    guard !found.isEmpty else { return [] }
+    found.sort { ($0.depth, $0.event) < ($1.depth, $1.event) }
+    if let halt = found.firstIndex(where: { events[$0.event].isTerminal }) {
+      found.removeSubrange((halt + 1)...)
+      isHalted = true
+    }
+    return try found.map { depth, event in
+      var state = [Double](repeating: 0, count: d)
+      try interpolate(depth, &state)
+      return Trajectory.Occurrence(name: events[event].name, depth: depth, state: state)
+    }
+  }
+
+  /// Takes phi for zero until it has left the zero that it had at the start.
+  private mutating func hushStart(of event: Int) {
+    guard startNoise[event] > 0 else { return }
+    for i in 1..<values.count {
+      if abs(values[i]) > startNoise[event] {
+        startNoise[event] = 0
+        return
+      }
+      values[i] = 0
+    }
+  }
+
+  private static func depth(_ sample: Int, _ left: Double, _ right: Double) -> Double {
+    sample == shares.count - 1 ? right : left + shares[sample] * (right - left)
+  }
+
+  private func phi(_ event: Int, at depth: Double, sample: Int) -> Double {
+    states.withUnsafeBufferPointer { events[event].function(depth, $0.baseAddress! + sample * dimension) }
+  }
+
+  private func sample(_ index: Int) -> [Double] {
+    Array(states[(max(0, index) * dimension)..<((max(0, index) + 1) * dimension)])
+  }
+}
+
+extension EventLocator {
+  private static let last = shares.count - 1
+
+  /// Whether the samples change sign or betray an extremum towards zero; most steps end here.
+  private var mayOccur: Bool {
+    for i in 1...Self.last where values[i] == 0 || (values[i] < 0) != (values[i - 1] < 0) { return true }
+    for i in 0...Self.last where dips(i) { return true }
+    return false
+  }
+
+  /// Whether an extremum towards zero lies beside the i-th sample: nearer to zero than its neighbours of the same sign by
+  /// more than rounding; at an end, where the slope towards zero there has all but vanished.
+  private func dips(_ i: Int) -> Bool {
+    let inner = min(max(i, 1), Self.last - 1)
+    let (before, here, after) = (values[inner - 1], values[inner], values[inner + 1])
+    guard (before < 0) == (here < 0), (after < 0) == (here < 0), here != 0 else { return false }
+    let (a, b, c) = (abs(before), abs(here), abs(after))
+    let (s, shares) = (inner, Self.shares)
+    let (slopeBefore, slopeAfter) = ((a - b) / (shares[s] - shares[s - 1]), (c - b) / (shares[s + 1] - shares[s]))
+    if i == 0 { return slopeBefore <= 0 && -slopeBefore < 0.05 * slopeAfter }
+    if i == Self.last { return slopeAfter <= 0 && -slopeAfter < 0.05 * slopeBefore }
+    return b <= a && b <= c && b < (1 - 1e-10) * max(a, c)
+  }
+
+  /// The roots of one event on the step, ascending.
+  private mutating func roots(
+    of event: Int, _ left: Double, _ right: Double,
+    _ interpolate: (Double, UnsafeMutablePointer<Double>) throws -> Void
+  ) throws -> [Double] {
+    var state = [Double](repeating: 0, count: dimension)
+    let (function, name, direction) = (events[event].function, events[event].name, events[event].direction)
+    func phi(_ depth: Double) throws -> Double {
+      try interpolate(depth, &state)
+      let value = function(depth, state)
+      guard value.isFinite else {
+        throw IntegrationError(reason: .nonFiniteEvent(name: name), depth: depth, state: state)
+      }
+      return value
+    }
+    var found: [Double] = []
+    func note(_ depth: Double, falling: Bool) {
+      if direction == .either || (direction == .falling) == falling { found.append(depth) }
+    }
+    for i in 0...Self.last {
+      let (from, to) = (Self.depth(max(0, i - 1), left, right), Self.depth(i, left, right))
+      let a = values[max(0, i - 1)]
+      if i > 0, a != 0, values[i] == 0 {
+        note(to, falling: a > 0)
+      } else if i > 0, a != 0, (a < 0) != (values[i] < 0) {
+        note(try RootSearch.root(from, a, to, values[i], phi), falling: a > 0)
+      } else if dips(i) {
+        let (next, beyond) = (min(i + 1, Self.last), Self.depth(min(i + 1, Self.last), left, right))
+        let middle = i == 0 || i == Self.last ? 0.5 * (from + beyond) : to
+        let extremum = try RootSearch.extremum(from, middle, beyond, sign: a > 0 ? 1 : -1, phi)
+        try interpolate(extremum.depth, &state)
+        if abs(extremum.value) <= unknown(event, extremum.depth, state) {
+          // at a step's end it may have been seen from the other side
+          if extremum.depth - max(lastDepths[event], found.last ?? -.infinity) > 2e-3 * (right - left) {
+            note(extremum.depth, falling: a > 0)
+          }
+        } else if (extremum.value < 0) != (a < 0) {
+          let (turn, value) = extremum
+          note(try RootSearch.root(from, a, turn, value, phi), falling: a > 0)
+          note(try RootSearch.root(turn, value, beyond, values[next], phi), falling: a < 0)
+        }
+      }
+    }
+    lastDepths[event] = found.last ?? lastDepths[event]
+    return found
+  }
+
+  /// Ten times what the tolerances leave unknown of phi.
+  private func unknown(_ event: Int, _ depth: Double, _ state: [Double]) -> Double {
+    10
+      * Self.change(
+        events[event].function, depth, state, relative: tolerances.relative, absolute: tolerances.absolute)
+  }
+
+  /// How much phi changes with each component by `relative |h_i| + absolute` and with depth by rounding, summed.
+  private static func change(
+    _ phi: Event.Function, _ depth: Double, _ state: [Double], relative: Double, absolute: Double
+  ) -> Double {
+    let here = phi(depth, state)
+    var sum = abs(phi(depth + 4 * depth.ulp, state) - here)
+    var moved = state
+    for i in state.indices {
+      let step = relative * abs(state[i]) + absolute
+      moved[i] = state[i] + step
+      let up = abs(phi(depth, moved) - here)
+      moved[i] = state[i] - step
+      sum += max(up, abs(phi(depth, moved) - here))
+      moved[i] = state[i]
+    }
+    return sum
+  }
+}

@@ -1,0 +1,38 @@
+public import DepthRuns
+
+extension Trajectory {
+  /// What an integration cost.
+  public struct Statistics: Equatable, Sendable {
+    public var steps = 0
+    public var rejectedSteps = 0
+    /// Calls of f.
+    public var evaluations = 0
+    public var jacobianEvaluations = 0
+    public var nonlinearIterations = 0
+    /// Accepted steps of an explicit method that its stability held short, not the tolerance.
+    public var stiffSteps = 0
+    public init() {}
+
+    /// Whether stability held most of an explicit method's steps short: an implicit method would take fewer.
+    public var isStiff: Bool { stiffSteps >= 20 && 2 * stiffSteps > steps }
+
+    static func + (a: Statistics, b: Statistics) -> Statistics {
+      var sum = a
+      sum.steps += b.steps
+      sum.rejectedSteps += b.rejectedSteps
+      sum.evaluations += b.evaluations
+      sum.jacobianEvaluations += b.jacobianEvaluations
+      sum.nonlinearIterations += b.nonlinearIterations
+      sum.stiffSteps += b.stiffSteps
+      return sum
+    }
+
+    public var json: JSONValue {
+      [
+        "steps": .integer(steps), "rejected_steps": .integer(rejectedSteps), "evaluations": .integer(evaluations),
+        "jacobian_evaluations": .integer(jacobianEvaluations), "nonlinear_iterations": .integer(nonlinearIterations),
+        "stiff_steps": .integer(stiffSteps),
+      ]
+    }
+  }
+}
