@@ -21,29 +21,6 @@ public struct ContractionCertificate: Equatable, Sendable {
 
   public var isContracting: Bool { logarithmicNorm < 0 }
 
-  /// The largest mu_2 at `points` states of the trajectory.
-  ///
-  /// - Throws: as the integrator.
-  public static func sampled<Field: VectorField>(
-    _ problem: InitialValueProblem<Field>, points: Int, integrator: some Integrator
-  ) throws -> (certificate: ContractionCertificate, largestNorm: Double) {
-    let d = problem.field.dimension
-    let depths = try problem.depths(points: points)
-    let trajectory = try integrator.integrate(problem, saving: depths, until: nil)
-    var jacobian = [Double](repeating: 0, count: d * d)
-    var (largest, reach) = (-Double.infinity, 0.0)
-    for row in depths.indices {
-      let state = trajectory.state(row)
-      problem.field.jacobian(depth: depths[row], state: state, into: &jacobian)
-      largest = max(largest, LogarithmicNorm.two.value(jacobian, count: d))
-      reach = max(reach, BLAS.norm(d, state))
-    }
-    let certificate = ContractionCertificate(
-      kind: .sampled, region: "one trajectory", logarithmicNorm: largest,
-      argument: "largest mu_2 at \(points) states of one trajectory")
-    return (certificate, reach)
-  }
-
   /// What the field's weights prove over the region; nil for a field that offers no bound.
   ///
   /// - Throws: `LinearAlgebraError` when weights are not finite.

@@ -24,7 +24,8 @@ extension FieldNormEnvelope {
     }
     if laws.isUndecided, let rival = laws.runnerUp {
       result.append(
-        "AIC differs by only \(rival.difference) between \(laws.best.law.rawValue) and \(rival.fit.law.rawValue): undecided")
+        "AIC differs by only \(rival.difference) between \(laws.best.law.rawValue) and \(rival.fit.law.rawValue): undecided"
+      )
     }
     if laws.best.worstDeviation > 0.05 {
       result.append(

@@ -23,6 +23,7 @@ extension BlockwiseField: LogarithmicNormBounded where Block: LogarithmicNormBou
   public func logarithmicNormBound(over region: StateRegion) throws -> LogarithmicNormBound {
     let bounds = try blocks.map { try $0.logarithmicNormBound(over: region) }
     let largest = bounds.max { $0.value < $1.value } ?? bounds[0]
-    return LogarithmicNormBound(value: largest.value, argument: "the largest of \(blocks.count) blocks; " + largest.argument)
+    return LogarithmicNormBound(
+      value: largest.value, argument: "the largest of \(blocks.count) blocks; " + largest.argument)
   }
 }

@@ -81,6 +81,27 @@ public struct LyapunovExponents: Equatable, Sendable {
     runningExponents = means.running
   }
 
+  /// Segments short enough that tangent vectors stay independent: growth rates of the trajectory differ by at most
+  /// `mu_2(J) + mu_2(-J)`, and a segment spans a factor of about e^4; 20 to 50,000 of them.
+  ///
+  /// - Throws: as the integrator.
+  public static func suggestedSegments<Field: VectorField>(
+    _ problem: InitialValueProblem<Field>, transient: Double, integrator: some Integrator
+  ) throws -> Int {
+    let d = problem.field.dimension
+    let depths = try problem.depths(points: 200)
+    let trajectory = try integrator.integrate(problem, saving: depths, until: nil)
+    var (jacobian, spread) = ([Double](repeating: 0, count: d * d), 0.0)
+    for row in depths.indices {
+      problem.field.jacobian(depth: depths[row], state: trajectory.state(row), into: &jacobian)
+      let growth = LogarithmicNorm.two.value(jacobian, count: d)
+      for i in jacobian.indices { jacobian[i] = -jacobian[i] }
+      spread = max(spread, growth + LogarithmicNorm.two.value(jacobian, count: d))
+    }
+    let wanted = (problem.end - problem.start - transient) * spread / 4
+    return wanted < 20 ? 20 : wanted > 50_000 ? 50_000 : Int(wanted.rounded(.up))
+  }
+
   /// Columns `depth`, `exponent_1`, `exponent_2`, ...: averages from the transient's end up to each depth.
   public var table: Table {
     var table = Table(name: "lyapunov-running")

@@ -23,13 +23,15 @@ struct SaturatingJacobianBound {
     let majorant = try majorant(slopes)
     guard width <= Self.largestEnumeratedWidth else {
       return LogarithmicNormBound(
-        value: majorant, argument: "J = W2 D W1, D the slopes met in the region: semidefinite majorant of the symmetric part")
+        value: majorant,
+        argument: "J = W2 D W1, D the slopes met in the region: semidefinite majorant of the symmetric part")
     }
-    let vertices = try (0..<(1 << width)).map { vertex in
-      try largest { i in
-        (positive: vertex >> i & 1 == 1 ? slopes[i].upperBound : slopes[i].lowerBound, negative: nil)
-      }
-    }.max() ?? majorant
+    let vertices =
+      try (0..<(1 << width)).map { vertex in
+        try largest { i in
+          (positive: vertex >> i & 1 == 1 ? slopes[i].upperBound : slopes[i].lowerBound, negative: nil)
+        }
+      }.max() ?? majorant
     return LogarithmicNormBound(
       value: min(majorant, vertices),
       argument: "J = W2 D W1, D the slopes met in the region: mu_2 is convex in D, largest over \(1 << width) vertices")

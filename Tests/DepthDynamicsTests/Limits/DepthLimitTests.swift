@@ -57,7 +57,8 @@ import Testing
       let row = try BlocksForAccuracy(Self.decay, limit: limit, accuracy: accuracy)
       let measured = try #require(row.measuredError)
       // second order in 1/L: 1 + 11/(12 L) times the rounding up to a whole L
-      #expect(abs(measured * Double(row.predictedBlocks) / limit.predictedConstant - 1) < 1 / Double(row.predictedBlocks))
+      #expect(
+        abs(measured * Double(row.predictedBlocks) / limit.predictedConstant - 1) < 1 / Double(row.predictedBlocks))
       #expect(measured < accuracy * (1 + 1 / Double(row.predictedBlocks)))
     }
     #expect(try BlocksForAccuracy(Self.decay, limit: limit, accuracy: 1e-9).measuredError == nil)
