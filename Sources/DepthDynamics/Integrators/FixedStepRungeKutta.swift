@@ -2,8 +2,9 @@ import DepthRuns
 
 /// Heun's and the classical Runge-Kutta scheme with equal steps: residual networks whose blocks are of higher order.
 ///
-/// `blocks` steps over the whole interval, `order` evaluations each. States between steps come from the cubic Hermite
-/// interpolant (error O(Delta^4), at most the method's own), on which events are located too.
+/// `blocks` steps over the whole interval, `order` evaluations each. A step that ends on a discontinuity of the field takes
+/// f's limit from the left there, and the next one starts afresh, so that the order survives. States between steps come from
+/// the cubic Hermite interpolant (error O(Delta^4), at most the method's own), on which events are located too.
 public struct FixedStepRungeKutta: Integrator {
   public enum Scheme: String, CaseIterable, Sendable {
     /// Order 2, two stages. Heun (1900).
@@ -29,13 +30,14 @@ public struct FixedStepRungeKutta: Integrator {
     _ problem: InitialValueProblem<Field>, saving depths: [Double], events: [Event]
   ) throws -> Trajectory {
     try validate(depths, problem)
+    let jumps = problem.field.discontinuities
     var step = HermiteStep(problem)
     var saved = SavedStates(depths: depths, dimension: problem.field.dimension)
     var locator = try EventLocator(events, depth: problem.start, state: step.state)
     var occurrences: [Trajectory.Occurrence] = []
     saved.keep(upTo: problem.start, state: step.state)
     for block in 0..<blocks where !locator.isHalted {
-      try advance(&step, problem, to: depth(block + 1, problem))
+      try advance(&step, problem, jumps: jumps, to: depth(block + 1, problem))
       occurrences += try locator.occurrences(from: step.left, to: step.right) { step.interpolate(at: $0, into: $1) }
       saved.keep(upTo: locator.isHalted ? occurrences[occurrences.count - 1].depth : step.right) {
         step.interpolate(at: $0, into: $1)
@@ -50,10 +52,13 @@ public struct FixedStepRungeKutta: Integrator {
 
   /// One step; the slope at its end is the next step's first stage.
   private func advance<Field: VectorField>(
-    _ step: inout HermiteStep, _ problem: InitialValueProblem<Field>, to right: Double
+    _ step: inout HermiteStep, _ problem: InitialValueProblem<Field>, jumps: [Double], to right: Double
   ) throws {
     let (d, left) = (problem.field.dimension, step.right)
     let h = right - left
+    func isJump(_ depth: Double) -> Bool { jumps.contains { abs($0 - depth) < 1e-9 * h } }
+    if isJump(left) { step.restart(slope: problem.field(depth: left, state: step.state)) }
+    let last = isJump(right) ? right - 4e-12 * max(abs(right), h) : right
     step.begin()
     let k1 = step.leftSlope
     var stage = step.state
@@ -62,17 +67,17 @@ public struct FixedStepRungeKutta: Integrator {
     func moved(_ k: [Double], _ length: Double) -> [Double] { (0..<d).map { step.state[$0] + length * k[$0] } }
     switch scheme {
     case .heun:
-      stage = evaluate(right, moved(k1, h))
+      stage = evaluate(last, moved(k1, h))
       for i in 0..<d { next[i] = step.state[i] + h / 2 * (k1[i] + stage[i]) }
       step.statistics.evaluations += 1
     case .rk4:
       let k2 = evaluate(left + h / 2, moved(k1, h / 2))
       let k3 = evaluate(left + h / 2, moved(k2, h / 2))
-      let k4 = evaluate(right, moved(k3, h))
+      let k4 = evaluate(last, moved(k3, h))
       for i in 0..<d { next[i] = step.state[i] + h / 6 * (k1[i] + 2 * k2[i] + 2 * k3[i] + k4[i]) }
       step.statistics.evaluations += 3
     }
-    try step.finish(next, slope: evaluate(right, next), at: right)
+    try step.finish(next, slope: evaluate(last, next), at: right)
   }
 }
 
@@ -92,6 +97,12 @@ private struct HermiteStep {
     slope = problem.field(depth: problem.start, state: problem.initialState)
     (leftState, leftSlope) = (state, slope)
     statistics.evaluations = 1
+  }
+
+  /// Beyond a discontinuity the slope at the right end is another one.
+  mutating func restart(slope: [Double]) {
+    self.slope = slope
+    statistics.evaluations += 1
   }
 
   mutating func begin() { (leftState, leftSlope, left) = (state, slope, right) }

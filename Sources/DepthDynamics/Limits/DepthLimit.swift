@@ -3,6 +3,9 @@ public import DepthRuns
 import Foundation
 
 /// The ResNet-to-ODE experiment: networks of L blocks over one depth interval against the flow that they discretise.
+///
+/// `h_L - h(T) = e(T)/L + O(1/L^2)` with e of `EulerErrorField`, for L that put a step's end on every discontinuity of f
+/// (`BlockAlignment`). Nothing is fitted to the errors but the slope.
 public struct DepthLimit: Equatable, Sendable {
   /// L of each network.
   public let blocks: [Int]
@@ -10,12 +13,20 @@ public struct DepthLimit: Equatable, Sendable {
   public let errors: [Double]
   /// `||e(T)|| / L` of each: predicted, with no fitted constant.
   public let predictedErrors: [Double]
-  /// Least-squares slope of ln error against ln L; -1 in the limit.
+  /// Least-squares slope of ln error against ln L over `slopeBlocks`; -1 in the limit.
   public let slope: Double
+  /// The block counts that the slope was fitted on: those from 256 on, else the largest two.
+  public let slopeBlocks: [Int]
   /// `L * error` at the largest L.
   public let constant: Double
   /// `||e(T)||`.
   public let predictedConstant: Double
+  /// The norm of `L (h_L - h(T))`, Richardson-extrapolated in 1/L from the largest two L.
+  public let extrapolatedConstant: Double
+  /// `||extrapolated - e(T)|| / ||e(T)||`, as vectors: O(1/L^2), or the reference's error times L. NaN when e(T) = 0.
+  public let constantDeviation: Double
+  /// `h(T)`, from the reference.
+  public let finalState: [Double]
 
   /// Runs Euler for every L and the reference by `integrator` (its tolerance must lie well below the smallest error).
   ///
@@ -35,16 +46,34 @@ public struct DepthLimit: Equatable, Sendable {
     let final = try integrator.integrate(doubled).finalState
     let (exact, leading) = (Array(final.prefix(d)), Array(final.suffix(d)))
     let predictedConstant = BLAS.norm(d, leading)
-    let errors = try blocks.map { count in
-      let state = try Euler(blocks: count).integrate(problem).finalState
-      return BLAS.norm(d, zip(state, exact).map { $0 - $1 })
+    let scaled = try blocks.map { count in
+      zip(try Euler(blocks: count).integrate(problem).finalState, exact).map { Double(count) * ($0 - $1) }
     }
+    let errors = zip(blocks, scaled).map { BLAS.norm(d, $1) / Double($0) }
     self.blocks = blocks
     self.errors = errors
     self.predictedConstant = predictedConstant
+    finalState = exact
     predictedErrors = blocks.map { predictedConstant / Double($0) }
     constant = Double(blocks.last!) * errors.last!
-    slope = Self.slope(blocks.map { log(Double($0)) }, errors.map { log(max($0, .leastNormalMagnitude)) })
+    let order = ConvergenceOrder(blocks: blocks, errors: errors, floor: 0)
+    (slope, slopeBlocks) = (order.slope, order.usedBlocks)
+    let (fine, coarse) = (Double(blocks[blocks.count - 1]), Double(blocks[blocks.count - 2]))
+    let extrapolated = zip(scaled[blocks.count - 1], scaled[blocks.count - 2])
+      .map { (fine * $0 - coarse * $1) / (fine - coarse) }
+    extrapolatedConstant = BLAS.norm(d, extrapolated)
+    constantDeviation = BLAS.norm(d, zip(extrapolated, leading).map { $0 - $1 }) / predictedConstant
+  }
+
+  /// `ceil(||e(T)|| / accuracy)`, rounded up to a multiple of `unit`: how many blocks an accuracy takes.
+  ///
+  /// - Throws: `InputError.usage` unless the accuracy is positive and asks for at most 2^53 blocks.
+  public func blocks(forAccuracy accuracy: Double, multipleOf unit: Int = 1) throws -> Int {
+    guard accuracy > 0, accuracy.isFinite, predictedConstant / accuracy < 0x1p53 else {
+      throw InputError.value(accuracy, of: "accuracy", allowed: "positive numbers that take at most 2^53 blocks")
+    }
+    let count = max(1, Int((predictedConstant / accuracy).rounded(.up)))
+    return (count + unit - 1) / unit * unit
   }
 
   /// Columns `blocks`, `error`, `predicted_error`.
@@ -54,11 +83,5 @@ public struct DepthLimit: Equatable, Sendable {
     table.add("error", errors)
     table.add("predicted_error", predictedErrors)
     return table
-  }
-
-  private static func slope(_ x: [Double], _ y: [Double]) -> Double {
-    let (meanX, meanY) = (x.reduce(0, +) / Double(x.count), y.reduce(0, +) / Double(y.count))
-    let covariance = zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) }
-    return covariance / x.reduce(0) { $0 + ($1 - meanX) * ($1 - meanX) }
   }
 }

@@ -119,7 +119,7 @@ public struct ScalingLimit: Equatable, Sendable {
     table.add("weights", cells.map { _ in weights.rawValue })
     table.add("scaling_exponent", cells.map { scalings[$0.0] })
     table.add("blocks", cells.map { blocks[$0.1] })
-    table.add("displacement", values)
+    table.add("relative_displacement", values)
     table.add("displacement_lower", zip(values, errors).map { $0 - 1.96 * $1 })
     table.add("displacement_upper", zip(values, errors).map { $0 + 1.96 * $1 })
     return table

@@ -66,6 +66,9 @@ struct FiguresCommand: ParsableCommand {
       ("depth-limit", Figures.depthLimit), ("depth-limit-network", Figures.depthLimit),
       ("halting-law-kernel", Figures.haltingLaw), ("halting-law-diffusion", Figures.haltingLaw),
       ("objective-against-cost", Figures.objectiveAgainstCost),
+      ("path-length", Figures.pathLength), ("field-norm-envelope", Figures.fieldNormEnvelope),
+      ("logarithmic-norm", Figures.logarithmicNorm), ("lyapunov-running", Figures.lyapunovExponents),
+      ("contraction-profile", { try Figures.contraction($0, bounds: run.table("contraction")) }),
       ("value", { try Figures.stoppingRegions($0, boundary: run.table("boundary")) }),
     ]
     let present = kinds.filter { run.has("\($0.table).csv") }

@@ -1,0 +1,38 @@
+import DepthNumerics
+public import DepthRuns
+
+/// The ResNet-to-ODE experiment over many initial states: the mean and the largest error of each L.
+public struct DepthLimitBatch: Sendable {
+  /// One per initial state.
+  public let limits: [DepthLimit]
+
+  /// - Parameter states: a row each, of the field's dimension.
+  /// - Throws: as `DepthLimit`, for the first state that has no answer.
+  public init(
+    _ field: some VectorField, states: [[Double]], start: Double = 0, end: Double, blocks: [Int],
+    reference integrator: some Integrator, threads: Int = 1
+  ) throws {
+    guard !states.isEmpty else { throw InputError.usage("a batch has no initial states; allowed: one or more rows") }
+    limits = try Parallel.map(states.count, threads: threads) { row in
+      Result<DepthLimit, any Error> {
+        let problem = try InitialValueProblem(field: field, initialState: states[row], start: start, end: end)
+        return try DepthLimit(problem, blocks: blocks, reference: integrator)
+      }
+    }.map { try $0.get() }
+  }
+
+  /// Columns `blocks`, `error`, `predicted_error` (means over the states), `error_largest`, `predicted_error_largest`.
+  public var table: Table {
+    let indices = limits[0].blocks.indices
+    func column(_ value: (DepthLimit) -> [Double], _ reduce: ([Double]) -> Double) -> [Double] {
+      indices.map { index in reduce(limits.map { value($0)[index] }) }
+    }
+    var table = Table(name: "depth-limit-batch")
+    table.add("blocks", limits[0].blocks)
+    table.add("error", column(\.errors, Statistics.mean))
+    table.add("predicted_error", column(\.predictedErrors, Statistics.mean))
+    table.add("error_largest", column(\.errors) { $0.max() ?? .nan })
+    table.add("predicted_error_largest", column(\.predictedErrors) { $0.max() ?? .nan })
+    return table
+  }
+}

@@ -1,0 +1,71 @@
+public import DepthDynamics
+import DepthFigures
+import DepthRuns
+
+/// `lyapunov`: exponents by QR over segments, with standard errors, against the mean divergence.
+public struct LyapunovExperiment: LimitExperiment {
+  public let name = "lyapunov"
+
+  public init() {}
+
+  public func run<Field: VectorField>(
+    _ problem: InitialValueProblem<Field>, _ settings: LimitSettings
+  ) throws -> LimitOutcome {
+    let transient = settings.transient ?? 0.1 * (problem.end - problem.start)
+    let segments =
+      try settings.segments
+      ?? LyapunovExponents.suggestedSegments(problem, transient: transient, integrator: settings.reference)
+    let found = try LyapunovExponents(
+      problem, transient: transient, segments: segments, count: settings.exponents, seed: settings.seed,
+      integrator: settings.reference)
+    let (running, table) = (found.table, Self.table(found))
+    var outcome = LimitOutcome { try Figures.lyapunovExponents(running) }
+    outcome.configuration = [
+      "transient": JSONValue(transient), "segments": .integer(segments), "exponents": .integer(found.exponents.count),
+    ]
+    let isComplete = found.exponents.count == problem.field.dimension
+    outcome.results = [
+      "exponents": JSONValue(found.exponents), "standard_errors": JSONValue(found.standardErrors),
+      "sum": JSONValue(found.sum), "mean_divergence": JSONValue(found.meanDivergence),
+      "kaplan_yorke_dimension": JSONValue(found.kaplanYorkeDimension), "batches": .integer(found.batches),
+      "averaged_depth": JSONValue(found.averagedDepth), "table": table.json, "running": running.json,
+    ]
+    outcome.tables = [table, running]
+    outcome.warnings = Self.warnings(found, isComplete)
+    outcome.text =
+      found.exponents.indices.prefix(12).map {
+        "lambda_\($0 + 1) = \(found.exponents[$0]) +- \(found.standardErrors[$0])"
+      } + (found.exponents.count > 12 ? ["... (\(found.exponents.count) exponents)"] : [])
+      + ["sum \(found.sum), mean divergence \(found.meanDivergence)\(isComplete ? "" : " (of all exponents)")"]
+      + (found.kaplanYorkeDimension.map { ["Kaplan-Yorke dimension \($0)"] } ?? [])
+    outcome.isConverged = !isComplete || Self.agrees(found)
+    return outcome
+  }
+
+  private static func agrees(_ found: LyapunovExponents) -> Bool {
+    abs(found.sum - found.meanDivergence) <= 1e-3 * max(1, abs(found.meanDivergence))
+  }
+
+  private static func warnings(_ found: LyapunovExponents, _ isComplete: Bool) -> [String] {
+    var warnings: [String] = []
+    if isComplete, !agrees(found) {
+      warnings.append(
+        "the exponents sum to \(found.sum), the mean divergence is \(found.meanDivergence): tighten --relative-tolerance or take more --segments"
+      )
+    }
+    if let first = found.exponents.first, let error = found.standardErrors.first, abs(first) < 2 * error {
+      warnings.append(
+        "the largest exponent is within two standard errors of zero: its sign is open; a longer --horizon decides")
+    }
+    return warnings
+  }
+
+  /// Columns `index`, `exponent`, `standard_error`.
+  private static func table(_ found: LyapunovExponents) -> Table {
+    var table = Table(name: "lyapunov-exponents")
+    table.add("index", Array(1...found.exponents.count))
+    table.add("exponent", found.exponents)
+    table.add("standard_error", found.standardErrors)
+    return table
+  }
+}

@@ -1,0 +1,27 @@
+import DepthRuns
+import Foundation
+
+/// `--initial FILE.npy`: a batch of initial states, a row each.
+struct InitialStates {
+  /// Empty unless the option named a file.
+  let rows: [[Double]]
+  /// The field's options with the first row in place of the file.
+  let options: FieldOptions
+
+  /// - Throws: `InputError.data` for a damaged file, one without rows, or numbers that are not finite.
+  init(_ options: FieldOptions, _ file: OptionFile) throws {
+    var options = options
+    guard let path = options.initial ?? file.values["initial"]?.stringValue, path.hasSuffix(".npy") else {
+      (rows, self.options) = ([], options)
+      return
+    }
+    let array = try NumericArray(npy: URL(fileURLWithPath: path))
+    try array.require(shape: array.shape.count == 1 ? [nil] : [nil, nil], name: path)
+    try array.requireFinite(name: path)
+    let width = array.shape[array.shape.count - 1]
+    guard !array.values.isEmpty else { throw InputError.data("\(path) holds no states, its shape is \(array.shape)") }
+    rows = stride(from: 0, to: array.values.count, by: width).map { Array(array.values[$0..<($0 + width)]) }
+    options.initial = rows[0].map { "\($0)" }.joined(separator: ",")
+    self.options = options
+  }
+}

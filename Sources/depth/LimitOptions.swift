@@ -1,0 +1,80 @@
+import ArgumentParser
+import DepthExperiments
+import DepthRuns
+import Foundation
+
+/// Which experiments `depth limit` runs and their settings.
+struct LimitOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help:
+      "resnet (default), path-length, envelope, logarithmic-norm, lyapunov, contraction, or all; repeatable."
+  ) var experiment: [String] = []
+  @Option(
+    name: .long, help: "Where references and trajectories come from (default erk-dormand-prince; stiff: cvode-bdf).")
+  var integrator: String?
+  @Option(name: .long, help: "resnet: numbers L of blocks (default 8,16,...,1024).") var blocks: String?
+  @Option(name: .long, help: "resnet: an accuracy whose number of blocks is predicted; repeatable.")
+  var accuracy: [Double] = []
+  @Option(name: .long, help: "Sampled depths along the trajectory (default 200).") var points: Int?
+  @Option(name: .long, help: "lyapunov: QR factorisations (default from the growth rates met).") var segments: Int?
+  @Option(name: .long, parsing: .unconditional, help: "lyapunov: depth not averaged over (default a tenth).")
+  var transient: Double?
+  @Option(name: .long, help: "lyapunov: how many exponents (default all).") var exponents: Int?
+  @Option(name: .long, parsing: .unconditional, help: "logarithmic-norm: ||delta(0)|| (default 1e-3).")
+  var separation: Double?
+  @Option(name: .long, parsing: .unconditional, help: "contraction: radius of the ball (default the trajectory's).")
+  var radius: Double?
+
+  static let keys = [
+    "experiment", "integrator", "blocks", "accuracy", "points", "segments", "transient", "exponents", "separation",
+    "radius",
+  ]
+
+  /// The experiments in the catalogue's order, each once.
+  ///
+  /// - Throws: `InputError.usage` for unknown names.
+  func experiments(_ file: OptionFile) throws -> [any LimitExperiment] {
+    let names = try experiment.isEmpty ? Self.texts("experiment", file) ?? ["resnet"] : experiment
+    for name in names where name != "all" { _ = try LimitCatalogue.experiment(name) }
+    return LimitCatalogue.experiments.filter { names.contains($0.name) || names.contains("all") }
+  }
+
+  /// - Throws: `InputError.usage` for values out of range.
+  func settings(_ file: OptionFile, _ common: CommonOptions, _ field: FieldOptions.Resolved) throws -> LimitSettings {
+    let name = try integrator ?? file.string("integrator") ?? ReferenceMethod.dormandPrince.rawValue
+    guard let method = ReferenceMethod(rawValue: name) else {
+      throw InputError.unknown(name, kindOfName: "integrator", known: ReferenceMethod.allCases.map(\.rawValue))
+    }
+    var settings = LimitSettings(method: method, tolerances: field.tolerances)
+    settings.blocks = try blockCounts(file)
+    if let accuracies = try accuracy.isEmpty ? file.numbers("accuracy") : accuracy { settings.accuracies = accuracies }
+    if let points = try points ?? file.integer("points") { settings.points = points }
+    settings.segments = try segments ?? file.integer("segments")
+    settings.transient = try transient ?? file.number("transient")
+    settings.exponents = try exponents ?? file.integer("exponents")
+    if let separation = try separation ?? file.number("separation") { settings.separation = separation }
+    settings.radius = try radius ?? file.number("radius")
+    settings.seed = try common.resolvedSeed(file)
+    settings.threads = try common.resolvedThreads(file)
+    return settings
+  }
+
+  private func blockCounts(_ file: OptionFile) throws -> [Int]? {
+    let numbers = try blocks.map { try parseNumbers($0, of: "--blocks") } ?? file.numbers("blocks")
+    return try numbers?.map { number in
+      guard let count = Int(exactly: number), count > 0 else {
+        throw InputError.value(number, of: "blocks", allowed: "positive integers")
+      }
+      return count
+    }
+  }
+
+  /// One text or a list of them.
+  private static func texts(_ key: String, _ file: OptionFile) throws -> [String]? {
+    guard let list = file.values[key]?.arrayValue else { return try file.string(key).map { [$0] } }
+    let texts = list.compactMap(\.stringValue)
+    guard texts.count == list.count else { throw InputError.data("\(file.path): '\(key)' is not a list of texts") }
+    return texts
+  }
+}
