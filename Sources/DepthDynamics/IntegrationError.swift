@@ -7,6 +7,8 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
     case nonFiniteField(component: Int)
     /// A library call failed.
     case library(function: String, flag: String)
+    /// A Taylor series overflowed: the depth to bridge is so many times its radius of convergence.
+    case divergentSeries(radiusShare: Double?)
   }
 
   public let reason: Reason
@@ -22,6 +24,9 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
     case .nonFiniteField(let component):
       return
         "the field is not finite in component \(component) \(place); try a shorter horizon or another initial state"
+    case .divergentSeries(let share):
+      let excess = share.map { " over \($0) times its radius of convergence" } ?? ""
+      return "the Taylor series overflows\(excess) \(place); try more segments or a shorter horizon"
     case .library(let function, let flag):
       return "\(function) failed with \(flag) \(place); try looser tolerances, a shorter horizon or cvode-bdf"
     }
