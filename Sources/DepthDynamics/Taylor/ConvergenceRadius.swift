@@ -50,7 +50,7 @@ public struct ConvergenceRadius: Equatable, Sendable {
     let rate = pow(pair(orders.upperBound) / pair(orders.lowerBound), 1 / span)
     guard rate > 0, rate.isFinite else { return nil }
     // normal equations for s and pi in units of the rate, each order weighted alike
-    var (ss, sp, pp, sr, pr) = (0.0, 0.0, 0.0, 0.0, 0.0)
+    var (ss, sp, pp, sr, pr, rr) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     for n in orders.dropFirst() {
       let size = hypot(hypot(norms[n - 1] * rate, norms[n]), norms[n + 1] / rate)
       guard size > 0 else { continue }
@@ -61,8 +61,11 @@ public struct ConvergenceRadius: Equatable, Sendable {
         pp += a * a
         sr += b * c
         pr -= a * c
+        rr += c * c
       }
     }
+    // two terms suffice for a geometric series; three would be undetermined
+    if ss > 0, rr - sr * sr / ss < 1e-12 * rr { return (rate * abs(sr / ss), sr >= 0 ? 0 : .pi) }
     let ridge = 1e-12 * (ss + pp)
     let determinant = (ss + ridge) * (pp + ridge) - sp * sp
     guard determinant > 0 else { return nil }

@@ -28,14 +28,21 @@ public struct FlowSeries: Sendable {
     let (size, speed) = (BLAS.norm(state.count, state), BLAS.norm(slope.count, slope))
     let guess = size > 0 && speed > 0 ? size / speed : 1
     let first = Self.coefficients(field, depth, state, min(order, 6), guess)
-    let norms = Self.norms(first)
-    let reference = max(norms[0], norms[1])
-    let growth = (1..<norms.count).map { pow(norms[$0] / reference, 1 / Double($0)) }.max() ?? 1
-    let scale = growth.isFinite && growth > 0 ? guess / growth : guess
-    let scaled = Self.coefficients(field, depth, state, order, scale)
+    var scale = guess * Self.correction(first)
+    var scaled = Self.coefficients(field, depth, state, order, scale)
+    // a scale far too large overflows; far too small ones do not occur, since rates only add up
+    for _ in 0..<20 where !scaled.allSatisfy({ $0.allSatisfy(\.isFinite) }) {
+      scale *= 0x1p-8
+      scaled = Self.coefficients(field, depth, state, order, scale)
+    }
     if let bad = scaled.firstIndex(where: { !$0.allSatisfy(\.isFinite) }) {
       throw IntegrationError(reason: .nonFiniteField(component: bad), depth: depth, state: state)
     }
+    let correction = Self.correction(scaled)
+    for i in scaled.indices {
+      for n in 0...order { scaled[i][n] *= pow(correction, Double(n)) }
+    }
+    scale *= correction
     self.depth = depth
     self.order = order
     self.scale = scale
@@ -55,6 +62,14 @@ public struct FlowSeries: Sendable {
       for i in rows.indices { rows[i].append(scale * slopes[i].coefficients[n] / Double(n + 1)) }
     }
     return rows
+  }
+
+  /// The power of two by which a scale is to be multiplied so that no coefficient exceeds the first two.
+  private static func correction(_ rows: [[Double]]) -> Double {
+    let norms = norms(rows)
+    let reference = max(norms[0], norms[1])
+    let growth = (1..<norms.count).map { pow(norms[$0] / reference, 1 / Double($0)) }.max() ?? 1
+    return growth.isFinite && growth > 0 ? exp2(-log2(growth).rounded(.up)) : 1
   }
 
   private static func norms(_ rows: [[Double]]) -> [Double] {

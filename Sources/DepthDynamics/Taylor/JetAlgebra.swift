@@ -10,7 +10,7 @@ public struct JetAlgebra: Sendable {
   private let derivatives: [[(source: Int, target: Int, factor: Double)]]
 
   /// Terms a product may have: some milliseconds' work, some megabytes' table.
-  static let largestTermCount = 400_000.0
+  static let largestTermCount = 60_000.0
 
   /// The highest order (at most `wanted`) that stays within the table; 0 where not even gradients fit.
   public static func largestOrder(dimension d: Int, wanted: Int) -> Int {

@@ -12,7 +12,7 @@ import Testing
   @Test(arguments: [0.25, 3.0, -2.0])
   func theSquareBlowsUpAtItsReciprocal(h0: Double) throws {
     let found = try Self.radius(RiccatiField.square, [h0])
-    #expect(abs(try #require(found.radius) * abs(h0) - 1) < 1e-6)
+    #expect(abs(try #require(found.radius) * abs(h0) - 1) < 1e-6, "\(found)")
     #expect(found.angle == (h0 > 0 ? 0 : Double.pi))
   }
 
