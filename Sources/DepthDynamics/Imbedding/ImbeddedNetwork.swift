@@ -9,7 +9,8 @@ import Foundation
 /// the constants). This is the discrete InImNet of Corbett and Kangin (arXiv 2202.00113, eq. 14) with all its nested
 /// Jacobians kept.
 /// - An autonomous field: `sum_n C(L, n) H^n D^n x`, with `D^n x / n!` the coefficients of the flow's Taylor series
-///   (`FlowSeries`); exact up to `order` blocks, truncated above, which needs T within the radius of convergence.
+///   (`FlowSeries`); exact up to `order` blocks, truncated above, which needs T within the radius of convergence. With all
+///   terms it converges further than the series (`ConvergenceRadius.imbeddedNetworkConverges`).
 /// - A field that depends on depth: an ordered product. Up to 10 blocks exactly, as the residual network itself on numbers
 ///   with `eps_k^2 = 0`; above, on jets in x, truncated, in few dimensions (`JetAlgebra.largestOrder`).
 /// - Subdivided into `segments` networks one after the other: each piece expands about its own input. With one block a
@@ -61,6 +62,30 @@ public struct ImbeddedNetwork<Field: TaylorField>: Sendable {
 
   /// H.
   public var blockSize: Double { horizon / Double(blocks) }
+
+  /// The number of equal segments that keeps each within half the radius of convergence about its own input, by a walk along
+  /// the flow; nil past `largest`, or where the flow ends.
+  public static func segmentsWithinRadius(
+    _ field: Field, start: Double = 0, horizon: Double, input: [Double], largest: Int = 1000
+  ) -> Int? {
+    var (length, state, shortest) = (0.0, input, Double.infinity)
+    for _ in 0...largest {
+      guard
+        let series = try? FlowSeries(
+          of: field, depth: start + length, state: state, order: ConvergenceRadius.leastOrder + 8)
+      else { return nil }
+      let half = ConvergenceRadius(of: series)?.radius.map { 0.5 * $0 } ?? .infinity
+      shortest = min(shortest, half)
+      let step = min(half, horizon - length)
+      length += step
+      guard length < horizon else {
+        let count = (horizon / shortest).rounded(.up)
+        return count <= Double(largest) ? max(1, Int(count)) : nil
+      }
+      state = series.state(after: step)
+    }
+    return nil
+  }
 
   /// The block at which a segment starts.
   func firstBlock(_ segment: Int) -> Int { segment * blocks / segments }

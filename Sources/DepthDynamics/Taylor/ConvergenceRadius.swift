@@ -39,6 +39,24 @@ public struct ConvergenceRadius: Equatable, Sendable {
     lastRate = high.rate / series.scale
   }
 
+  /// Whether imbedded networks over `length`, all L terms kept, tend to the flow as L grows; judged by the nearest
+  /// singularity alone.
+  ///
+  /// `sum_n C(L, n) n! (w/L)^n = int_0^inf e^-s (1 + s w/L)^L ds` tends to `1/(1 - w)` where `|1 + u w| < e^u` for all u > 0:
+  /// a region wider than the disc of the series, which reaches to w = -3.59 (`ln y = 1 + 1/y`) and 2.49 i. By Cauchy's
+  /// formula the network converges where `w = length/t*` lies in it for the singularities t*.
+  public func imbeddedNetworkConverges(over length: Double) -> Bool {
+    guard let radius else { return true }
+    let (real, imaginary) = (length / radius * cos(angle), length / radius * sin(angle))
+    // |1 + u w| grows like u: beyond u = 2 ln(2 + |w|) + 4 the exponential has won
+    let last = 4 + 2 * log(2 + length / radius)
+    let count = 2000
+    return (1...count).allSatisfy { k in
+      let u = last * Double(k) / Double(count)
+      return hypot(1 + u * real, u * imaginary) < exp(u)
+    }
+  }
+
   /// The larger root of the fitted recurrence over the orders centre - 4 ... centre + 4; nil when the coefficients vanish.
   private static func fit(_ series: FlowSeries, around centre: Int) -> (rate: Double, angle: Double)? {
     let norms = series.scaledNorms

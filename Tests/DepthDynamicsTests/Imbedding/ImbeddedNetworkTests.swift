@@ -98,6 +98,16 @@ import Testing
     #expect(abs(errors[0] / errors[1] - 2) < 0.05 && errors[1] < 1e-3, "\(errors)")
   }
 
+  @Test func segmentsAreSuggested() throws {
+    // the logistic flow's nearest singularities: pi away at the least, at h = 1/2
+    let logistic = try #require(ImbeddedNetwork.segmentsWithinRadius(RiccatiField.logistic, horizon: 6, input: [0.2]))
+    #expect(logistic == 4)
+    let decay = LinearDecayField(rates: [1])
+    #expect(ImbeddedNetwork.segmentsWithinRadius(decay, horizon: 50, input: [1]) == 1)
+    // h' = h^2 from 1 ends at depth 1
+    #expect(ImbeddedNetwork.segmentsWithinRadius(RiccatiField.square, horizon: 2, input: [1]) == nil)
+  }
+
   @Test func theNetworkReachesFurtherThanTheSeries() throws {
     // h' = h^2 from -1: radius 1, but e^-s (1 - s T/L)^L keeps the network convergent up to T = 3.59 (ln T = 1 + 1/T)
     let exact = -1 / (1 + 2.0)

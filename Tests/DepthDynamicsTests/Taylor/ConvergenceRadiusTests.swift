@@ -53,6 +53,16 @@ import Testing
     #expect(try Self.radius(RiccatiField.logistic, [1]).radius == nil)
   }
 
+  @Test func imbeddedNetworksReachFurtherThanTheSeries() throws {
+    // ahead 1; behind the root of ln y = 1 + 1/y
+    let ahead = try Self.radius(RiccatiField.square, [1])
+    #expect(ahead.imbeddedNetworkConverges(over: 0.99) && !ahead.imbeddedNetworkConverges(over: 1.02))
+    let behind = try Self.radius(RiccatiField.square, [-1])
+    #expect(behind.imbeddedNetworkConverges(over: 3.58) && !behind.imbeddedNetworkConverges(over: 3.60))
+    let entire = try Self.radius(LinearDecayField(rates: [1]), [1])
+    #expect(entire.imbeddedNetworkConverges(over: 1000))
+  }
+
   @Test func shortSeriesAreRefused() throws {
     #expect(ConvergenceRadius(of: try FlowSeries(of: RiccatiField.square, state: [1], order: 10)) == nil)
   }
