@@ -11,6 +11,8 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
     case nonFiniteEvent(name: String)
     /// A library call failed.
     case library(function: String, flag: String)
+    /// A Taylor series overflowed: the depth to bridge is so many times its radius of convergence.
+    case divergentSeries(radiusShare: Double?)
   }
 
   public let reason: Reason
@@ -31,6 +33,9 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
         "path \(path) explodes in component \(component) one step on from \(place.dropFirst(3)); try more blocks, a shorter horizon or less noise"
     case .nonFiniteEvent(let name):
       return "the function of the event \(name) is not finite \(place); try another event or a shorter horizon"
+    case .divergentSeries(let share):
+      let excess = share.map { " over \($0) times its radius of convergence" } ?? ""
+      return "the Taylor series overflows\(excess) \(place); try more segments or a shorter horizon"
     case .library(let function, let flag):
       return "\(function) failed with \(flag) \(place); try looser tolerances, a shorter horizon or cvode-bdf"
     }

@@ -19,7 +19,7 @@ public struct BlockwiseField<Block: VectorField>: VectorField {
 
   /// The block in force just after `depth`. Depths within 1e-12 relative below a block's start belong to it, because
   /// k Delta and T k / L round differently; integrators stay 4e-12 below the end of a segment for the same reason.
-  fileprivate func block(_ depth: Double) -> Block { blocks[blockIndex(depth)] }
+  func block(_ depth: Double) -> Block { blocks[blockIndex(depth)] }
 
   fileprivate func blockIndex(_ depth: Double) -> Int {
     let position = depth / blockSize
