@@ -40,7 +40,8 @@ public struct ImbeddingLimit: Sendable {
 
   /// One network per entry of `blocks`, each in `segments` pieces.
   ///
-  /// - Throws: `InputError.usage` for block counts that do not ascend; `IntegrationError` of the reference.
+  /// - Throws: `InputError.usage` for block counts that do not ascend, segments or an order out of range;
+  ///   `IntegrationError` of the reference.
   public init<Field: TaylorField>(
     _ problem: InitialValueProblem<Field>, blocks: [Int], segments: Int = 1, order: Int = 40,
     reference: some Integrator
@@ -49,6 +50,10 @@ public struct ImbeddingLimit: Sendable {
       throw InputError.value(
         blocks.map(String.init).joined(separator: ","), of: "blocks", allowed: "ascending positive integers")
     }
+    guard segments > 0 else { throw InputError.value(segments, of: "segments", allowed: "positive integers") }
+    // order and horizon are checked once here: a row's failure is about its size
+    _ = try ImbeddedNetwork(
+      problem.field, start: problem.start, horizon: problem.end - problem.start, blocks: 1, order: order)
     let flow = try reference.integrate(problem).finalState
     rows = try blocks.map { try Self.row(problem, $0, min(segments, $0), order, flow) }
     self.flow = flow

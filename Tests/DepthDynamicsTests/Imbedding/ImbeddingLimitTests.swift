@@ -82,5 +82,8 @@ import Testing
     #expect(limit.rows[2].failure?.contains("segments") == true)
     #expect(limit.table().rowCount == 3)
     #expect(throws: InputError.self) { try Self.limit(RiccatiField.square, [1], end: 0.1, blocks: [4, 4]) }
+    #expect(throws: InputError.self) {
+      try Self.limit(RiccatiField.square, [1], end: 0.1, blocks: [4], segments: -1)
+    }
   }
 }
