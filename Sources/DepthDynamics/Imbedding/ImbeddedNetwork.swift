@@ -63,18 +63,20 @@ public struct ImbeddedNetwork<Field: TaylorField>: Sendable {
   /// H.
   public var blockSize: Double { horizon / Double(blocks) }
 
-  /// The number of equal segments that keeps each within half the radius of convergence about its own input, by a walk along
-  /// the flow; nil past `largest`, or where the flow ends.
+  /// The number of equal segments that keeps each within half of what its series reaches, by a walk along the flow: the radius
+  /// of convergence about its own input, for entire flows the depth at which terms of `order` stop falling. nil past
+  /// `largest`, or where the flow ends.
   public static func segmentsWithinRadius(
-    _ field: Field, start: Double = 0, horizon: Double, input: [Double], largest: Int = 1000
+    _ field: Field, start: Double = 0, horizon: Double, input: [Double], order: Int = 40, largest: Int = 1000
   ) -> Int? {
     var (length, state, shortest) = (0.0, input, Double.infinity)
     for _ in 0...largest {
       guard
         let series = try? FlowSeries(
-          of: field, depth: start + length, state: state, order: ConvergenceRadius.leastOrder + 8)
+          of: field, depth: start + length, state: state, order: max(order, ConvergenceRadius.leastOrder)),
+        let radius = ConvergenceRadius(of: series)
       else { return nil }
-      let half = ConvergenceRadius(of: series)?.radius.map { 0.5 * $0 } ?? .infinity
+      let half = 0.5 * min(radius.radius ?? .infinity, 1 / radius.lastRate)
       shortest = min(shortest, half)
       let step = min(half, horizon - length)
       length += step

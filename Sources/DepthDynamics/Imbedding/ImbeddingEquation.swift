@@ -7,7 +7,8 @@ import DepthRuns
 /// No state is ever moved along the flow, and Lambda does not pass through z: the two are solved side by side, for every depth
 /// at once. Each derivative of z asks for the next: the hierarchy is closed by dropping derivatives above `order`. The
 /// result then agrees with the solution to order `order` of its Taylor series in s, and so needs s well within the radius of
-/// convergence (`ConvergenceRadius`). 2 d C(order + d, d) components; few dimensions. It allocates: an
+/// convergence (`ConvergenceRadius`). With `scale` near the way that the flow goes in that radius, all
+/// coefficients matter alike to an integrator's tolerance. 2 d C(order + d, d) components; few dimensions. It allocates: an
 /// instrument, not a fast path. The loss is `||z - y||^2 / 2`.
 /// Source: Corbett and Kangin (arXiv 2202.00113), equations (2) and (3).
 public struct ImbeddingEquation<Field: TaylorField>: VectorField {
@@ -27,10 +28,10 @@ public struct ImbeddingEquation<Field: TaylorField>: VectorField {
   }
 
   /// - Throws: `InputError.usage` when jets of this order do not fit the dimension.
-  public init(_ field: Field, input: [Double], terminalDepth: Double, order: Int) throws {
+  public init(_ field: Field, input: [Double], terminalDepth: Double, order: Int, scale: Double = 1) throws {
     precondition(input.count == field.dimension, "\(input.count) entries, the field has \(field.dimension)")
     (self.field, self.input, self.terminalDepth) = (field, input, terminalDepth)
-    jets = try JetAlgebra(dimension: input.count, order: order)
+    jets = try JetAlgebra(dimension: input.count, order: order, scale: scale)
     coordinates = jets.coordinates(at: input)
     fixed = field.isAutonomous ? Self.slope(field, jets, coordinates, terminalDepth) : nil
   }

@@ -15,6 +15,7 @@ public struct ImbeddingLimit: Sendable {
     /// nil where there is none: see `failure`.
     public let network: ImbeddedNetworkOutput?
     public let flowDistance: Double?
+    /// nil also where the ResNet left the finite numbers.
     public let resnetDistance: Double?
     /// Why there is no network of this size; nil where there is one.
     public let failure: String?
@@ -29,9 +30,9 @@ public struct ImbeddingLimit: Sendable {
   public let rows: [Row]
   /// z(q; p, x) from the reference.
   public let flow: [Double]
-  /// `||E||`; nil above dimension `largestDimension`, or where the segments follow from L.
+  /// `||E||`; nil above dimension `largestDimension` unless autonomous in one segment.
   public let predictedFlowConstant: Double?
-  /// `||B||`.
+  /// `||B||`; nil above dimension `largestDimension`.
   public let predictedResnetConstant: Double?
 
   /// States above this dimension get no prediction: d (d + 3) components would be integrated.
@@ -39,7 +40,8 @@ public struct ImbeddingLimit: Sendable {
 
   /// One network per entry of `blocks`, each in `segments` pieces.
   ///
-  /// - Throws: `InputError.usage` for block counts that do not ascend; `IntegrationError` of the reference.
+  /// - Throws: `InputError.usage` for block counts that do not ascend, segments or an order out of range;
+  ///   `IntegrationError` of the reference.
   public init<Field: TaylorField>(
     _ problem: InitialValueProblem<Field>, blocks: [Int], segments: Int = 1, order: Int = 40,
     reference: some Integrator
@@ -48,11 +50,16 @@ public struct ImbeddingLimit: Sendable {
       throw InputError.value(
         blocks.map(String.init).joined(separator: ","), of: "blocks", allowed: "ascending positive integers")
     }
+    guard segments > 0 else { throw InputError.value(segments, of: "segments", allowed: "positive integers") }
+    // order and horizon are checked once here: a row's failure is about its size
+    _ = try ImbeddedNetwork(
+      problem.field, start: problem.start, horizon: problem.end - problem.start, blocks: 1, order: order)
     let flow = try reference.integrate(problem).finalState
     rows = try blocks.map { try Self.row(problem, $0, min(segments, $0), order, flow) }
     self.flow = flow
     let constants = try Self.constants(problem, segments: segments, reference)
-    (predictedFlowConstant, predictedResnetConstant) = (constants?.flow, constants?.resnet)
+    predictedFlowConstant = constants?.flow ?? Self.closedConstant(problem, flow, segments: segments)
+    predictedResnetConstant = constants?.resnet
   }
 
   /// One network against flow and ResNet; what makes it impossible is kept as text.
@@ -65,10 +72,10 @@ public struct ImbeddingLimit: Sendable {
         problem.field, start: problem.start, horizon: problem.end - problem.start, blocks: blocks, segments: segments,
         order: order)
       let output = try network.output(problem.initialState)
-      let resnet = try Euler(blocks: blocks).integrate(problem).finalState
+      let resnet = try Euler(blocks: blocks)
       return Row(
         blocks: blocks, segments: segments, network: output, flowDistance: distance(output.state, flow),
-        resnetDistance: distance(output.state, resnet), failure: nil)
+        resnetDistance: (try? resnet.integrate(problem)).map { distance(output.state, $0.finalState) }, failure: nil)
     } catch let error as InputError {
       failure = error.description
     } catch let error as IntegrationError {
@@ -100,6 +107,17 @@ public struct ImbeddingLimit: Sendable {
     let resnet = (0..<d).map { -0.5 * horizon * state[2 * d + $0] }
     let flow = (0..<d).map { state[d + $0] + resnet[$0] }
     return (BLAS.norm(d, flow), BLAS.norm(d, resnet))
+  }
+
+  /// `(T^2/2) ||J f||` at the flow's end: `||E||` of an autonomous field in one segment.
+  private static func closedConstant<Field: TaylorField>(
+    _ problem: InitialValueProblem<Field>, _ flow: [Double], segments: Int
+  ) -> Double? {
+    guard problem.field.isAutonomous, segments == 1 else { return nil }
+    let (horizon, slope) = (problem.end - problem.start, problem.field(depth: problem.end, state: flow))
+    var product = slope
+    problem.field.applyJacobian(depth: problem.end, state: flow, vector: slope, into: &product)
+    return 0.5 * horizon * horizon * BLAS.norm(product.count, product)
   }
 
   private static func distance(_ a: [Double], _ b: [Double]) -> Double {

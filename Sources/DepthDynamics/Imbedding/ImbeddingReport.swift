@@ -41,7 +41,7 @@ public struct ImbeddingRequest: Equatable, Sendable {
 ///
 /// Each depth is solved by characteristics with the integrator given; `semigroup_residual` is that integrator's.
 /// `marching_distance` is the largest difference in z and Lambda to the equations in p, marched by ERKStep on jets (few
-/// dimensions, depths within nine tenths of the radius of convergence).
+/// dimensions, depths within seven tenths of the radius of convergence).
 public struct ImbeddingReport: Sendable {
   public let request: ImbeddingRequest
   /// T, the terminal depth q.
@@ -91,24 +91,34 @@ public struct ImbeddingReport: Sendable {
       InitialValueProblem(field: field, initialState: input, end: horizon), blocks: request.blocks,
       segments: request.segments, order: request.order, reference: integrator)
     return (
-      try marched(field, input, horizon, request, states, within: 0.9 * (radius?.radius ?? .infinity), tolerances),
-      limit, radius, ImbeddedNetwork.segmentsWithinRadius(field, horizon: horizon, input: input)
+      try marched(field, input, horizon, request, states, radius?.radius, tolerances),
+      limit, radius,
+      ImbeddedNetwork.segmentsWithinRadius(
+        field, horizon: horizon, input: input, order: request.order)
     )
   }
 
   /// The equations in p from p = q: the largest difference in z and Lambda to the characteristics, depth by depth.
   private static func marched<Field: TaylorField>(
     _ field: Field, _ input: [Double], _ horizon: Double, _ request: ImbeddingRequest, _ states: [ImbeddedState],
-    within reach: Double, _ tolerances: Tolerances
+    _ radius: Double?, _ tolerances: Tolerances
   ) throws -> [Double?] {
-    let order = JetAlgebra.largestOrder(dimension: field.dimension, wanted: 20)
+    let order = JetAlgebra.largestOrder(dimension: field.dimension, wanted: 20, terms: 20_000)
+    let reach = radius.map { 0.7 * $0 } ?? .infinity
     let reached = states.indices.filter { horizon - states[$0].depth <= reach }.reversed()
     guard order >= 4, let last = reached.last, states[last].depth < horizon else { return states.map { _ in nil } }
-    let equation = try ImbeddingEquation(field, input: input, terminalDepth: horizon, order: order)
-    let trajectory = try ERKStep(.verner, tolerances: tolerances).integrate(
-      InitialValueProblem(
-        field: equation, initialState: equation.initialState(target: request.target), end: horizon - states[last].depth),
-      saving: reached.map { horizon - states[$0].depth }, until: nil)
+    let slope = field(depth: horizon, state: input)
+    let way = BLAS.norm(slope.count, slope) * (radius ?? 0)
+    let equation = try ImbeddingEquation(
+      field, input: input, terminalDepth: horizon, order: order, scale: way > 0 ? way : 1)
+    let problem = try InitialValueProblem(
+      field: equation, initialState: equation.initialState(target: request.target), end: horizon - states[last].depth)
+    // stiff rates make it slow: then it is left out
+    let method = ERKStep(.verner, tolerances: tolerances, maximumSteps: 500)
+    guard
+      let trajectory = try? method.integrate(
+        problem, saving: reached.map { horizon - states[$0].depth }, until: nil)
+    else { return states.map { _ in nil } }
     var distances = [Double?](repeating: nil, count: states.count)
     for (row, index) in reached.enumerated() {
       let found = equation.imbedded(trajectory.state(row))
@@ -132,14 +142,15 @@ public struct ImbeddingReport: Sendable {
         "the depth \(horizon) exceeds the radius of convergence \(r) at the input: networks of more than \(request.order)"
           + " blocks are truncated sums that diverge, those of fewer \(untruncated)\(remedy)")
     }
-    for row in limit.rows {
-      if let failure = row.failure {
-        warnings.append("L = \(row.blocks): \(failure)")
-      } else if let network = row.network, !row.isMeaningful, row.flowDistance ?? 0 > 100 * tolerances.relative {
-        warnings.append(
-          "L = \(row.blocks): truncation \(network.truncationError) and rounding \(network.roundingError) spoil the distance"
-            + " \(row.flowDistance ?? 0)")
-      }
+    func sizes(_ rows: [ImbeddingLimit.Row]) -> String { "L = " + rows.map { "\($0.blocks)" }.joined(separator: ", ") }
+    let failed = limit.rows.filter { $0.failure != nil }
+    if let failure = failed.first?.failure { warnings.append("\(sizes(failed)): \(failure)") }
+    let spoilt = limit.rows.filter { row in
+      row.failure == nil && !row.isMeaningful && (row.flowDistance ?? 0) > 100 * tolerances.relative
+    }
+    if !spoilt.isEmpty {
+      warnings.append(
+        "\(sizes(spoilt)): truncation and rounding spoil the distances (truncation_error, rounding_error)")
     }
     if let least = limit.rows.compactMap(\.flowDistance).min(), least < 100 * tolerances.relative {
       warnings.append(

@@ -51,7 +51,7 @@ public struct InvariantImbedding<Field: VectorField>: Sendable {
     let adjoint = (0..<d).map { BLAS.dot(d, Array(gradient[($0 * d)..<(($0 + 1) * d)]), lossGradient) }
     return ImbeddedState(
       depth: depth, output: output, inputGradient: gradient, loss: loss.value(0, output), adjoint: adjoint,
-      depthDerivative: -BLAS.dot(d, adjoint, field(depth: depth, state: input)),
+      depthDerivative: 0 - BLAS.dot(d, adjoint, field(depth: depth, state: input)),
       parameterDerivative: (field as? any DifferentiableField).map { parameterDerivative($0, depth, adjoint) })
   }
 

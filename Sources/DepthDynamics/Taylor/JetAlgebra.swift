@@ -6,32 +6,36 @@ import DepthRuns
 public struct JetAlgebra: Sendable {
   public let dimension: Int
   public let algebra: GradedAlgebra
+  /// Coefficients are those of powers of `(x - point) / scale`.
+  public let scale: Double
   /// For each variable: coefficient `source` times `factor` goes to coefficient `target` of the partial derivative.
   private let derivatives: [[(source: Int, target: Int, factor: Double)]]
 
   /// Terms a product may have: some milliseconds' work, some megabytes' table.
-  static let largestTermCount = 60_000.0
+  public static let largestTermCount = 60_000.0
 
-  /// The highest order (at most `wanted`) that stays within the table; 0 where not even gradients fit.
-  public static func largestOrder(dimension d: Int, wanted: Int) -> Int {
+  /// The highest order (at most `wanted`) whose products have at most so many terms; 0 where not even gradients fit.
+  public static func largestOrder(dimension d: Int, wanted: Int, terms limit: Double = largestTermCount) -> Int {
     (0...max(0, wanted)).last { order in
       // C(order + 2 d, 2 d)
       let terms = (0..<min(order, 2 * d)).reduce(1.0) {
         $0 * Double(order + 2 * d - $1) / Double($1 + 1)
       }
-      return terms <= largestTermCount
+      return terms <= limit
     } ?? 0
   }
 
   /// - Throws: `InputError.usage` when the product table would grow beyond `largestTermCount`.
-  public init(dimension: Int, order: Int) throws {
-    precondition(dimension > 0 && order >= 0, "jets in \(dimension) variables of order \(order)")
+  public init(dimension: Int, order: Int, scale: Double = 1) throws {
+    precondition(
+      dimension > 0 && order >= 0 && scale > 0, "jets in \(dimension) variables of order \(order), scale \(scale)")
     let largest = Self.largestOrder(dimension: dimension, wanted: order)
     guard largest >= order else {
       throw InputError.value(
         order, of: "the order of jets in dimension \(dimension)", allowed: "up to \(largest)")
     }
     self.dimension = dimension
+    self.scale = scale
     let monomials = (0...order).flatMap { Self.exponents(of: $0, variables: dimension) }
     algebra = GradedAlgebra.table(elements: monomials, degree: { $0.reduce(0, +) }, order: order) { a, b in
       zip(a, b).map { $0 + $1 }
@@ -42,7 +46,7 @@ public struct JetAlgebra: Sendable {
         guard monomial[variable] > 0 else { return nil }
         var lower = monomial
         lower[variable] -= 1
-        return index[lower].map { (source, $0, Double(monomial[variable])) }
+        return index[lower].map { (source, $0, Double(monomial[variable]) / scale) }
       }
     }
   }
@@ -55,13 +59,13 @@ public struct JetAlgebra: Sendable {
     }
   }
 
-  /// The coordinates at `point`: `x_i + (the i-th variable)`.
+  /// The coordinates at `point`: `x_i + scale (the i-th variable)`.
   public func coordinates(at point: [Double]) -> [GradedSeries] {
     precondition(point.count == dimension, "\(point.count) coordinates for \(dimension) variables")
     return point.indices.map { i in
       var coordinate = GradedSeries(point[i], in: algebra)
       // the derivative by x_i of the wanted monomial is the constant
-      if let unit = derivatives[i].first(where: { $0.target == 0 }) { coordinate.coefficients[unit.source] = 1 }
+      if let unit = derivatives[i].first(where: { $0.target == 0 }) { coordinate.coefficients[unit.source] = scale }
       return coordinate
     }
   }
@@ -80,10 +84,10 @@ public struct JetAlgebra: Sendable {
     return sum
   }
 
-  /// The gradient at the point: the coefficients of degree 1, in the order of the variables.
+  /// The gradient at the point: the coefficients of degree 1 over the scale, in the order of the variables.
   public func gradient(of jet: GradedSeries) -> [Double] {
     (0..<dimension).map { i in
-      derivatives[i].first { $0.target == 0 }.map { jet.coefficients[$0.source] } ?? 0
+      derivatives[i].first { $0.target == 0 }.map { jet.coefficients[$0.source] / scale } ?? 0
     }
   }
 }

@@ -10,7 +10,7 @@ struct ImbeddingOutput {
 
   /// - Throws: `InputError`; `IntegrationError`.
   func result() throws -> CommandResult {
-    let (report, seconds) = try timed { try report(resolved.field, integrator) }
+    let (report, seconds) = try timed { try solve(resolved.field, integrator) }
     var configuration = resolved.configuration
     configuration["integrator"] = .string(integrator.name)
     configuration["imbedding"] = true
@@ -28,7 +28,7 @@ struct ImbeddingOutput {
       warnings: report.warnings, tables: report.tables, text: report.text, figure: { try picture(report) })
   }
 
-  private func report(_ field: some VectorField, _ integrator: some Integrator) throws -> ImbeddingReport {
+  private func solve(_ field: some VectorField, _ integrator: some Integrator) throws -> ImbeddingReport {
     try ImbeddingReport(
       field, input: resolved.initial, horizon: resolved.horizon, request: request, by: integrator,
       tolerances: resolved.tolerances)

@@ -65,6 +65,21 @@ import Testing
     #expect(distance(reversed.nilpotentProduct([0.4, -0.3], 0..<9).state, units.state) > 1e-3)
   }
 
+  @Test func aTrainedNetworksBlocksMakeAnOrderedProductToo() throws {
+    // weights constant in each block: the network has as many factors as the residual network has blocks
+    let blocks = (0..<8).map {
+      TestNetworks.tanh(dimension: 2, width: 3, dependsOnDepth: false, size: 0.3 + 0.1 * Double($0))
+    }
+    let field = BlockwiseField(blocks: blocks, blockSize: 0.2)
+    let network = try ImbeddedNetwork(field, horizon: field.horizon, blocks: 8)
+    let (x, resnet) = ([0.4, -0.3], try Self.resnet(field, [0.4, -0.3], field.horizon, 8))
+    let units = network.nilpotentProduct(x, 0..<8).state
+    #expect(distance(units, try network.jetProduct(x, 0..<8).state) < 1e-14)
+    // near the ResNet, not equal to it
+    #expect(distance(units, resnet) < 0.3 && distance(units, resnet) > 1e-3)
+    #expect(distance(try Self.output(field, x, field.horizon, 8, segments: 8).state, resnet) < 1e-15)
+  }
+
   @Test func theSquareHasItsClosedSum() throws {
     // h' = h^2: D^n x = n! x^(n+1), so the network is sum_n L!/(L-n)! (T/L)^n x^(n+1)
     let (x, horizon, blocks) = (0.5, 0.9, 12)
@@ -103,7 +118,8 @@ import Testing
     let logistic = try #require(ImbeddedNetwork.segmentsWithinRadius(RiccatiField.logistic, horizon: 6, input: [0.2]))
     #expect(logistic == 4)
     let decay = LinearDecayField(rates: [1])
-    #expect(ImbeddedNetwork.segmentsWithinRadius(decay, horizon: 50, input: [1]) == 1)
+    #expect(ImbeddedNetwork.segmentsWithinRadius(decay, horizon: 10, input: [1]) == 1)
+    #expect(ImbeddedNetwork.segmentsWithinRadius(decay, horizon: 50, input: [1]) == 4)
     // h' = h^2 from 1 ends at depth 1
     #expect(ImbeddedNetwork.segmentsWithinRadius(RiccatiField.square, horizon: 2, input: [1]) == nil)
   }

@@ -67,6 +67,14 @@ import Testing
     }
   }
 
+  @Test func largeDimensionsKeepTheClosedConstant() throws {
+    let field = TestNetworks.tanh(dimension: 40, width: 4, dependsOnDepth: false, size: 0.3)
+    let limit = try Self.limit(field, (0..<40).map { 0.2 * cos(Double($0)) }, end: 0.2, blocks: [256, 512, 1024])
+    #expect(limit.predictedResnetConstant == nil)
+    let last = limit.rows[2]
+    #expect(abs(last.flowDistance! * 1024 / limit.predictedFlowConstant! - 1) < 0.005)
+  }
+
   @Test func impossibleRowsSayWhy() throws {
     let wide = TestNetworks.tanh(dimension: 12, width: 3, dependsOnDepth: true)
     let limit = try Self.limit(wide, [Double](repeating: 0.1, count: 12), end: 1, blocks: [4, 8, 16])
@@ -74,5 +82,8 @@ import Testing
     #expect(limit.rows[2].failure?.contains("segments") == true)
     #expect(limit.table().rowCount == 3)
     #expect(throws: InputError.self) { try Self.limit(RiccatiField.square, [1], end: 0.1, blocks: [4, 4]) }
+    #expect(throws: InputError.self) {
+      try Self.limit(RiccatiField.square, [1], end: 0.1, blocks: [4], segments: -1)
+    }
   }
 }

@@ -110,7 +110,7 @@ import Testing
   private static func gaps(
     _ field: some TaylorField, _ x: [Double], q: Double, target: [Double], order: Int, depths: [Double]
   ) throws -> [Double] {
-    let equation = try ImbeddingEquation(field, input: x, terminalDepth: q, order: order)
+    let equation = try ImbeddingEquation(field, input: x, terminalDepth: q, order: order, scale: 0.7)
     let lengths = depths.map { q - $0 }
     let problem = try InitialValueProblem(
       field: equation, initialState: equation.initialState(target: target), end: lengths.last!)
