@@ -9,6 +9,8 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
     case nonFinitePath(path: Int, component: Int)
     /// An event's function returned a NaN or an infinity.
     case nonFiniteEvent(name: String)
+    /// Stability holds an explicit method's steps, where its caller has a better method.
+    case stiffField
     /// A library call failed.
     case library(function: String, flag: String)
     /// A Taylor series overflowed: the depth to bridge is so many times its radius of convergence.
@@ -36,6 +38,8 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
     case .divergentSeries(let share):
       let excess = share.map { " over \($0) times its radius of convergence" } ?? ""
       return "the Taylor series overflows\(excess) \(place); try more segments or a shorter horizon"
+    case .stiffField:
+      return "the field is stiff \(place); try cvode-bdf"
     case .library(let function, let flag):
       return "\(function) failed with \(flag) \(place); try looser tolerances, a shorter horizon or cvode-bdf"
     }

@@ -395,7 +395,7 @@ final class LaneRun {
       if controls[c].stiffSteps >= 15 {
         // the first verdict stands for the steps that led to it
         statistics.stiffSteps += controls[c].stiffSteps == 15 ? 15 : 1
-        if plan.stopsWhenStiff { throw .stiff(depth: controls[c].depth) }
+        if plan.stopsWhenStiff { throw .stiff(depth: controls[c].depth, state: stateOf(c)) }
       }
     } else {
       controls[c].calmSteps += 1

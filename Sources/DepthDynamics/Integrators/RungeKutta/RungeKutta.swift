@@ -112,8 +112,7 @@ public struct RungeKutta: Integrator {
       IntegrationError(
         reason: .library(function: name, flag: "a step of \(step), too small to move on"), depth: depth, state: state)
     case .event(let error): error
-    case .stiff(let depth):
-      IntegrationError(reason: .library(function: name, flag: "a stiff field"), depth: depth, state: [])
+    case .stiff(let depth, let state): IntegrationError(reason: .stiffField, depth: depth, state: state)
     }
   }
 }

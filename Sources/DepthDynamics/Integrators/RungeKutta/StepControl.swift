@@ -34,6 +34,6 @@ enum RungeKuttaFailure: Error {
   case nonFinite(component: Int, sample: Int, depth: Double, state: [Double])
   case tooManySteps(Int, sample: Int, depth: Double, state: [Double])
   case stepUnderflow(step: Double, sample: Int, depth: Double, state: [Double])
-  case stiff(depth: Double)
+  case stiff(depth: Double, state: [Double])
   case event(IntegrationError)
 }

@@ -1,0 +1,59 @@
+import DepthNumerics
+
+/// How far computed states are from the flow's own: an estimate from a second, more accurate integration.
+///
+/// The distance of the two, times 1.25 for adaptive methods (the finer one has about a tenth of the error) or
+/// `2^p / (2^p - 1)` for fixed steps of order p (Richardson), plus rounding. An estimate, not a certificate: both
+/// integrations may share a flaw. Chaotic flows outgrow it: then it is large.
+public struct GlobalError: Equatable, Sendable {
+  /// 2-norm of the error at each saved depth; of a batch, of its worst sample.
+  public let perDepth: [Double]
+  /// Of the terminal event's depth; nil where there is none.
+  public let eventDepth: Double?
+
+  public var largest: Double { perDepth.max() ?? 0 }
+
+  /// - Throws: as the finer integration.
+  public init<Field: VectorField>(
+    of trajectory: Trajectory, _ problem: InitialValueProblem<Field>, by choice: IntegratorChoice, events: [Event]
+  ) throws {
+    let finer = try choice.refined()
+    let (reference, _) = try finer.integrate(problem, saving: trajectory.depths, events: events)
+    let (d, factor) = (trajectory.dimension, Self.factor(choice))
+    perDepth = trajectory.depths.indices.map { index in
+      guard index < reference.depths.count else { return 0 }
+      return Self.distance(trajectory.states, reference.states, index * d, d, factor)
+    }
+    eventDepth = trajectory.event.map { event in
+      guard let other = reference.event else { return .infinity }
+      return factor * abs(event.depth - other.depth) + 4 * event.depth.ulp
+    }
+  }
+
+  /// - Throws: as the finer integration.
+  public init<Field: VectorField>(
+    of batch: TrajectoryBatch, _ problem: InitialValueBatch<Field>, by choice: IntegratorChoice
+  ) throws {
+    let (reference, _) = try choice.refined().integrate(problem, saving: batch.depths)
+    let (d, n, factor) = (batch.dimension, batch.sampleCount, Self.factor(choice))
+    perDepth = batch.depths.indices.map { index in
+      (0..<n).map { Self.distance(batch.states, reference.states, (index * n + $0) * d, d, factor) }.max() ?? 0
+    }
+    eventDepth = nil
+  }
+
+  private static func factor(_ choice: IntegratorChoice) -> Double {
+    guard let order = choice.fixedOrder else { return 1.25 }
+    let power = Double(1 << order)
+    return power / (power - 1)
+  }
+
+  private static func distance(_ a: [Double], _ b: [Double], _ offset: Int, _ d: Int, _ factor: Double) -> Double {
+    var (sum, size) = (0.0, 0.0)
+    for i in offset..<(offset + d) {
+      sum += (a[i] - b[i]) * (a[i] - b[i])
+      size += a[i] * a[i]
+    }
+    return factor * sum.squareRoot() + 4 * Double.ulpOfOne * size.squareRoot()
+  }
+}
