@@ -1,6 +1,6 @@
 import DepthNumerics
 
-/// An integration that gave no usable answer: where it stood and which call said so.
+/// An integration that gave no usable answer: where it stood, why it went no further, and what to try.
 public struct IntegrationError: Error, CustomStringConvertible, Equatable, Sendable {
   public enum Reason: Equatable, Sendable {
     /// f returned a NaN or an infinity in this component.
@@ -11,6 +11,12 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
     case nonFiniteEvent(name: String)
     /// Stability holds an explicit method's steps, where its caller has a better method.
     case stiffField
+    /// The steps allowed did not suffice; whether stability held them short.
+    case tooManySteps(limit: Int, isStiff: Bool)
+    /// The steps shrank to the rounding of depth.
+    case stepUnderflow
+    /// Newton's or the fixed-point iteration of an implicit method did not converge with the shortest steps.
+    case noConvergence
     /// A library call failed.
     case library(function: String, flag: String)
     /// A Taylor series overflowed: the depth to bridge is so many times its radius of convergence.
@@ -22,10 +28,20 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
   public let depth: Double
   /// The last good state.
   public let state: [Double]
+  /// The component with the largest weighted local error at the failure, where the method knows it.
+  public let component: Int?
+
+  public init(reason: Reason, depth: Double, state: [Double], component: Int? = nil) {
+    self.reason = reason
+    self.depth = depth
+    self.state = state
+    self.component = component
+  }
 
   public var description: String {
     let norm = BLAS.norm(state.count, state)
-    let place = "at depth \(depth), where the last good state has norm \(norm)"
+    let worst = component.map { ", the largest local error in component \($0)" } ?? ""
+    let place = "at depth \(depth), where the last good state has norm \(norm)\(worst)"
     switch reason {
     case .nonFiniteField(let component):
       return
@@ -40,6 +56,15 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
       return "the Taylor series overflows\(excess) \(place); try more segments or a shorter horizon"
     case .stiffField:
       return "the field is stiff \(place); try cvode-bdf"
+    case .tooManySteps(let limit, true):
+      return "\(limit) steps ended \(place); the field is stiff there: try cvode-bdf"
+    case .tooManySteps(let limit, false):
+      return "\(limit) steps ended \(place); try looser tolerances or a shorter horizon"
+    case .stepUnderflow:
+      return
+        "the steps shrank to rounding \(place); the flow may blow up there: try a shorter horizon or looser tolerances"
+    case .noConvergence:
+      return "the implicit iteration does not converge \(place); try cvode-bdf, tighter tolerances or a shorter horizon"
     case .library(let function, let flag):
       return "\(function) failed with \(flag) \(place); try looser tolerances, a shorter horizon or cvode-bdf"
     }

@@ -45,7 +45,8 @@ extension VectorField {
     FieldFunctions(
       dimension: dimension, evaluate: { evaluate(depth: $0, state: $1, into: $2) },
       evaluateLanes: { evaluateLanes(depths: $0, states: $1, into: $2) },
-      jacobian: { jacobian(depth: $0, state: $1, into: $2) })
+      jacobian: { jacobian(depth: $0, state: $1, into: $2) },
+      applyJacobian: { applyJacobian(depth: $0, state: $1, vector: $2, into: $3) })
   }
 }
 
@@ -62,4 +63,9 @@ public struct FieldFunctions: Sendable {
   public let evaluate: Function
   public let evaluateLanes: LaneFunction
   public let jacobian: Function
+  public let applyJacobian:
+    @Sendable (
+      _ depth: Double, _ state: UnsafePointer<Double>, _ vector: UnsafePointer<Double>,
+      _ result: UnsafeMutablePointer<Double>
+    ) -> Void
 }

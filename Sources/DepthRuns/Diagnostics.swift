@@ -16,8 +16,10 @@ public struct Diagnostics: Equatable, Sendable {
   public var residual: Double
   public var residualNorm: String
   public var toleranceAsked: Double
-  /// Wall time of the solve itself.
+  /// Wall time of the solve itself; the median where it was repeated.
   public var seconds: Double
+  /// The same in processor time; nil where it was not measured.
+  public var processorSeconds: Double?
 
   public init(
     status: Status, method: String, iterations: Int = 0, evaluations: [String: Int] = [:], residual: Double = 0,
@@ -34,11 +36,13 @@ public struct Diagnostics: Equatable, Sendable {
   }
 
   public var json: JSONValue {
-    [
+    var object: [String: JSONValue] = [
       "status": .string(status.rawValue), "method": .string(method), "iterations": .integer(iterations),
       "evaluations": .object(evaluations.mapValues { .integer($0) }), "residual": JSONValue(residual),
       "residual_norm": .string(residualNorm), "tolerance": JSONValue(toleranceAsked), "seconds": JSONValue(seconds),
     ]
+    if let processorSeconds { object["cpu_seconds"] = JSONValue(processorSeconds) }
+    return .object(object)
   }
 }
 

@@ -119,6 +119,14 @@ struct OptionFile {
     }
   }
 
+  /// One text, or a list of them.
+  func strings(_ key: String) throws -> [String]? {
+    guard let list = values[key]?.arrayValue else { return try string(key).map { [$0] } }
+    let texts = list.compactMap(\.stringValue)
+    guard texts.count == list.count else { throw InputError.data("\(path): '\(key)' is not a list of texts") }
+    return texts
+  }
+
   /// States: a list of numbers is one state of that dimension, or several of dimension one; a list of lists is several.
   func points(_ key: String, dimension: Int) throws -> [[Double]] {
     guard let list = values[key]?.arrayValue, list.contains(where: { $0.arrayValue != nil }) else {

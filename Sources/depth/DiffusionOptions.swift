@@ -53,7 +53,7 @@ struct DiffusionOptions: ParsableArguments {
   )
 
   private static var known: [String] {
-    DiffusionCatalogue.entries.map(\.name) + FieldCatalogue.entries.map(\.name) + ["tanh-residual", "run:FOLDER"]
+    DiffusionCatalogue.entries.map(\.name) + FieldCatalogue.names.filter { $0 != "custom" }
   }
 
   private func named(_ name: String, _ settings: [(String, Double)]) throws -> Found {
@@ -64,7 +64,7 @@ struct DiffusionOptions: ParsableArguments {
 
   /// A field and its noise, `--set noise=s` or `--set s=s`; the other settings are the field's own.
   private func noisy(_ name: String, _ settings: [(String, Double)], _ file: OptionFile) throws -> Found {
-    let isFile = name == "tanh-residual" || name.hasPrefix("run:")
+    let isFile = ["tanh-residual", "gradient-flow"].contains(name) || name.hasPrefix("run:")
     guard isFile || FieldCatalogue.entries.contains(where: { $0.name == name }) else {
       throw InputError.unknown(name, kindOfName: "problem", known: Self.known)
     }

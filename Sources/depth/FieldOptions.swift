@@ -6,16 +6,26 @@ import Foundation
 
 /// How a field and an integrator are named on the command line; shared by `integrate` and `limit`.
 struct FieldOptions: ParsableArguments {
-  @Option(name: .long, help: "A field of the catalogue, tanh-residual, or run:FOLDER.") var problem: String?
-  @Option(name: .long, parsing: .unconditional, help: "Initial state x,y,...") var initial: String?
+  @Option(name: .long, help: "A field of the catalogue, tanh-residual, gradient-flow, custom, or run:FOLDER.")
+  var problem: String?
+  @Option(name: .long, parsing: .unconditional, help: "Initial state x,y,...; or FILE.npy, a row a sample.")
+  var initial: String?
   @Option(name: .long, parsing: .unconditional, help: "Depth T to integrate to.") var horizon: Double?
-  @Option(name: .long, help: "tanh-residual: PREFIX of PREFIX_W1.npy, _b1, _W2, _b2, _a; or one .npz.") var weights:
-    String?
+  @Option(
+    name: .long,
+    help:
+      "tanh-residual: PREFIX of PREFIX_W1.npy (or .csv), _b1, _W2, _b2, _a; gradient-flow: PREFIX_W, _b; or one .npz."
+  ) var weights: String?
+  @Option(
+    name: .long, parsing: .unconditionalSingleValue,
+    help: "custom: dx/dt in x, y, z (or x1, x2, ...), t and the --set names; one per dimension.") var drift: [String] =
+      []
   @Option(name: .long, help: "Relative tolerance (default 1e-8).") var relativeTolerance: Double?
-  @Option(name: .long, help: "Absolute tolerance (default 1e-10).") var absoluteTolerance: Double?
+  @Option(name: .long, help: "Absolute tolerance, or one a component: 1e-8,1e-14,1e-6 (default 1e-10).")
+  var absoluteTolerance: String?
 
   static let keys = [
-    "problem", "initial", "horizon", "weights", "relative_tolerance", "absolute_tolerance",
+    "problem", "initial", "horizon", "weights", "drift", "relative_tolerance", "absolute_tolerance",
   ]
 
   /// Everything resolved: field, initial state, horizon, and what a record needs.
@@ -32,26 +42,43 @@ struct FieldOptions: ParsableArguments {
   ) throws -> Resolved {
     guard let name = try problem ?? file.string("problem") else {
       throw InputError.usage(
-        "--problem is missing; allowed: \(FieldCatalogue.entries.map(\.name).joined(separator: ", ")), tanh-residual, run:FOLDER"
-      )
+        "--problem is missing; allowed: \(FieldCatalogue.names.joined(separator: ", "))")
     }
     let settings = try common.settings(file)
-    let (field, defaultInitial, defaultHorizon) = try Self.named(name, settings, weights ?? file.string("weights"))
+    let drifts = try drift.isEmpty ? file.strings("drift") ?? [] : drift
+    guard drifts.isEmpty || name == "custom" else {
+      throw InputError.usage("--drift is given, but the problem is \(name); allowed: with --problem custom")
+    }
+    let source = try weights ?? file.string("weights")
+    let (field, defaultInitial, defaultHorizon) =
+      try name == "custom"
+      ? (CustomField(drift: drifts, parameters: settings), nil, 1) : Self.named(name, settings, source)
     let typed = try initial.map { try parseNumbers($0, of: "--initial") } ?? file.numbers("initial")
     guard let start = typed ?? defaultInitial else {
       throw InputError.usage("--initial is missing: \(field.dimension) numbers for \(name)")
     }
-    let tolerances = try Tolerances(
-      relative: relativeTolerance ?? file.number("relative_tolerance") ?? relative,
-      absolute: absoluteTolerance ?? file.number("absolute_tolerance") ?? absolute)
+    let tolerances = try tolerances(file, relative, absolute)
     let depth = try horizon ?? file.number("horizon") ?? defaultHorizon
     return Resolved(
       field: field, initial: start, horizon: depth, tolerances: tolerances,
       configuration: [
         "problem": .string(name), "initial": JSONValue(start), "horizon": JSONValue(depth),
-        "relative_tolerance": JSONValue(tolerances.relative), "absolute_tolerance": JSONValue(tolerances.absolute),
+        "relative_tolerance": JSONValue(tolerances.relative),
+        "absolute_tolerance": tolerances.absoluteByComponent.map { JSONValue($0) } ?? JSONValue(tolerances.absolute),
+        "weights": source.map { .string($0) } ?? .null, "drift": .array(drifts.map { .string($0) }),
         "parameters": .object(Dictionary(settings.map { ($0.0, JSONValue($0.1)) }) { $1 }),
       ])
+  }
+
+  private func tolerances(_ file: OptionFile, _ relative: Double, _ absolute: Double) throws -> Tolerances {
+    let relative = try relativeTolerance ?? file.number("relative_tolerance") ?? relative
+    let typed = try absoluteTolerance.map { try parseNumbers($0, of: "--absolute-tolerance") }
+    let listed = file.values["absolute_tolerance"]?.arrayValue == nil ? nil : try file.numbers("absolute_tolerance")
+    if let list = typed ?? listed, list.count > 1 {
+      return try Tolerances(relative: relative, absoluteByComponent: list)
+    }
+    return try Tolerances(
+      relative: relative, absolute: typed?.first ?? listed?.first ?? file.number("absolute_tolerance") ?? absolute)
   }
 
   /// The field of a name with the state and the horizon that it starts from by default.
@@ -64,6 +91,11 @@ struct FieldOptions: ParsableArguments {
         throw InputError.usage("tanh-residual needs --weights PREFIX or FILE.npz")
       }
       return (try FieldCatalogue.tanhResidual(weights: prefix), nil, 1)
+    }
+    if name == "gradient-flow" {
+      guard settings.isEmpty else { throw InputError.usage("gradient-flow has no parameters for --set") }
+      guard let prefix = weights else { throw InputError.usage("gradient-flow needs --weights PREFIX or FILE.npz") }
+      return (try FieldCatalogue.gradientFlow(weights: prefix), nil, 1)
     }
     if name.hasPrefix("run:") {
       guard settings.isEmpty else { throw InputError.usage("a run's core has no parameters for --set") }

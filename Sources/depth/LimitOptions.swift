@@ -35,7 +35,7 @@ struct LimitOptions: ParsableArguments {
   ///
   /// - Throws: `InputError.usage` for unknown names.
   func experiments(_ file: OptionFile) throws -> [any LimitExperiment] {
-    let names = try experiment.isEmpty ? Self.texts("experiment", file) ?? ["resnet"] : experiment
+    let names = try experiment.isEmpty ? file.strings("experiment") ?? ["resnet"] : experiment
     for name in names where name != "all" { _ = try LimitCatalogue.experiment(name) }
     return LimitCatalogue.experiments.filter { names.contains($0.name) || names.contains("all") }
   }
@@ -68,13 +68,5 @@ struct LimitOptions: ParsableArguments {
       }
       return count
     }
-  }
-
-  /// One text or a list of them.
-  private static func texts(_ key: String, _ file: OptionFile) throws -> [String]? {
-    guard let list = file.values[key]?.arrayValue else { return try file.string(key).map { [$0] } }
-    let texts = list.compactMap(\.stringValue)
-    guard texts.count == list.count else { throw InputError.data("\(file.path): '\(key)' is not a list of texts") }
-    return texts
   }
 }

@@ -13,15 +13,16 @@ import DepthNumerics
 struct EventLocator {
   let events: [Event]
   private let dimension: Int
-  private let tolerances: (relative: Double, absolute: Double)
+  private let tolerances: Tolerances?
   /// phi of each event at the left end of the next step.
   private var leftValues: [Double]
   /// Below this phi is taken for the zero it had at the start; none once it has left it.
   private var startNoise: [Double]
   /// phi at the samples of a step.
   private var values = [Double](repeating: 0, count: EventLocator.shares.count)
-  /// The last depth reported of each event.
-  private var lastDepths: [Double]
+  /// A touch counts only once phi has been further from zero than this since the start or the last root.
+  private var touchLevels: [Double]
+  private var hasBeenAway: [Bool]
   /// One state a sample after the first.
   private var states: [Double]
   /// Whether a terminal event was met: the integration ends.
@@ -34,47 +35,47 @@ struct EventLocator {
   init(_ events: [Event], depth: Double, state: [Double], tolerances: Tolerances? = nil) throws {
     self.events = events
     dimension = state.count
-    self.tolerances = (tolerances?.relative ?? 1e-8, tolerances?.absolute ?? 1e-10)
+    self.tolerances = tolerances
     leftValues = events.map { $0.function(depth, state) }
-    lastDepths = [Double](repeating: -.infinity, count: events.count)
+    touchLevels = []
+    hasBeenAway = [Bool](repeating: false, count: events.count)
     startNoise = []
     states = [Double](repeating: 0, count: events.isEmpty ? 0 : (Self.shares.count - 1) * state.count)
     if let bad = leftValues.firstIndex(where: { !$0.isFinite }) {
       throw IntegrationError(reason: .nonFiniteEvent(name: events[bad].name), depth: depth, state: state)
     }
     let rounding = 16 * (state.map(abs).max() ?? 0).ulp
-    startNoise = events.map { Self.change($0.function, depth, state, relative: 0, absolute: rounding) }
+    startNoise = events.map { Self.change($0.function, depth, state) { _ in rounding } }
+    touchLevels = events.indices.map { unknown($0, depth, state) }
     for i in events.indices where abs(leftValues[i]) > startNoise[i] { startNoise[i] = 0 }
     for i in events.indices where abs(leftValues[i]) <= startNoise[i] { leftValues[i] = 0 }
   }
 
   /// What occurs on an accepted step, in order of depth, up to the first terminal event.
   ///
-  /// `interpolate` writes the state at a depth of the step; at the ends it must give the step's own states.
+  /// `interpolate` writes the state at a depth of the step; at the ends it must give the step's own states. `glance` is the same
+  /// less exactly, for the samples.
   /// - Throws: `IntegrationError` when an event's function is not finite; what the interpolant throws.
   mutating func occurrences(
     from left: Double, to right: Double,
+    glance: (_ depth: Double, _ state: UnsafeMutablePointer<Double>) throws -> Void,
     interpolate: (_ depth: Double, _ state: UnsafeMutablePointer<Double>) throws -> Void
   ) throws -> [Trajectory.Occurrence] {
     guard !events.isEmpty else { return [] }
-    let (d, count) = (dimension, Self.shares.count)
-    try states.withUnsafeMutableBufferPointer { buffer in
-      for i in 1..<count { try interpolate(Self.depth(i, left, right), buffer.baseAddress! + (i - 1) * d) }
-    }
     var found: [(depth: Double, event: Int)] = []
+    try sample(left, right, glance)
+    var isExact = false
     for index in events.indices {
-      values[0] = leftValues[index]
-      for i in 1..<count { values[i] = phi(index, at: Self.depth(i, left, right), sample: i - 1) }
-      hushStart(of: index)
-      leftValues[index] = values[count - 1]
-      if let bad = values.firstIndex(where: { !$0.isFinite }) {
-        throw IntegrationError(
-          reason: .nonFiniteEvent(name: events[index].name), depth: Self.depth(bad, left, right), state: sample(bad - 1)
-        )
+      let (value, noise) = (leftValues[index], startNoise[index])
+      try look(at: index, left, right, from: value, noise: noise)
+      guard mayOccur else {
+        hasBeenAway[index] = hasBeenAway[index] || abs(leftValues[index]) > touchLevels[index]
+        continue
       }
-      if mayOccur {
-        for depth in try roots(of: index, left, right, interpolate) { found.append((depth, index)) }
-      }
+      if !isExact { try sample(left, right, interpolate) }
+      isExact = true
+      try look(at: index, left, right, from: value, noise: noise)
+      for depth in try roots(of: index, left, right, interpolate) { found.append((depth, index)) }
     }
     guard !found.isEmpty else { return [] }
     found.sort { ($0.depth, $0.event) < ($1.depth, $1.event) }
@@ -83,10 +84,18 @@ struct EventLocator {
       isHalted = true
     }
     return try found.map { depth, event in
-      var state = [Double](repeating: 0, count: d)
+      var state = [Double](repeating: 0, count: dimension)
       try interpolate(depth, &state)
       return Trajectory.Occurrence(name: events[event].name, depth: depth, state: state)
     }
+  }
+
+  /// The same with one interpolant for all.
+  mutating func occurrences(
+    from left: Double, to right: Double,
+    interpolate: (_ depth: Double, _ state: UnsafeMutablePointer<Double>) throws -> Void
+  ) throws -> [Trajectory.Occurrence] {
+    try occurrences(from: left, to: right, glance: interpolate, interpolate: interpolate)
   }
 
   /// Takes phi for zero until it has left the zero that it had at the start.
@@ -105,12 +114,33 @@ struct EventLocator {
     sample == shares.count - 1 ? right : left + shares[sample] * (right - left)
   }
 
-  private func phi(_ event: Int, at depth: Double, sample: Int) -> Double {
-    states.withUnsafeBufferPointer { events[event].function(depth, $0.baseAddress! + sample * dimension) }
+  /// The states at the samples after the first.
+  private mutating func sample(
+    _ left: Double, _ right: Double, _ interpolate: (Double, UnsafeMutablePointer<Double>) throws -> Void
+  ) throws {
+    let d = dimension
+    try states.withUnsafeMutableBufferPointer { buffer in
+      for i in 1..<Self.shares.count { try interpolate(Self.depth(i, left, right), buffer.baseAddress! + (i - 1) * d) }
+    }
   }
 
-  private func sample(_ index: Int) -> [Double] {
-    Array(states[(max(0, index) * dimension)..<((max(0, index) + 1) * dimension)])
+  /// One event's function at the samples.
+  private mutating func look(at event: Int, _ left: Double, _ right: Double, from value: Double, noise: Double) throws {
+    let function = events[event].function
+    values[0] = value
+    states.withUnsafeBufferPointer { buffer in
+      for i in 1..<Self.shares.count {
+        values[i] = function(Self.depth(i, left, right), buffer.baseAddress! + (i - 1) * dimension)
+      }
+    }
+    startNoise[event] = noise
+    hushStart(of: event)
+    leftValues[event] = values[values.count - 1]
+    if let bad = values.firstIndex(where: { !$0.isFinite }) {
+      let state = Array(states[((bad - 1) * dimension)..<(bad * dimension)])
+      throw IntegrationError(
+        reason: .nonFiniteEvent(name: events[event].name), depth: Self.depth(bad, left, right), state: state)
+    }
   }
 }
 
@@ -154,53 +184,54 @@ extension EventLocator {
       return value
     }
     var found: [Double] = []
-    func note(_ depth: Double, falling: Bool) {
+    func note(_ depth: Double, falling: Bool) throws {
+      try interpolate(depth, &state)
+      (touchLevels[event], hasBeenAway[event]) = (unknown(event, depth, state), false)
       if direction == .either || (direction == .falling) == falling { found.append(depth) }
     }
     for i in 0...Self.last {
+      if abs(values[i]) > touchLevels[event] { hasBeenAway[event] = true }
       let (from, to) = (Self.depth(max(0, i - 1), left, right), Self.depth(i, left, right))
       let a = values[max(0, i - 1)]
       if i > 0, a != 0, values[i] == 0 {
-        note(to, falling: a > 0)
+        try note(to, falling: a > 0)
       } else if i > 0, a != 0, (a < 0) != (values[i] < 0) {
-        note(try RootSearch.root(from, a, to, values[i], phi), falling: a > 0)
+        try note(RootSearch.root(from, a, to, values[i], phi), falling: a > 0)
       } else if dips(i) {
         let (next, beyond) = (min(i + 1, Self.last), Self.depth(min(i + 1, Self.last), left, right))
         let middle = i == 0 || i == Self.last ? 0.5 * (from + beyond) : to
         let extremum = try RootSearch.extremum(from, middle, beyond, sign: a > 0 ? 1 : -1, phi)
         try interpolate(extremum.depth, &state)
         if abs(extremum.value) <= unknown(event, extremum.depth, state) {
-          // at a step's end it may have been seen from the other side
-          if extremum.depth - max(lastDepths[event], found.last ?? -.infinity) > 2e-3 * (right - left) {
-            note(extremum.depth, falling: a > 0)
-          }
+          if hasBeenAway[event] { try note(extremum.depth, falling: a > 0) }
         } else if (extremum.value < 0) != (a < 0) {
           let (turn, value) = extremum
-          note(try RootSearch.root(from, a, turn, value, phi), falling: a > 0)
-          note(try RootSearch.root(turn, value, beyond, values[next], phi), falling: a < 0)
+          try note(RootSearch.root(from, a, turn, value, phi), falling: a > 0)
+          try note(RootSearch.root(turn, value, beyond, values[next], phi), falling: a < 0)
         }
       }
     }
-    lastDepths[event] = found.last ?? lastDepths[event]
     return found
   }
 
-  /// Ten times what the tolerances leave unknown of phi.
+  /// Ten times what the tolerances leave unknown of phi; without tolerances 1e-8 and 1e-10.
   private func unknown(_ event: Int, _ depth: Double, _ state: [Double]) -> Double {
-    10
-      * Self.change(
-        events[event].function, depth, state, relative: tolerances.relative, absolute: tolerances.absolute)
+    let (relative, tolerances) = (tolerances?.relative ?? 1e-8, tolerances)
+    return 10
+      * Self.change(events[event].function, depth, state) { i in
+        relative * abs(state[i]) + (tolerances?.absolute(i) ?? 1e-10)
+      }
   }
 
-  /// How much phi changes with each component by `relative |h_i| + absolute` and with depth by rounding, summed.
+  /// How much phi changes with each component by its step and with depth by rounding, summed.
   private static func change(
-    _ phi: Event.Function, _ depth: Double, _ state: [Double], relative: Double, absolute: Double
+    _ phi: Event.Function, _ depth: Double, _ state: [Double], step: (Int) -> Double
   ) -> Double {
     let here = phi(depth, state)
     var sum = abs(phi(depth + 4 * depth.ulp, state) - here)
     var moved = state
     for i in state.indices {
-      let step = relative * abs(state[i]) + absolute
+      let step = step(i)
       moved[i] = state[i] + step
       let up = abs(phi(depth, moved) - here)
       moved[i] = state[i] - step

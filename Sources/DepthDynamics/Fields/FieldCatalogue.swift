@@ -52,11 +52,16 @@ public enum FieldCatalogue {
       make: { _ in LorenzField() }),
   ]
 
+  /// Every name that a problem may have, those of fields from files and from expressions too.
+  public static var names: [String] {
+    entries.map(\.name) + ["tanh-residual", "gradient-flow", "custom", "run:FOLDER"]
+  }
+
   /// - Throws: `InputError.usage` with the known names.
   public static func entry(_ name: String) throws -> Entry {
     guard let entry = entries.first(where: { $0.name == name }) else {
       throw InputError.unknown(
-        name, kindOfName: "field", known: entries.map(\.name) + ["tanh-residual", "gradient-flow", "run:FOLDER"])
+        name, kindOfName: "field", known: names)
     }
     return entry
   }

@@ -32,7 +32,7 @@ extension IntegratorChoice {
     } else if let attempt = try attempt({ try $0.integrate(problem, saving: depths, events: events) }) {
       return (attempt, small(problem.field.dimension))
     }
-    let bdf = CVODE(.bdf, tolerances: tolerances)
+    let bdf = CVODE(.bdf, tolerances: tolerances, iteration: .newton(newton))
     return (try bdf.integrate(problem, saving: depths, events: events), stiff)
   }
 
@@ -43,15 +43,19 @@ extension IntegratorChoice {
     if let fixed = try fixedStep(batch.start, batch.end) { return (try fixed.integrate(batch, saving: depths), asked) }
     switch try method() {
     case let kernel as RungeKutta: return (try kernel.integrate(batch, saving: depths), asked)
-    case let method? where name == "cvode-bdf" || name == "taylor" || control == .perSample:
+    case let method? where isImplicit || name == "taylor" || control == .perSample:
       return (try method.integrate(separately: batch, saving: depths, threads: threads), asked)
-    case let method?: return (try method.integrate(jointly: batch, saving: depths), asked)
+    case .some:
+      var joint = self
+      joint.tolerances = try tolerances.repeated(batch.count)
+      guard let method = try joint.method() else { preconditionFailure("a method of no name") }
+      return (try method.integrate(jointly: batch, saving: depths), asked)
     case nil: break
     }
     if let attempt = try attempt({ try $0.integrate(batch, saving: depths) }) {
       return (attempt, batched(batch.count))
     }
-    let bdf = CVODE(.bdf, tolerances: tolerances)
+    let bdf = CVODE(.bdf, tolerances: tolerances, iteration: .newton(newton))
     return (try bdf.integrate(separately: batch, saving: depths, threads: threads), stiff)
   }
 
@@ -97,6 +101,7 @@ extension IntegratorChoice {
   }
 
   private var stiff: MethodVerdict {
-    MethodVerdict(name: "cvode-bdf", reason: "stiff: an explicit method's steps were held by stability, not by accuracy")
+    MethodVerdict(
+      name: "cvode-bdf", reason: "stiff: an explicit method's steps were held by stability, not by accuracy")
   }
 }

@@ -46,22 +46,3 @@ extension Integrator {
     }
   }
 }
-
-/// Relative and absolute tolerance of an adaptive method, weights `1 / (rtol |h_i| + atol)`.
-public struct Tolerances: Equatable, Sendable {
-  public let relative: Double
-  public let absolute: Double
-
-  /// - Throws: `InputError.usage` below 100 ulp of one (2.2e-14), where rounding hides the local error.
-  public init(relative: Double = 1e-8, absolute: Double = 1e-10) throws {
-    let floor = 100 * Double.ulpOfOne
-    guard relative >= floor, relative < 1 else {
-      throw InputError.value(relative, of: "relative_tolerance", allowed: "\(floor) to 1")
-    }
-    guard absolute > 0, absolute.isFinite else {
-      throw InputError.value(absolute, of: "absolute_tolerance", allowed: "positive numbers")
-    }
-    self.relative = relative
-    self.absolute = absolute
-  }
-}

@@ -4,7 +4,7 @@ import DepthRuns
 public struct IntegratorChoice: Sendable {
   public static let names =
     ["auto", "euler", "heun", "rk4", "dormand-prince", "dop853"] + ERKStep.Pair.allCases.map(\.rawValue)
-    + ["cvode-adams", "cvode-bdf", "taylor"]
+    + ["ark-implicit", "cvode-adams", "cvode-bdf", "taylor"]
 
   public let name: String
   public var tolerances: Tolerances
@@ -12,10 +12,13 @@ public struct IntegratorChoice: Sendable {
   public var blocks: Int
   public var control: StepControl
   public var threads: Int
+  /// Of the implicit methods.
+  public var newton: NewtonSolver
 
   /// - Throws: `InputError.usage` for an unknown name.
   public init(
-    _ name: String, tolerances: Tolerances, blocks: Int = 100, control: StepControl = .perChunk, threads: Int = 1
+    _ name: String, tolerances: Tolerances, blocks: Int = 100, control: StepControl = .perChunk, threads: Int = 1,
+    newton: NewtonSolver = .dense
   ) throws {
     guard Self.names.contains(name) else {
       throw InputError.unknown(name, kindOfName: "integrator", known: Self.names)
@@ -25,7 +28,14 @@ public struct IntegratorChoice: Sendable {
     self.blocks = blocks
     self.control = control
     self.threads = threads
+    self.newton = newton
+    guard isImplicit || newton == .dense else {
+      throw InputError.usage("a linear solver is given, but \(name) has none; allowed: with ark-implicit, cvode-bdf")
+    }
   }
+
+  /// Newton's iteration in every step: `auto` may come to it.
+  var isImplicit: Bool { ["auto", "ark-implicit", "cvode-bdf"].contains(name) }
 
   /// Equal steps, no error control.
   public var isFixedStep: Bool { ["euler", "heun", "rk4"].contains(name) }
@@ -45,21 +55,29 @@ public struct IntegratorChoice: Sendable {
     case "dormand-prince": RungeKutta(.dormandPrince, tolerances: tolerances, control: control, threads: threads)
     case "dop853": RungeKutta(.dop853, tolerances: tolerances, control: control, threads: threads)
     case "cvode-adams": CVODE(.adams, tolerances: tolerances)
-    case "cvode-bdf": CVODE(.bdf, tolerances: tolerances)
+    case "cvode-bdf": CVODE(.bdf, tolerances: tolerances, iteration: .newton(newton))
+    case "ark-implicit": ARKStep(tolerances: tolerances, solver: newton)
     case "taylor": try TaylorIntegrator(tolerance: tolerances.relative)
     default: ERKStep.Pair(rawValue: name).map { ERKStep($0, tolerances: tolerances) }
     }
   }
 
-  /// The same choice more accurate: a tenth of the tolerances, twice the blocks; at the tightest tolerance another method.
+  /// The same settings for the method that ran, where `auto` had the choice.
+  public func settled(_ verdict: MethodVerdict) throws -> IntegratorChoice {
+    try IntegratorChoice(
+      verdict.name, tolerances: tolerances, blocks: blocks, control: control, threads: threads,
+      newton: ["ark-implicit", "cvode-bdf"].contains(verdict.name) ? newton : .dense)
+  }
+
+  /// More accurate: a tenth of the tolerances, twice the blocks; at the tightest tolerance another method of its kind.
   func refined() throws -> IntegratorChoice {
-    let floor = 100 * Double.ulpOfOne
-    let relative = max(floor, tolerances.relative / 10)
-    let isTightest = relative > tolerances.relative / 2
-    let other = name == "dop853" ? "erk-fehlberg" : "dop853"
+    let finer = try tolerances.tightened(by: 10)
+    let others = [
+      "cvode-bdf": "ark-implicit", "ark-implicit": "cvode-bdf", "dop853": "erk-fehlberg", "auto": "dop853",
+    ]
+    let isTightest = finer.relative > tolerances.relative / 2 && !isFixedStep
     return try IntegratorChoice(
-      isTightest && !isFixedStep && !["cvode-bdf", "taylor"].contains(name) ? other : name,
-      tolerances: Tolerances(relative: relative, absolute: tolerances.absolute / 10), blocks: 2 * blocks,
-      control: control, threads: threads)
+      isTightest ? others[name] ?? "dop853" : name, tolerances: finer, blocks: 2 * blocks, control: control,
+      threads: threads, newton: newton)
   }
 }

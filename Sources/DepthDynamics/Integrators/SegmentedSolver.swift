@@ -1,37 +1,56 @@
 /// A SUNDIALS solver in use: what the driver below needs of CVODE and ARKODE alike.
 protocol SegmentedSolver: AnyObject {
+  /// Whether `advance` gives states between steps at the method's own order and no great cost; else the driver takes single
+  /// steps and interpolates itself.
+  var interpolatesOnTheWay: Bool { get }
   /// Starts afresh at `depth` from the vector's present content; steps never pass `stop`.
   func restart(at depth: Double, stop: Double) throws
-  /// Advances to `depth`, interpolating back to it, and leaves the state in the vector.
+  /// Advances to `depth` and leaves the state there in the vector.
   func advance(to depth: Double) throws
   /// Takes one step of the method's own length towards `stop`; leaves the state in the vector and returns its depth.
   func step(towards stop: Double) throws -> Double
+  /// A quick look at the last step, for what need not be exact.
+  func glance(at depth: Double, into state: UnsafeMutablePointer<Double>) throws
   /// The dense output on the last step.
   func interpolate(at depth: Double, into state: UnsafeMutablePointer<Double>) throws
+  /// Whether stability holds the steps short at the end of a segment of this length.
+  func isStiff(length: Double) throws -> Bool
+  /// Of the present segment.
   func statistics() throws -> Trajectory.Statistics
+}
+
+extension SegmentedSolver {
+  func glance(at depth: Double, into state: UnsafeMutablePointer<Double>) throws {
+    try interpolate(at: depth, into: state)
+  }
 }
 
 /// Walks the segments between a field's discontinuities and keeps states at the depths asked for.
 struct SegmentedDriver<Field: VectorField> {
-  let problem: InitialValueProblem<Field>
-  let depths: [Double]
-  let session: CallbackSession
+  private let problem: InitialValueProblem<Field>
+  private let depths: [Double]
+  private let session: CallbackSession
+
+  init(_ problem: InitialValueProblem<Field>, saving depths: [Double], session: CallbackSession) {
+    self.problem = problem
+    self.depths = depths
+    self.session = session
+  }
 
   /// Makes the surroundings and the solver, walks, and frees both.
-  static func integrate<Solver: SegmentedSolver>(
-    _ problem: InitialValueProblem<Field>, saving depths: [Double], events: [Event], tolerances: Tolerances,
-    makeSolver: (borrowing SundialsContext, CallbackSession) throws -> Solver
+  func integrate<Solver: SegmentedSolver>(
+    events: [Event], tolerances: Tolerances, makeSolver: (borrowing SundialsContext) throws -> Solver
   ) throws -> Trajectory {
-    let session = TypedSession(problem)
     let locator = try EventLocator(
       events, depth: problem.start, state: problem.initialState, tolerances: tolerances)
     return try withExtendedLifetime(session) {
       let surroundings = try SundialsContext(state: problem.initialState, session: session)
       // the solver is freed inside, while its context and vector are there
       return try withExtendedLifetime(surroundings) {
-        let solver = try makeSolver(surroundings, session)
-        let driver = SegmentedDriver(problem: problem, depths: depths, session: session)
-        return try driver.run(solver, locator, state: Sundials.data(surroundings.vector))
+        let solver = try makeSolver(surroundings)
+        return try withExtendedLifetime(solver) {
+          try run(solver, locator, state: Sundials.data(surroundings.vector))
+        }
       }
     }
   }
@@ -46,18 +65,29 @@ struct SegmentedDriver<Field: VectorField> {
     saved.keep(upTo: problem.start, state: problem.initialState)
     var left = problem.start
     for right in problem.field.discontinuities.filter({ $0 > problem.start && $0 < problem.end }) + [problem.end] {
-      session.lastDepth = right == problem.end ? .infinity : right - 4e-12 * max(abs(right), right - left)
+      session.enterSegment(
+        lastDepth: right == problem.end ? .infinity : right - 4e-12 * max(abs(right), right - left))
       try solver.restart(at: left, stop: right)
-      if locator.events.isEmpty {
+      if locator.events.isEmpty, solver.interpolatesOnTheWay || saved.next >= right {
         try advance(solver, to: right, &saved, state)
       } else {
         occurrences += try walk(solver, from: left, to: right, &saved, &locator, state)
       }
-      statistics = try statistics + solver.statistics()
+      statistics = try statistics + segmentStatistics(solver, length: right - left)
       if locator.isHalted { break }
       left = right
     }
     return saved.trajectory(occurrences, isHalted: locator.isHalted, statistics)
+  }
+
+  private func segmentStatistics(
+    _ solver: some SegmentedSolver, length: Double
+  ) throws -> Trajectory.Statistics {
+    var statistics = try solver.statistics()
+    statistics.evaluations += session.extraEvaluations
+    session.extraEvaluations = 0
+    if try solver.isStiff(length: length) { statistics.stiffSteps = statistics.steps }
+    return statistics
   }
 
   /// Without events: the library goes from one depth asked for to the next.
@@ -68,44 +98,44 @@ struct SegmentedDriver<Field: VectorField> {
     while saved.next < right {
       let target = saved.next
       try solver.advance(to: target)
-      note(target, state)
+      session.note(target, state)
       saved.keep(upTo: target, state: state)
     }
     try solver.advance(to: right)
-    note(right, state)
+    session.note(right, state)
     saved.keep(upTo: right, state: state)
   }
 
-  /// With events: step by step, each looked through.
+  /// Step by step, each looked through for events and depths asked for.
   private func walk(
     _ solver: some SegmentedSolver, from start: Double, to right: Double, _ saved: inout SavedStates,
     _ locator: inout EventLocator, _ state: UnsafeMutablePointer<Double>
   ) throws -> [Trajectory.Occurrence] {
+    let d = session.dimension
     var occurrences: [Trajectory.Occurrence] = []
     var left = start
     while left < right, !locator.isHalted {
       let reached = try solver.step(towards: right)
       func interpolate(_ depth: Double, _ result: UnsafeMutablePointer<Double>) throws {
         if depth == reached {
-          result.update(from: state, count: session.dimension)
+          result.update(from: state, count: d)
         } else {
           try solver.interpolate(at: depth, into: result)
         }
       }
-      occurrences += try locator.occurrences(from: left, to: reached, interpolate: interpolate)
+      func glance(_ depth: Double, _ result: UnsafeMutablePointer<Double>) throws {
+        if depth == reached {
+          result.update(from: state, count: d)
+        } else {
+          try solver.glance(at: depth, into: result)
+        }
+      }
+      occurrences += try locator.occurrences(from: left, to: reached, glance: glance, interpolate: interpolate)
       let limit = locator.isHalted ? occurrences[occurrences.count - 1].depth : reached
       try saved.keep(upTo: limit, interpolate)
-      note(reached, state)
+      session.note(reached, state)
       left = reached
     }
     return occurrences
-  }
-
-  private func note(_ depth: Double, _ state: UnsafeMutablePointer<Double>) {
-    session.nonFiniteCount = 0
-    session.goodDepth = depth
-    session.goodState.withUnsafeMutableBufferPointer {
-      $0.baseAddress!.update(from: state, count: session.dimension)
-    }
   }
 }

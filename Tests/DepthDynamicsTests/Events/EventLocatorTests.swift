@@ -19,8 +19,8 @@ import Testing
     let tolerances = try Tolerances(relative: 1e-8, absolute: 1e-10)
     return [
       CVODE(.adams, tolerances: tolerances), CVODE(.bdf, tolerances: tolerances),
-      try FixedStepRungeKutta(.rk4, blocks: 4000),
-    ] + [.cashKarp, .dormandPrince, .verner].map { ERKStep($0, tolerances: tolerances) }
+      try FixedStepRungeKutta(.rk4, blocks: 4000), ARKStep(tolerances: tolerances),
+    ] + ERKStep.Pair.allCases.map { ERKStep($0, tolerances: tolerances) }
   }
 
   private static func occurrences(

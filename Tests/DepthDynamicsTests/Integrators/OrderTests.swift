@@ -27,7 +27,7 @@ import Testing
     return (squares.reduce(0, +) / Double(ends.count)).squareRoot()
   }
 
-  private static func exactError(_ h: [Double], at depth: Double) -> Double {
+  static func exactError(_ h: [Double], at depth: Double) -> Double {
     max(abs(h[0] - 1 / (1 + depth * depth)), abs(h[1] - exp(sin(4 * depth))))
   }
 

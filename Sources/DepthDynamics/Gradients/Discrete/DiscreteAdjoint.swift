@@ -24,6 +24,7 @@ public struct DiscreteAdjoint: AdjointMethod {
   public func gradient<Field: DifferentiableField>(
     of loss: TerminalLoss, _ batch: InitialValueBatch<Field>
   ) throws -> LossGradient {
+    try method.tolerances.validate(dimension: batch.field.dimension)
     let width = batch.count < 3 ? 1 : Lanes.count
     let chunks = stride(from: 0, to: batch.count, by: width).map { $0..<min(batch.count, $0 + width) }
     // a fixed number of groups, each with a gradient of its own: sums have one order on any number of threads

@@ -249,7 +249,7 @@ final class LaneRun {
         controls[c].stepsTaken += 1
         guard controls[c].stepsTaken < plan.maximumSteps else {
           throw .tooManySteps(
-            plan.maximumSteps, sample: samples[lanes(of: c).lowerBound], depth: controls[c].depth, state: stateOf(c))
+            plan.maximumSteps, isStiff: controls[c].stiffSteps >= 15, depth: controls[c].depth, state: stateOf(c))
         }
         advance(c, factor)
       } else {
@@ -366,13 +366,13 @@ final class LaneRun {
       }
     }
     throw .stepUnderflow(
-      step: controls[c].step, sample: samples[lanes(of: c).lowerBound], depth: controls[c].depth, state: stateOf(c))
+      sample: samples[lanes(of: c).lowerBound], depth: controls[c].depth, state: stateOf(c))
   }
 
   private func checkUnderflow(_ c: Int) throws(RungeKuttaFailure) {
     guard controls[c].step < 4 * max(abs(controls[c].depth), .leastNormalMagnitude).ulp else { return }
     throw .stepUnderflow(
-      step: controls[c].step, sample: samples[lanes(of: c).lowerBound], depth: controls[c].depth, state: stateOf(c))
+      sample: samples[lanes(of: c).lowerBound], depth: controls[c].depth, state: stateOf(c))
   }
 
   private func nonFinite(component: Int, lane: Int) -> RungeKuttaFailure {

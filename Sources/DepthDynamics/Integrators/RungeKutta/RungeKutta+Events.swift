@@ -4,6 +4,7 @@ extension RungeKutta {
     _ events: [Event], _ problem: InitialValueProblem<Field>, saving depths: [Double]
   ) throws -> Trajectory {
     try validate(depths, problem)
+    try tolerances.validate(dimension: problem.field.dimension)
     let d = problem.field.dimension
     let plan = plan(InitialValueBatch(problem), saving: depths)
     let stepper = RungeKuttaStepper(problem.field.functions, pair: pair, width: 1)

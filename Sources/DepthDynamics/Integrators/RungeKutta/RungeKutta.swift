@@ -52,6 +52,7 @@ public struct RungeKutta: Integrator {
     _ batch: InitialValueBatch<Field>, saving depths: [Double]
   ) throws -> TrajectoryBatch {
     try validate(depths, start: batch.start, end: batch.end)
+    try tolerances.validate(dimension: batch.field.dimension)
     let (d, count) = (batch.field.dimension, batch.count)
     let plan = plan(batch, saving: depths)
     let width = count < 3 ? 1 : Lanes.count
@@ -86,10 +87,11 @@ public struct RungeKutta: Integrator {
   }
 
   func plan<Field: VectorField>(_ batch: InitialValueBatch<Field>, saving depths: [Double]) -> LaneRunPlan {
-    LaneRunPlan(
-      relative: max(100 * Double.ulpOfOne, Self.localShare * tolerances.relative),
-      absolute: [Double](repeating: Self.localShare * tolerances.absolute, count: batch.field.dimension),
-      start: batch.start,
+    let local = tolerances.scaled(by: Self.localShare)
+    let absolute =
+      local.absolute.count == 1 ? [Double](repeating: local.absolute[0], count: batch.field.dimension) : local.absolute
+    return LaneRunPlan(
+      relative: local.relative, absolute: absolute, start: batch.start,
       segmentEnds: batch.field.discontinuities.filter { $0 > batch.start && $0 < batch.end } + [batch.end],
       saved: depths, maximumSteps: maximumSteps, control: control, stopsWhenStiff: stopsWhenStiff,
       prescribedDepths: prescribedDepths)
@@ -106,11 +108,10 @@ public struct RungeKutta: Integrator {
     switch failure {
     case .nonFinite(let component, _, let depth, let state):
       IntegrationError(reason: .nonFiniteField(component: component), depth: depth, state: state)
-    case .tooManySteps(let limit, _, let depth, let state):
-      IntegrationError(reason: .library(function: name, flag: "more than \(limit) steps"), depth: depth, state: state)
-    case .stepUnderflow(let step, _, let depth, let state):
-      IntegrationError(
-        reason: .library(function: name, flag: "a step of \(step), too small to move on"), depth: depth, state: state)
+    case .tooManySteps(let limit, let isStiff, let depth, let state):
+      IntegrationError(reason: .tooManySteps(limit: limit, isStiff: isStiff), depth: depth, state: state)
+    case .stepUnderflow(_, let depth, let state):
+      IntegrationError(reason: .stepUnderflow, depth: depth, state: state)
     case .event(let error): error
     case .stiff(let depth, let state): IntegrationError(reason: .stiffField, depth: depth, state: state)
     }

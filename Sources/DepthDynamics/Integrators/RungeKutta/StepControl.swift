@@ -29,11 +29,11 @@ struct StepControlState {
   var landsOnEnd = false
 }
 
-/// Why a run of our own kernel ended early.
+/// Why a run of our own kernel ended early: which sample, where, and its last good state.
 enum RungeKuttaFailure: Error {
   case nonFinite(component: Int, sample: Int, depth: Double, state: [Double])
-  case tooManySteps(Int, sample: Int, depth: Double, state: [Double])
-  case stepUnderflow(step: Double, sample: Int, depth: Double, state: [Double])
+  case tooManySteps(Int, isStiff: Bool, depth: Double, state: [Double])
+  case stepUnderflow(sample: Int, depth: Double, state: [Double])
   case stiff(depth: Double, state: [Double])
   case event(IntegrationError)
 }
