@@ -1,35 +1,90 @@
-/// The derivative of an event's depth with respect to the initial state, by the implicit function theorem.
+/// The derivative of an event's depth with respect to initial state and parameters, by the implicit function theorem.
 ///
-/// With `phi(t*, h(t*)) = 0` and `S = dh/dh_0`: `dt*/dh_0 = -(grad phi S) / (grad phi . f + phi_t)`. The event function is
-/// differentiated by central differences (about 1e-9 relative); S comes from one more integration of d + d^2 components.
+/// With `phi(t*, h(t*)) = 0`: `dt*/dtheta = -(grad phi . dh(t*)/dtheta + dphi/dtheta) / (grad phi . f + phi_t)`, where
+/// `dphi/dtheta` is there only for an event whose function itself depends on the parameters, as the field's norm does.
+/// The event's exact differentials are used where it has them, else central differences (about 1e-9 relative).
 public enum EventGradient {
-  /// States above this dimension get no gradient: d^2 components would be integrated.
+  /// `dt*/dh_0` and `dt*/dp` of one event.
+  public struct DepthGradient: Equatable, Sendable {
+    public let initialState: [Double]
+    /// In the order of the field's parameters.
+    public let parameters: [Double]
+  }
+
+  /// By one backward pass (or forward sensitivities): `grad phi . h(t*)` is a loss of the final state on [start, t*], whose
+  /// gradient is all that is needed.
+  ///
+  /// nil where the flow touches the event's surface without crossing it, or the event lies at the start.
+  /// - Throws: as the method.
+  public static func depthGradient<Field: DifferentiableField>(
+    of event: Event, at found: Trajectory.Occurrence, problem: InitialValueProblem<Field>, by method: some AdjointMethod
+  ) throws -> DepthGradient? {
+    let d = problem.field.dimension
+    guard found.depth > problem.start, let surface = Surface(event, at: found, of: problem.field) else { return nil }
+    let gradient = surface.gradient
+    let loss = TerminalLoss(
+      value: { _, state in (0..<d).reduce(0) { $0 + gradient[$1] * state[$1] } },
+      gradient: { _, _, result in result.update(from: gradient, count: d) })
+    let batch = try InitialValueBatch(
+      field: problem.field, initialStates: problem.initialState, start: problem.start, end: found.depth)
+    let pulled = try method.gradient(of: loss, batch)
+    var direct = [Double](repeating: 0, count: problem.field.parameterCount)
+    event.parameterDifferential?(found.depth, found.state, &direct)
+    return DepthGradient(
+      initialState: pulled.initialStates.map { -$0 / surface.rate },
+      parameters: zip(pulled.parameters, direct).map { -($0 + $1) / surface.rate })
+  }
+
+  /// States above this dimension get no gradient from a field without vector-Jacobian products: d^2 components would be
+  /// integrated.
   public static let largestDimension = 100
 
-  /// nil where the flow touches the event's surface without crossing it, where the event lies at the start, or the state is
-  /// too large.
+  /// `dt*/dh_0` for any field, by one more integration of d + d^2 components.
   ///
+  /// nil as above, and where the state is too large.
   /// - Throws: as the integrator.
   public static func depthGradient<Field: VectorField>(
-    of event: Event, at found: Trajectory.Occurrence, problem: InitialValueProblem<Field>,
-    integrator: some Integrator
+    of event: Event, at found: Trajectory.Occurrence, problem: InitialValueProblem<Field>, integrator: some Integrator
   ) throws -> [Double]? {
     let d = problem.field.dimension
-    guard d <= largestDimension, found.depth > problem.start else { return nil }
+    guard d <= largestDimension, found.depth > problem.start,
+      let surface = Surface(event, at: found, of: problem.field)
+    else { return nil }
     let field = VariationalField(of: problem.field)
     let doubled = try InitialValueProblem(
       field: field, initialState: field.initialState(problem.initialState), start: problem.start, end: found.depth)
     let sensitivity = try integrator.integrate(doubled).finalState
-    let gradient = stateGradient(event, found)
-    let slope = problem.field(depth: found.depth, state: found.state)
-    let rate = zip(gradient, slope).reduce(depthDerivative(event, found)) { $0 + $1.0 * $1.1 }
-    guard abs(rate) > 1e-12 * zip(gradient, slope).reduce(0, { $0 + abs($1.0 * $1.1) }), rate != 0 else { return nil }
     return (0..<d).map { column in
-      (0..<d).reduce(0) { $0 - gradient[$1] * sensitivity[(column + 1) * d + $1] } / rate
+      (0..<d).reduce(0) { $0 - surface.gradient[$1] * sensitivity[(column + 1) * d + $1] } / surface.rate
     }
   }
+}
 
-  private static func stateGradient(_ event: Event, _ found: Trajectory.Occurrence) -> [Double] {
+/// The event's surface where the flow meets it.
+private struct Surface {
+  /// `grad phi`.
+  let gradient: [Double]
+  /// `grad phi . f + phi_t`, the rate at which the flow goes through it.
+  let rate: Double
+
+  /// nil where the flow touches it.
+  init?(_ event: Event, at found: Trajectory.Occurrence, of field: some VectorField) {
+    var gradient = [Double](repeating: 0, count: found.state.count)
+    let depthRate: Double
+    if let differential = event.differential {
+      depthRate = differential(found.depth, found.state, &gradient)
+    } else {
+      gradient = Self.stateDifferences(event, found)
+      depthRate = Self.depthDifference(event, found)
+    }
+    let slope = field(depth: found.depth, state: found.state)
+    let products = zip(gradient, slope).map { $0 * $1 } + [depthRate]
+    rate = products.reduce(0, +)
+    guard abs(rate) > 1e-12 * products.reduce(0, { $0 + abs($1) }) else { return nil }
+    self.gradient = gradient
+  }
+
+  private static func stateDifferences(_ event: Event, _ found: Trajectory.Occurrence) -> [Double] {
     found.state.indices.map { i in
       let step = 6e-6 * max(1e-3, abs(found.state[i]))
       var (up, down) = (found.state, found.state)
@@ -39,7 +94,7 @@ public enum EventGradient {
     }
   }
 
-  private static func depthDerivative(_ event: Event, _ found: Trajectory.Occurrence) -> Double {
+  private static func depthDifference(_ event: Event, _ found: Trajectory.Occurrence) -> Double {
     let step = 6e-6 * max(1e-3, abs(found.depth))
     let difference = event.function(found.depth + step, found.state) - event.function(found.depth - step, found.state)
     return difference / (2 * step)

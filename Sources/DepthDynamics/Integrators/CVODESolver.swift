@@ -2,7 +2,7 @@ internal import CSundials
 
 /// One CVODE memory block with its linear or fixed-point solver.
 final class CVODESolver: SegmentedSolver {
-  private let memory: UnsafeMutableRawPointer
+  let memory: UnsafeMutableRawPointer
   private let vector: N_Vector
   private let view: N_Vector
   private let session: CallbackSession

@@ -14,6 +14,12 @@ extension CallbackSession {
     return 0
   }
 
+  static let sensitivityRightHandSide: CVSensRhsFn = { count, depth, state, _, columns, results, userData, _, _ in
+    guard let state, let columns, let results, let userData else { return -1 }
+    return userData.assumingMemoryBound(to: CallbackState.self).pointee.sensitivities(
+      Int(count), depth, Sundials.data(state), columns, results)
+  }
+
   static let denseJacobian: CVLsJacFn = { depth, state, _, matrix, userData, _, _, _ in
     guard let state, let matrix, let userData, let columns = SUNDenseMatrix_Data(matrix) else { return -1 }
     let session = userData.assumingMemoryBound(to: CallbackState.self)
@@ -38,6 +44,35 @@ extension CallbackSession {
 }
 
 extension CallbackState {
+  /// `S_j' = J S_j + df/dp_j`: a vector-Jacobian product with each unit vector gives a row of J and one of df/dp.
+  fileprivate func sensitivities(
+    _ count: Int, _ depth: Double, _ state: UnsafePointer<Double>, _ columns: UnsafeMutablePointer<N_Vector?>,
+    _ results: UnsafeMutablePointer<N_Vector?>
+  ) -> Int32 {
+    guard let pullbacks else { return -1 }
+    let (d, p) = (dimension, pullbacks.parameterCount)
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * d + p) { buffer in
+      let unit = buffer.baseAddress!
+      let (row, parameterRow) = (unit + d, unit + 2 * d)
+      unit.initialize(repeating: 0, count: d)
+      var check = 0.0
+      for i in 0..<d {
+        unit[i] = 1
+        parameterRow.initialize(repeating: 0, count: p)
+        pullbacks.pullback(min(depth, lastDepth), state, unit, row, parameterRow)
+        unit[i] = 0
+        for j in 0..<count {
+          guard let column = columns[j], let result = results[j] else { return -1 }
+          var sum = j < p ? parameterRow[j] : 0
+          for k in 0..<d { sum += row[k] * Sundials.data(column)[k] }
+          Sundials.data(result)[i] = sum
+          check += 0 * sum
+        }
+      }
+      return check == 0 ? 0 : 1
+    }
+  }
+
   /// Columns further apart than the band's width do not overlap: one product of J gives them all, `lower + upper + 1` products
   /// the matrix. Source: Curtis, Powell and Reid, IMA J. Appl. Math. 13 (1974).
   fileprivate func bandedJacobian(_ depth: Double, _ state: UnsafePointer<Double>, _ matrix: SUNMatrix) {

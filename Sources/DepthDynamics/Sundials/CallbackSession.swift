@@ -14,11 +14,11 @@ final class CallbackSession {
   ///   that shorten a step for its error only.
   init(
     _ functions: FieldFunctions, depth: Double, state: [Double], band: (lower: Int, upper: Int)? = nil,
-    substitutesNonFinite: Bool = false
+    substitutesNonFinite: Bool = false, pullbacks: PullbackFunctions? = nil
   ) {
     self.state = .allocate(capacity: 1)
     self.state.initialize(
-      to: CallbackState(functions, band: band, substitutesNonFinite: substitutesNonFinite))
+      to: CallbackState(functions, band: band, substitutesNonFinite: substitutesNonFinite, pullbacks: pullbacks))
     dimension = functions.dimension
     goodDepth = depth
     goodState = state
@@ -69,6 +69,8 @@ struct CallbackState {
   let dimension: Int
   let band: (lower: Int, upper: Int)
   let substitutesNonFinite: Bool
+  /// For sensitivities alone.
+  let pullbacks: PullbackFunctions?
   /// The last depth inside the present segment at which f may be evaluated.
   var lastDepth = Double.infinity
   /// -1 for none.
@@ -81,7 +83,11 @@ struct CallbackState {
   var stepDepth = 0.0
   static let nonFiniteLimit = 100
 
-  init(_ functions: FieldFunctions, band: (lower: Int, upper: Int)?, substitutesNonFinite: Bool) {
+  init(
+    _ functions: FieldFunctions, band: (lower: Int, upper: Int)?, substitutesNonFinite: Bool,
+    pullbacks: PullbackFunctions?
+  ) {
+    self.pullbacks = pullbacks
     self.functions = functions
     dimension = functions.dimension
     self.band = band ?? (dimension - 1, dimension - 1)
