@@ -123,6 +123,9 @@ extension DifferentiableField {
       parameterCount: parameterCount, activationCount: activationCount,
       evaluate: { evaluate(depth: $0, state: $1, activations: $2, into: $3) },
       pullback: {
+        pullback(depth: $0, state: $1, cotangent: $2, stateGradient: $3, parameterGradient: $4)
+      },
+      pullbackKept: {
         pullback(
           depth: $0, state: $1, activations: $2, cotangent: $3, stateGradient: $4, parameterGradient: $5)
       },
@@ -143,8 +146,10 @@ public struct PullbackFunctions: Sendable {
   public let activationCount: Int
   /// depth, state, activations, result.
   public let evaluate: @Sendable (Double, State, Result, Result) -> Void
-  /// depth, state, activations, cotangent, state's gradient, parameters' gradient.
-  public let pullback: @Sendable (Double, State, State, State, Result, Result?) -> Void
+  /// depth, state, cotangent, state's gradient, parameters' gradient: starting anew.
+  public let pullback: @Sendable (Double, State, State, Result, Result?) -> Void
+  /// depth, state, activations, cotangent, state's gradient, parameters' gradient: after an evaluation that kept them.
+  public let pullbackKept: @Sendable (Double, State, State, State, Result, Result?) -> Void
   /// depths, states, activations, results.
   public let evaluateLanes: @Sendable (State, State, Result, Result) -> Void
   /// depths, states, activations, cotangents, states' gradients, parameters' gradient.

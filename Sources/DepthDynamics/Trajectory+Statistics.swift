@@ -16,7 +16,7 @@ extension Trajectory {
     /// Whether stability held most of an explicit method's steps short: an implicit method would take fewer.
     public var isStiff: Bool { stiffSteps >= 20 && 2 * stiffSteps > steps }
 
-    static func + (a: Statistics, b: Statistics) -> Statistics {
+    public static func + (a: Statistics, b: Statistics) -> Statistics {
       var sum = a
       sum.steps += b.steps
       sum.rejectedSteps += b.rejectedSteps

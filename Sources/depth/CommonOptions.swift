@@ -119,6 +119,11 @@ struct OptionFile {
     }
   }
 
+  /// One number, or a list of them.
+  func numberList(_ key: String) throws -> [Double]? {
+    values[key]?.arrayValue == nil ? try number(key).map { [$0] } : try numbers(key)
+  }
+
   /// One text, or a list of them.
   func strings(_ key: String) throws -> [String]? {
     guard let list = values[key]?.arrayValue else { return try string(key).map { [$0] } }

@@ -36,6 +36,13 @@ public struct Event: Sendable {
     self.parameterDifferential = parameterDifferential
   }
 
+  /// The same event in another direction.
+  public func inDirection(_ direction: Direction) -> Event {
+    Event(
+      name: name, direction: direction, isTerminal: isTerminal, differential: differential,
+      parameterDifferential: parameterDifferential, function: function)
+  }
+
   /// `||h||^2 = radius^2`.
   public static func stateNorm(_ radius: Double, dimension: Int) -> Event {
     Event(

@@ -62,6 +62,13 @@ public struct IntegratorChoice: Sendable {
     }
   }
 
+  /// The method where one must be named beforehand: `auto` is our kernel's pair for the tolerance.
+  ///
+  /// - Throws: `InputError.usage` for settings out of range.
+  public func explicitMethod() throws -> any Integrator {
+    try method() ?? RungeKutta(pair, tolerances: tolerances, control: control, threads: threads)
+  }
+
   /// The same settings for the method that ran, where `auto` had the choice.
   public func settled(_ verdict: MethodVerdict) throws -> IntegratorChoice {
     try IntegratorChoice(

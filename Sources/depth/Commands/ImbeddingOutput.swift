@@ -5,11 +5,12 @@ import DepthRuns
 /// `depth integrate --imbedding`: what invariant imbedding found, as a command's result.
 struct ImbeddingOutput {
   let resolved: FieldOptions.Resolved
-  let integrator: any Integrator
+  let choice: IntegratorChoice
   let request: ImbeddingRequest
 
   /// - Throws: `InputError`; `IntegrationError`.
   func result() throws -> CommandResult {
+    let integrator = try choice.explicitMethod()
     let (report, seconds) = try timed { try solve(resolved.field, integrator) }
     var configuration = resolved.configuration
     configuration["integrator"] = .string(integrator.name)

@@ -1,91 +1,91 @@
 import ArgumentParser
 import DepthDynamics
-import DepthFigures
 import DepthRuns
-import Foundation
 
 /// `depth integrate`: a vector field in depth.
 struct IntegrateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "integrate", abstract: "Integrate a vector field in depth, with dense output and events.",
+    commandName: "integrate",
+    abstract: "Integrate a vector field in depth, with dense output, events and an error bound.",
     discussion: """
       examples:
         depth integrate --problem flow-decay --integrator cvode-adams --horizon 1 --at-depth 0.5
         depth integrate --problem spiral --points 200 --plot -
         depth integrate --problem flow-decay --horizon 5 --event state-norm=0.3 --json
+        depth integrate --problem custom --drift "y" --drift "-x - k*y" --set k=0.1 --initial 1,0 --horizon 10
+        depth integrate --problem tanh-residual --weights PREFIX --initial STATES.npy --horizon 1 --output run
+        depth integrate --problem lorenz --horizon 0.2 --imbedding
       """)
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var fieldOptions: FieldOptions
-  @Option(
-    name: .long,
-    help: "auto, euler, heun, rk4, erk-cash-karp, erk-dormand-prince, erk-verner, erk-fehlberg, cvode-adams, cvode-bdf."
-  ) var integrator: String?
-  @Option(name: .long, help: "euler, heun, rk4: number L of blocks (default 100).") var blocks: Int?
-  @Option(name: .long, help: "A depth at which to give the state; repeatable.") var atDepth: [Double] = []
+  @OptionGroup var integratorOptions: IntegratorOptions
+  @OptionGroup var eventOptions: EventOptions
+  @OptionGroup var imbeddingOptions: ImbeddingOptions
+  @Option(name: .long, parsing: .unconditionalSingleValue, help: "A depth at which to give the state; repeatable.")
+  var atDepth: [Double] = []
   @Option(name: .long, help: "So many equally spaced depths, both ends included.") var points: Int?
-  @Option(name: .long, help: "End at an event: state-norm=V, field-norm=V, component-I=V.") var event: String?
-
-  static let integrators =
-    ["auto", "euler"] + FixedStepRungeKutta.Scheme.allCases.map(\.rawValue) + ERKStep.Pair.allCases.map(\.rawValue)
-    + ["cvode-adams", "cvode-bdf"]
+  @Flag(name: .long, inversion: .prefixedNo, help: "Estimate the global error by a second, finer integration.")
+  var errorEstimate = true
 
   func run() throws {
-    let file = try common.file(known: FieldOptions.keys + ["integrator", "blocks", "at_depth", "points", "event"])
-    let resolved = try fieldOptions.resolve(common, file)
-    let name = try integrator ?? file.string("integrator") ?? "auto"
-    let method = try makeIntegrator(name, resolved.tolerances, blocks ?? file.integer("blocks") ?? 100)
-    let depths = try savedDepths(resolved.horizon, file)
-    let eventText = try event ?? file.string("event")
-    let ((trajectory, gradient), seconds) = try timed {
-      try integrate(resolved.field, resolved, method, depths, eventText)
+    let file = try common.file(
+      known: FieldOptions.keys + IntegratorOptions.keys + EventOptions.keys + ImbeddingOptions.keys
+        + ["at_depth", "points", "imbedding"])
+    let states = try InitialStates(fieldOptions, file)
+    let resolved = try states.options.resolve(common, file)
+    let choice = try integratorOptions.choice(resolved.tolerances, common, file)
+    if try imbeddingOptions.isAsked(file) { return try imbed(resolved, choice, file) }
+    let setting = IntegrateSetting(
+      resolved: resolved, choice: choice, depths: try savedDepths(resolved.horizon, file),
+      eventTexts: try eventOptions.texts(file), repetitions: try integratorOptions.repetitions(file),
+      estimatesError: errorEstimate)
+    if states.rows.count > 1 {
+      try batch(resolved.field, states, setting, file).deliver(common)
+    } else {
+      try single(resolved.field, setting, file).deliver(common)
     }
-    var configuration = resolved.configuration
-    configuration["integrator"] = .string(method.name)
-    configuration["at_depth"] = JSONValue(depths)
-    configuration["event"] = eventText.map { .string($0) } ?? .null
-    let fixedBlocks = (method as? Euler)?.blocks ?? (method as? FixedStepRungeKutta)?.blocks
-    if let fixedBlocks { configuration["blocks"] = .integer(fixedBlocks) }
-    let diagnostics = Diagnostics(
-      status: .converged, method: method.name, iterations: trajectory.statistics.steps,
-      evaluations: ["field": trajectory.statistics.evaluations],
-      residualNorm: fixedBlocks == nil ? "local error control" : "none: fixed steps control no error",
-      toleranceAsked: fixedBlocks == nil ? resolved.tolerances.relative : 0, seconds: seconds)
-    try CommandResult(
-      command: "integrate", configuration: configuration, results: results(trajectory, gradient),
-      diagnostics: diagnostics,
-      tables: [trajectory.table()], text: text(trajectory, method), figure: { try picture(trajectory) }
-    ).deliver(common)
   }
 
-  private func integrate(
-    _ field: some VectorField, _ resolved: FieldOptions.Resolved, _ method: any Integrator, _ depths: [Double],
-    _ event: String?
-  ) throws -> (Trajectory, gradient: [Double]?) {
-    let problem = try InitialValueProblem(field: field, initialState: resolved.initial, end: resolved.horizon)
-    let event = try event.map { try parseEvent($0, field) }
-    let trajectory = try method.integrate(problem, saving: depths, until: event)
-    guard let event, let found = trajectory.event else { return (trajectory, nil) }
-    let gradient = try EventGradient.depthGradient(
-      of: event, at: found, problem: problem, integrator: ERKStep(tolerances: resolved.tolerances))
-    return (trajectory, gradient)
+  private func single(
+    _ field: some VectorField, _ setting: IntegrateSetting, _ file: OptionFile
+  ) throws -> CommandResult {
+    let problem = try InitialValueProblem(
+      field: field, initialState: setting.resolved.initial, end: setting.resolved.horizon)
+    let events = try eventOptions.events(file, of: field)
+    let run = try Repetition(setting.repetitions) {
+      try setting.choice.integrate(problem, saving: setting.depths, events: events)
+    }
+    return try IntegrateOutput(setting: setting, trajectory: run.result.0, verdict: run.result.1).result(
+      problem, events, seconds: run.seconds, processorSeconds: run.processorSeconds)
   }
 
-  private func makeIntegrator(_ name: String, _ tolerances: Tolerances, _ blocks: Int) throws -> any Integrator {
-    switch name {
-    case "euler": try Euler(blocks: blocks)
-    case "cvode-adams": CVODE(.adams, tolerances: tolerances)
-    // BDF copes with stiff fields and costs a smooth one little at the sizes of the catalogue
-    case "auto", "cvode-bdf": CVODE(.bdf, tolerances: tolerances)
-    default:
-      if let pair = ERKStep.Pair(rawValue: name) {
-        ERKStep(pair, tolerances: tolerances)
-      } else if let scheme = FixedStepRungeKutta.Scheme(rawValue: name) {
-        try FixedStepRungeKutta(scheme, blocks: blocks)
-      } else {
-        throw InputError.unknown(name, kindOfName: "integrator", known: Self.integrators)
+  private func batch(
+    _ field: some VectorField, _ states: InitialStates, _ setting: IntegrateSetting, _ file: OptionFile
+  ) throws -> CommandResult {
+    let problem = try InitialValueBatch(
+      field: field, initialStates: states.rows.flatMap { $0 }, end: setting.resolved.horizon)
+    let events = try eventOptions.events(file, of: field)
+    guard events.isEmpty else {
+      guard atDepth.isEmpty, points == nil else {
+        throw InputError.usage("a batch with events ends where each sample halts; allowed: no --at-depth, no --points")
       }
+      let run = try Repetition(setting.repetitions) { try HaltedBatch(problem, events, by: setting.choice) }
+      return run.result.result(setting, seconds: run.seconds, processorSeconds: run.processorSeconds)
     }
+    let run = try Repetition(setting.repetitions) { try setting.choice.integrate(problem, saving: setting.depths) }
+    return try BatchOutput(setting: setting, batch: run.result.0, verdict: run.result.1).result(
+      problem, seconds: run.seconds, processorSeconds: run.processorSeconds)
+  }
+
+  private func imbed(_ resolved: FieldOptions.Resolved, _ choice: IntegratorChoice, _ file: OptionFile) throws {
+    guard points == nil, try eventOptions.texts(file).isEmpty else {
+      throw InputError.usage("--imbedding has no --points and no --event; allowed: --at-depth for the depths p")
+    }
+    let depths = try atDepth.isEmpty ? file.numbers("at_depth") : atDepth
+    let request = try imbeddingOptions.request(
+      depths: depths?.sorted(), blocks: integratorOptions.blockCounts(file), resolved, file)
+    try ImbeddingOutput(resolved: resolved, choice: choice, request: request).result().deliver(common)
   }
 
   private func savedDepths(_ horizon: Double, _ file: OptionFile) throws -> [Double] {
@@ -95,67 +95,65 @@ struct IntegrateCommand: ParsableCommand {
     guard count >= 2, count <= 10_000_000 else { throw InputError.value(count, of: "points", allowed: "2 to 10000000") }
     return (0..<count).map { $0 == count - 1 ? horizon : horizon * Double($0) / Double(count - 1) }
   }
+}
 
-  private func parseEvent(_ text: String, _ field: some VectorField) throws -> Event {
-    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-    guard parts.count == 2, let value = Double(parts[1]), value.isFinite else {
-      throw InputError.value(text, of: "--event", allowed: "state-norm=V, field-norm=V, component-I=V")
-    }
-    if parts[0].hasSuffix("-norm"), value < 0 {
-      throw InputError.value(text, of: "--event", allowed: "norms from 0")
-    }
-    switch parts[0] {
-    case "state-norm": return .stateNorm(value, dimension: field.dimension)
-    case "field-norm": return .fieldNorm(value, of: field)
-    default:
-      guard parts[0].hasPrefix("component-"), let index = Int(parts[0].dropFirst(10)),
-        (0..<field.dimension).contains(index)
-      else {
-        throw InputError.value(
-          text, of: "--event", allowed: "state-norm=V, field-norm=V, component-I=V with I below \(field.dimension)")
-      }
-      return .component(index, equals: value)
-    }
+/// What an integration was asked for, beside the field itself.
+struct IntegrateSetting {
+  let resolved: FieldOptions.Resolved
+  let choice: IntegratorChoice
+  let depths: [Double]
+  let eventTexts: [String]
+  let repetitions: Int
+  let estimatesError: Bool
+
+  /// What a record needs.
+  func configuration() -> [String: JSONValue] {
+    var configuration = resolved.configuration
+    configuration["integrator"] = .string(choice.name)
+    configuration["at_depth"] = JSONValue(depths)
+    configuration["event"] = eventTexts.isEmpty ? .null : .array(eventTexts.map { .string($0) })
+    configuration["step_control"] = .string(choice.control.rawValue)
+    configuration["repeat"] = .integer(repetitions)
+    if choice.isFixedStep { configuration["blocks"] = .integer(choice.blocks) }
+    return configuration
   }
 
-  /// Components against depth, at most six.
-  private func picture(_ trajectory: Trajectory) throws -> Figure {
-    guard trajectory.depths.count > 1 else { throw InputError.usage("--plot needs --points N or several --at-depth") }
-    let rows = (0..<min(6, trajectory.dimension)).flatMap { i in trajectory.depths.indices.map { (i, $0) } }
-    var table = Table(name: "states")
-    table.add("component", rows.map { "h_\($0.0)" })
-    table.add("depth", rows.map { trajectory.depths[$0.1] })
-    table.add("state", rows.map { trajectory.states[$0.1 * trajectory.dimension + $0.0] })
-    return try Figures.tidy(table, x: "depth", y: "state", by: "component")
+  func diagnostics(
+    _ statistics: Trajectory.Statistics, _ verdict: MethodVerdict, seconds: Double, processorSeconds: Double
+  ) -> Diagnostics {
+    var diagnostics = Diagnostics(
+      status: .converged, method: verdict.name, iterations: statistics.steps,
+      evaluations: ["field": statistics.evaluations],
+      residualNorm: choice.isFixedStep ? "none: fixed steps control no error" : "local error control",
+      toleranceAsked: choice.isFixedStep ? 0 : resolved.tolerances.relative, seconds: seconds)
+    diagnostics.processorSeconds = processorSeconds
+    return diagnostics
   }
 
-  private func results(_ trajectory: Trajectory, _ gradient: [Double]?) -> [String: JSONValue] {
-    [
-      "depths": JSONValue(trajectory.depths),
-      "states": .array(trajectory.depths.indices.map { JSONValue(trajectory.state($0)) }),
-      "event": trajectory.event.map {
-        [
-          "name": .string($0.name), "depth": JSONValue($0.depth), "state": JSONValue($0.state),
-          "gradient": gradient.map { JSONValue($0) } ?? .null,
-        ]
-      } ?? .null, "statistics": trajectory.statistics.json,
-    ]
+  /// The method that ran and why, as JSON and as a line.
+  func verdict(_ verdict: MethodVerdict) -> [String: JSONValue] {
+    ["integrator": .string(verdict.name), "integrator_reason": .string(verdict.reason)]
   }
 
-  private func text(_ trajectory: Trajectory, _ method: any Integrator) -> [String] {
-    func text(_ state: [Double]) -> String {
-      state.prefix(8).map { "\($0)" }.joined(separator: ", ") + (state.count > 8 ? ", ... (\(state.count))" : "")
+  func line(_ verdict: MethodVerdict, _ statistics: Trajectory.Statistics) -> String {
+    let reason = choice.name == "auto" ? " (\(verdict.reason))" : ""
+    return "\(verdict.name)\(reason): \(statistics.steps) steps, \(statistics.evaluations) evaluations"
+  }
+
+  func warnings(_ statistics: Trajectory.Statistics, bound: Double?, size: Double) -> [String] {
+    var warnings: [String] = []
+    if statistics.isStiff {
+      warnings.append("the field is stiff: stability held most steps short; try cvode-bdf or auto")
     }
-    // a reader wants the first and the last; --json and --output have all
-    let count = trajectory.depths.count
-    let shown = count <= 12 ? Array(0..<count) : Array(0..<6) + Array((count - 3)..<count)
-    var rows = shown.map { "h(\(trajectory.depths[$0])) = \(text(trajectory.state($0)))" }
-    if count > 12 { rows.insert("... (\(count) depths)", at: 6) }
-    let event =
-      trajectory.event.map {
-        ["event \($0.name) at depth \($0.depth): \(text($0.state))"]
-      } ?? []
-    let statistics = trajectory.statistics
-    return rows + event + ["\(method.name): \(statistics.steps) steps, \(statistics.evaluations) evaluations"]
+    guard let bound else { return warnings }
+    let asked = resolved.tolerances.relative * size + resolved.tolerances.absolute
+    if !bound.isFinite {
+      warnings.append("the error has no estimate: a finer integration ended elsewhere")
+    } else if !choice.isFixedStep, bound > 100 * asked {
+      warnings.append(
+        "the estimated error \(bound) is \(Int(min(bound / asked, 1e15))) times what the tolerances ask: the flow magnifies errors"
+      )
+    }
+    return warnings
   }
 }

@@ -88,7 +88,7 @@ final class ReverseSweep {
       combine(rows[stageCount + 1 + i], zero, cotangents, lengths, into: mu)
       let (argument, kept) = (arguments + i * count, activations + i * activationBlock)
       if width == 1 {
-        functions.pullback(
+        functions.pullbackKept(
           min(step.depth + nodes[i] * step.length, step.limit), argument, kept, mu, cotangents + i * count,
           parameterGradient)
       } else {
