@@ -60,9 +60,8 @@ public struct DiscreteAdjoint: AdjointMethod {
   }
 
   private func plan<Field: DifferentiableField>(_ batch: InitialValueBatch<Field>) -> LaneRunPlan {
-    var chunked = RungeKutta(
-      method.pair, tolerances: method.tolerances, control: .perChunk, threads: 1, maximumSteps: method.maximumSteps)
-    chunked.prescribedDepths = method.prescribedDepths
+    var chunked = method
+    chunked.control = .perChunk
     return chunked.plan(batch, saving: [])
   }
 }

@@ -11,7 +11,7 @@ import DepthRuns
 public struct RungeKutta: Integrator {
   public let pair: EmbeddedPair
   public let tolerances: Tolerances
-  public let control: StepControl
+  public var control: StepControl
   public let threads: Int
   public let maximumSteps: Int
   /// The share of a tolerance that the local error is held to: over many steps errors add up (measured on `spiral`: to some
