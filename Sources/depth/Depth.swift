@@ -17,7 +17,8 @@ struct Depth: AsyncParsableCommand {
       """,
     version: Manifest.version,
     subcommands: [
-      ProblemsCommand.self, BoundaryCommand.self, IntegrateCommand.self, GradientCommand.self, SimulateCommand.self, LimitCommand.self,
+      ProblemsCommand.self, BoundaryCommand.self, IntegrateCommand.self, GradientCommand.self, SimulateCommand.self,
+      LimitCommand.self,
       TrainCommand.self, DataCommand.self, TheoryCommand.self, CompareCommand.self, FiguresCommand.self,
       ReproduceCommand.self, PaperCommand.self,
     ])

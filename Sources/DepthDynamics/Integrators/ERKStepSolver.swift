@@ -79,8 +79,8 @@ final class ERKStepSolver: SegmentedSolver {
   }
 
   func restart(at depth: Double, stop: Double) throws {
-    session.stepDepth = depth
-    self.depth = depth
+    (session.stepDepth, self.depth) = (depth, depth)
+    interpolant.restart()
     try check(ERKStepReInit(memory, CallbackSession.rightHandSide, depth, vector), "ERKStepReInit")
     try check(ERKStepSetStopTime(memory, stop), "ERKStepSetStopTime")
     // without a least step ARKODE goes on for ever with t + h = t

@@ -2,9 +2,8 @@ import DepthRuns
 
 /// Heun's and the classical Runge-Kutta scheme with equal steps: residual networks whose blocks are of higher order.
 ///
-/// `blocks` steps over the whole interval, `order` evaluations each. A step that ends on a discontinuity of the field takes
-/// f's limit from the left there, and the next one starts afresh, so that the order survives. States between steps come from
-/// the cubic Hermite interpolant (error O(Delta^4), at most the method's own), on which events are located too.
+/// `blocks` steps over the whole interval, `order` evaluations each. States between steps come from the cubic Hermite
+/// interpolant (error O(Delta^4), at most the method's own), on which events are located too.
 public struct FixedStepRungeKutta: Integrator {
   public enum Scheme: String, CaseIterable, Sendable {
     /// Order 2, two stages. Heun (1900).
@@ -30,18 +29,26 @@ public struct FixedStepRungeKutta: Integrator {
     _ problem: InitialValueProblem<Field>, saving depths: [Double], events: [Event]
   ) throws -> Trajectory {
     try validate(depths, problem)
-    let jumps = problem.field.discontinuities
     var step = HermiteStep(problem)
     var saved = SavedStates(depths: depths, dimension: problem.field.dimension)
     var locator = try EventLocator(events, depth: problem.start, state: step.state)
     var occurrences: [Trajectory.Occurrence] = []
     saved.keep(upTo: problem.start, state: step.state)
+    let jumps = problem.field.discontinuities
+    var nextJump = 0
     for block in 0..<blocks where !locator.isHalted {
-      try advance(&step, problem, jumps: jumps, to: depth(block + 1, problem))
-      occurrences += try locator.occurrences(from: step.left, to: step.right) { step.interpolate(at: $0, into: $1) }
-      saved.keep(upTo: locator.isHalted ? occurrences[occurrences.count - 1].depth : step.right) {
+      let (left, right) = (step.right, depth(block + 1, problem))
+      // a block that ends where f jumps has f's values from before the jump, as in a network
+      let rounding = 1e-9 * (right - left)
+      while nextJump < jumps.count, jumps[nextJump] < right - rounding { nextJump += 1 }
+      let jumps = nextJump < jumps.count && jumps[nextJump] <= right + rounding
+      let lastDepth = jumps ? right - 4e-12 * max(abs(right), right - left) : .infinity
+      try step.advance(scheme, problem.field, to: right, lastDepth: lastDepth)
+      occurrences += try locator.occurrences(from: left, to: right) { step.interpolate(at: $0, into: $1) }
+      saved.keep(upTo: locator.isHalted ? occurrences[occurrences.count - 1].depth : right) {
         step.interpolate(at: $0, into: $1)
       }
+      if jumps { step.restart(problem.field) }
     }
     return saved.trajectory(occurrences, isHalted: locator.isHalted, step.statistics)
   }
@@ -49,71 +56,71 @@ public struct FixedStepRungeKutta: Integrator {
   private func depth<Field>(_ block: Int, _ problem: InitialValueProblem<Field>) -> Double {
     block == blocks ? problem.end : problem.start + (problem.end - problem.start) * Double(block) / Double(blocks)
   }
-
-  /// One step; the slope at its end is the next step's first stage.
-  private func advance<Field: VectorField>(
-    _ step: inout HermiteStep, _ problem: InitialValueProblem<Field>, jumps: [Double], to right: Double
-  ) throws {
-    let (d, left) = (problem.field.dimension, step.right)
-    let h = right - left
-    func isJump(_ depth: Double) -> Bool { jumps.contains { abs($0 - depth) < 1e-9 * h } }
-    if isJump(left) { step.restart(slope: problem.field(depth: left, state: step.state)) }
-    let last = isJump(right) ? right - 4e-12 * max(abs(right), h) : right
-    step.begin()
-    let k1 = step.leftSlope
-    var stage = step.state
-    var next = step.state
-    func evaluate(_ depth: Double, _ state: [Double]) -> [Double] { problem.field(depth: depth, state: state) }
-    func moved(_ k: [Double], _ length: Double) -> [Double] { (0..<d).map { step.state[$0] + length * k[$0] } }
-    switch scheme {
-    case .heun:
-      stage = evaluate(last, moved(k1, h))
-      for i in 0..<d { next[i] = step.state[i] + h / 2 * (k1[i] + stage[i]) }
-      step.statistics.evaluations += 1
-    case .rk4:
-      let k2 = evaluate(left + h / 2, moved(k1, h / 2))
-      let k3 = evaluate(left + h / 2, moved(k2, h / 2))
-      let k4 = evaluate(last, moved(k3, h))
-      for i in 0..<d { next[i] = step.state[i] + h / 6 * (k1[i] + 2 * k2[i] + 2 * k3[i] + k4[i]) }
-      step.statistics.evaluations += 3
-    }
-    try step.finish(next, slope: evaluate(last, next), at: right)
-  }
 }
 
-/// The last step's ends with slopes: enough for cubic interpolation and events on it.
+/// One step after the other: the last one's ends with slopes, enough for cubic interpolation and events on it.
 private struct HermiteStep {
-  private(set) var left: Double
+  private var left: Double
   private(set) var right: Double
   /// At the right end.
   private(set) var state: [Double]
   private var slope: [Double]
   private var leftState: [Double]
-  private(set) var leftSlope: [Double]
+  private var leftSlope: [Double]
+  /// Slopes at the stages after the first, and one stage's state.
+  private var stages: [[Double]]
+  private var argument: [Double]
   var statistics = Trajectory.Statistics()
 
   init<Field: VectorField>(_ problem: InitialValueProblem<Field>) {
     (left, right, state) = (problem.start, problem.start, problem.initialState)
     slope = problem.field(depth: problem.start, state: problem.initialState)
-    (leftState, leftSlope) = (state, slope)
+    (leftState, leftSlope, argument) = (state, slope, state)
+    stages = [[Double]](repeating: state, count: 3)
     statistics.evaluations = 1
   }
 
-  /// Beyond a discontinuity the slope at the right end is another one.
-  mutating func restart(slope: [Double]) {
-    self.slope = slope
+  /// f has jumped at the right end.
+  mutating func restart(_ field: some VectorField) {
+    field.evaluate(depth: right, state: state, into: &slope)
     statistics.evaluations += 1
   }
 
-  mutating func begin() { (leftState, leftSlope, left) = (state, slope, right) }
-
   /// - Throws: `IntegrationError` when the step left the finite numbers.
-  mutating func finish(_ next: [Double], slope nextSlope: [Double], at depth: Double) throws {
-    if let bad = next.indices.first(where: { !next[$0].isFinite || !nextSlope[$0].isFinite }) {
+  mutating func advance(
+    _ scheme: FixedStepRungeKutta.Scheme, _ field: some VectorField, to depth: Double, lastDepth: Double
+  ) throws {
+    swap(&leftState, &state)
+    swap(&leftSlope, &slope)
+    (left, right) = (right, depth)
+    let h = right - left
+    switch scheme {
+    case .heun:
+      evaluate(field, min(right, lastDepth), 0, from: leftSlope, h)
+      for i in state.indices { state[i] = leftState[i] + h / 2 * (leftSlope[i] + stages[0][i]) }
+    case .rk4:
+      evaluate(field, left + h / 2, 0, from: leftSlope, h / 2)
+      evaluate(field, left + h / 2, 1, from: stages[0], h / 2)
+      evaluate(field, min(right, lastDepth), 2, from: stages[1], h)
+      for i in state.indices {
+        let middle = stages[0][i] + stages[1][i]
+        state[i] = leftState[i] + h / 6 * (leftSlope[i] + 2 * middle + stages[2][i])
+      }
+    }
+    // the slope at the end is the next step's first stage
+    field.evaluate(depth: min(right, lastDepth), state: state, into: &slope)
+    statistics.steps += 1
+    statistics.evaluations += 1
+    if let bad = state.indices.first(where: { !state[$0].isFinite || !slope[$0].isFinite }) {
       throw IntegrationError(reason: .nonFiniteField(component: bad), depth: left, state: leftState)
     }
-    (state, slope, right) = (next, nextSlope, depth)
-    statistics.steps += 1
+  }
+
+  private mutating func evaluate(
+    _ field: some VectorField, _ depth: Double, _ stage: Int, from slope: [Double], _ length: Double
+  ) {
+    for i in argument.indices { argument[i] = leftState[i] + length * slope[i] }
+    field.evaluate(depth: depth, state: argument, into: &stages[stage])
     statistics.evaluations += 1
   }
 

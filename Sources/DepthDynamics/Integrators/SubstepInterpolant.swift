@@ -13,7 +13,7 @@ struct ButcherTable {
 /// From the step's left end the same table takes shorter steps to a few Lobatto nodes inside; their error is below the step's
 /// own. Through ends and nodes, with slopes, goes Hermite's polynomial: one inner node for order 5 (error O(h^6)), two for
 /// order 6 (h^8), three for order 8 (h^10), so that the step's own error remains. Made when first asked for on a step, at the
-/// cost of `nodes (s + 1) + 2` evaluations. A glance is the cubic through the ends alone.
+/// cost of `nodes s + 2` evaluations with s stages. A glance is the cubic through the ends alone.
 final class SubstepInterpolant {
   private let table: ButcherTable
   private let session: CallbackSession
@@ -26,13 +26,17 @@ final class SubstepInterpolant {
   private let stages: UnsafeMutablePointer<Double>
   private let argument: UnsafeMutablePointer<Double>
   private var (left, right) = (0.0, 0.0)
-  private enum Progress: Int { case nothing, ends, all }
+  private enum Progress { case nothing, ends, all }
   private var progress = Progress.nothing
+  private var knowsLeftSlope = false
+  /// Stages that the step's end needs: a pair that ends on the next step's first stage has one more.
+  private let stageCount: Int
 
   init(_ table: ButcherTable, _ session: CallbackSession) {
     self.table = table
     self.session = session
     dimension = session.dimension
+    stageCount = 1 + (table.weights.lastIndex { $0 != 0 } ?? 0)
     places =
       switch table.order {
       case ...5: [0, 0.5, 1]
@@ -41,7 +45,7 @@ final class SubstepInterpolant {
       }
     states = .allocate(capacity: places.count * dimension)
     slopes = .allocate(capacity: places.count * dimension)
-    stages = .allocate(capacity: table.nodes.count * dimension)
+    stages = .allocate(capacity: stageCount * dimension)
     argument = .allocate(capacity: dimension)
   }
 
@@ -54,8 +58,13 @@ final class SubstepInterpolant {
 
   private var last: Int { places.count - 1 }
 
+  /// f may have jumped: the last step's slopes are no use any more.
+  func restart() { progress = .nothing }
+
   /// A step starts here.
   func begin(at depth: Double, _ state: UnsafePointer<Double>) {
+    knowsLeftSlope = progress != .nothing && depth == right
+    if knowsLeftSlope { slopes.update(from: slopes + last * dimension, count: dimension) }
     left = depth
     progress = .nothing
     states.update(from: state, count: dimension)
@@ -107,7 +116,7 @@ final class SubstepInterpolant {
   }
 
   private func evaluateEnds() throws {
-    try evaluate(left, states, into: slopes)
+    if !knowsLeftSlope { try evaluate(left, states, into: slopes) }
     try evaluate(right, states + last * dimension, into: slopes + last * dimension)
     progress = .ends
   }
@@ -116,15 +125,16 @@ final class SubstepInterpolant {
     for node in 1..<last {
       let h = places[node] * (right - left)
       let state = states + node * dimension
-      for i in table.nodes.indices {
-        if table.nodes[i] == 0 {
+      for i in 0..<stageCount {
+        // the first stage alone lies at the left state: Fehlberg's twelfth has c = 0 too, but another argument
+        if i == 0 {
           (stages + i * dimension).update(from: slopes, count: dimension)
         } else {
           combine(table.matrix[i], count: i, h, into: argument)
           try evaluate(left + table.nodes[i] * h, argument, into: stages + i * dimension)
         }
       }
-      combine(table.weights, count: table.nodes.count, h, into: state)
+      combine(table.weights, count: stageCount, h, into: state)
       try evaluate(left + h, state, into: slopes + node * dimension)
     }
     progress = .all

@@ -19,7 +19,7 @@ import Testing
     let tolerances = try Tolerances(relative: 1e-8, absolute: 1e-10)
     return [
       CVODE(.adams, tolerances: tolerances), CVODE(.bdf, tolerances: tolerances),
-      try FixedStepRungeKutta(.rk4, blocks: 4000), ARKStep(tolerances: tolerances),
+      try FixedStepRungeKutta(.rk4, blocks: 6000), ARKStep(tolerances: tolerances),
     ] + ERKStep.Pair.allCases.map { ERKStep($0, tolerances: tolerances) }
   }
 
@@ -105,6 +105,22 @@ import Testing
     let event = Event(name: "one", isTerminal: false) { _, h in h[0] - 1 }
     let found = try Euler(blocks: 8).integrate(problem, saving: [2], events: [event]).occurrences
     #expect(found == [.init(name: "one", depth: 1, state: [1])])
+  }
+
+  @Test func jumpsOfTheFieldAreSeen() throws {
+    // rates 1, 3, 2 on blocks of 0.4: h(0.6) = e^-1, and ||f|| jumps from 0.61 down to 0.40 at 0.8
+    let field = BlockwiseField(blocks: [1.0, 3, 2].map { LinearDecayField(rates: [$0]) }, blockSize: 0.4)
+    let problem = try InitialValueProblem(field: field, initialState: [1], end: field.horizon)
+    let jump = Event.fieldNorm(0.5, of: field)
+    var smooth = Event.component(0, equals: exp(-1))
+    smooth.isTerminal = false
+    for method in try Self.methods() {
+      let found = try method.integrate(problem, saving: [1], events: [jump, smooth])
+      #expect(found.occurrences.map(\.name) == ["component-0", "field-norm"], "\(method.name)")
+      #expect(abs(found.occurrences[0].depth - 0.6) < 1e-8, "\(method.name)")
+      #expect(abs(found.occurrences[1].depth - 0.8) < 1e-11, "\(method.name)")
+      #expect(found.depths.isEmpty)
+    }
   }
 
   @Test func functionsThatAreNotFiniteAreNamed() throws {

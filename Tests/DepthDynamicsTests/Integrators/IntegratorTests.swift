@@ -69,6 +69,19 @@ import Testing
     for method in try Self.adaptive(1e-10) {
       #expect(abs(try method.integrate(problem).finalState[0] - exp(-0.6)) < 1e-9, "\(method.name)")
     }
+    // a block of higher order uses its own weights to its end: ten steps with each rate multiply by 1 - z + z^2/2 - ...
+    for (scheme, terms) in [(FixedStepRungeKutta.Scheme.heun, 2), (.rk4, 4)] {
+      let expected = [1.0, 3, 2].reduce(1.0) { product, rate in
+        var (term, growth) = (1.0, 1.0)
+        for k in 1...terms {
+          term *= -0.01 * rate / Double(k)
+          growth += term
+        }
+        return product * pow(growth, 10)
+      }
+      let found = try FixedStepRungeKutta(scheme, blocks: 30).integrate(problem).finalState[0]
+      #expect(abs(found - expected) < 1e-14, "\(scheme)")
+    }
     // Euler with one step a block is the network, whatever the rounding of k Delta
     for count in [1, 3, 7, 10, 49, 1000] {
       let blocks = (0..<count).map { LinearDecayField(rates: [Double($0 + 1) / Double(count)]) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DepthDynamics
 
-/// The order of every tableau on offer, by refinement on a nonlinear field that depends on depth.
+/// The order of our own fixed-step schemes, by refinement on a nonlinear field that depends on depth.
 @Suite struct OrderTests {
   /// `h' = -2 t h^2`, `h(0) = 1`: `h = 1/(1 + t^2)`; and `y' = 4 y cos 4t`: `y = e^(sin 4t)`.
   struct DepthDependent: VectorField {
@@ -33,28 +33,6 @@ import Testing
 
   private static func slope(_ errors: [Double]) -> Double {
     log2(errors[0] / errors[errors.count - 1]) / Double(errors.count - 1)
-  }
-
-  @Test(arguments: ERKStep.Pair.allCases)
-  func pairsHaveTheirOrder(pair: ERKStep.Pair) throws {
-    // steps a unit of depth, coarse enough that rounding stays below the last error
-    let steps = [5: [64, 128], 6: [48, 96], 8: [16, 32]][pair.order]!
-    let errors = try steps.map { count in
-      try Self.error { _ in
-        var method = ERKStep(pair, tolerances: try Tolerances())
-        method.fixedStep = 1 / Double(count)
-        return method
-      }
-    }
-    #expect(abs(Self.slope(errors) - Double(pair.order)) < 0.2, "\(Self.slope(errors)) \(pair.rawValue): \(errors)")
-  }
-
-  @Test(arguments: ERKStep.Pair.allCases)
-  func pairsMeetTheirTolerance(pair: ERKStep.Pair) throws {
-    for tolerance in [1e-5, 1e-8, 1e-11] {
-      let method = ERKStep(pair, tolerances: try Tolerances(relative: tolerance, absolute: tolerance / 100))
-      #expect(try Self.error { _ in method } < 10 * tolerance * 2.5, "\(pair.rawValue) at \(tolerance)")
-    }
   }
 
   @Test(arguments: [(FixedStepRungeKutta.Scheme.heun, 2.0), (.rk4, 4.0)])

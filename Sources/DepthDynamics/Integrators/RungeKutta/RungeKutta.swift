@@ -88,13 +88,33 @@ public struct RungeKutta: Integrator {
 
   func plan<Field: VectorField>(_ batch: InitialValueBatch<Field>, saving depths: [Double]) -> LaneRunPlan {
     let local = tolerances.scaled(by: Self.localShare)
-    let absolute =
-      local.absolute.count == 1 ? [Double](repeating: local.absolute[0], count: batch.field.dimension) : local.absolute
+    let d = batch.field.dimension
+    let jumps = batch.field.discontinuities.filter { $0 > batch.start && $0 < batch.end }
+    let prescribed = prescribedDepths.map { Self.aligned($0, with: jumps, start: batch.start) }
     return LaneRunPlan(
-      relative: local.relative, absolute: absolute, start: batch.start,
-      segmentEnds: batch.field.discontinuities.filter { $0 > batch.start && $0 < batch.end } + [batch.end],
-      saved: depths, maximumSteps: maximumSteps, control: control, stopsWhenStiff: stopsWhenStiff,
-      prescribedDepths: prescribedDepths)
+      relative: local.relative,
+      absolute: local.absolute.count == 1 ? [Double](repeating: local.absolute[0], count: d) : local.absolute,
+      start: batch.start, segmentEnds: (prescribed?.jumps ?? jumps) + [batch.end], saved: depths,
+      maximumSteps: maximumSteps, control: control, stopsWhenStiff: stopsWhenStiff,
+      prescribedDepths: prescribed?.depths)
+  }
+
+  /// Step ends that are a jump of f but for rounding are set to it, and there a new piece begins; jumps inside a step are
+  /// passed over, as a network with other blocks would.
+  private static func aligned(
+    _ depths: [Double], with jumps: [Double], start: Double
+  ) -> (depths: [Double], jumps: [Double]) {
+    var (aligned, met, next, left) = (depths, [Double](), 0, start)
+    for (i, depth) in depths.enumerated() {
+      let rounding = 1e-9 * (depth - left)
+      while next < jumps.count, jumps[next] < depth - rounding { next += 1 }
+      if next < jumps.count, jumps[next] <= depth + rounding {
+        aligned[i] = jumps[next]
+        met.append(jumps[next])
+      }
+      left = depth
+    }
+    return (aligned, met)
   }
 
   /// Contiguous ranges of samples: a chunk each, or, with lanes that refill themselves, eight chunks.

@@ -201,4 +201,34 @@ import Testing
       #expect(none.event == nil && none.depths == [5])
     }
   }
+
+  /// The kernel's fixed steps are the discrete networks: the same numbers as Euler, Heun and RK4 on their own, whether or not
+  /// the blocks are the field's.
+  @Test func fixedStepsAreTheNetworks() throws {
+    let field = BlockwiseField(
+      blocks: (0..<6).map { block -> TanhResidualField in
+        let core = TanhResidualCore(dimension: 3, width: 4)
+        return TanhResidualField(
+          core: core, parameters: (0..<core.parameterCount).map { cos(Double($0 * 7 + block * 31)) })
+      }, blockSize: 0.7 / 6)
+    let states = (0..<30).map { sin(1.3 * Double($0)) }
+    let batch = try InitialValueBatch(field: field, initialStates: states, end: field.horizon)
+    for count in [6, 12, 48, 5, 1] {
+      let alone: [(EmbeddedPair, any Integrator)] = [
+        (.euler, try Euler(blocks: count)), (.heun, try FixedStepRungeKutta(.heun, blocks: count)),
+        (.rk4, try FixedStepRungeKutta(.rk4, blocks: count)),
+      ]
+      for (scheme, integrator) in alone {
+        let together = try RungeKutta.blocks(count, of: scheme, start: 0, end: field.horizon).integrate(
+          batch, saving: [field.horizon])
+        for sample in 0..<10 {
+          let state = try integrator.integrate(batch.problem(sample)).finalState
+          for (a, b) in zip(together.state(0, sample: sample), state) {
+            #expect(abs(a - b) < 1e-13, "\(scheme.name), \(count) blocks")
+          }
+        }
+      }
+    }
+    #expect(throws: InputError.self) { try RungeKutta.blocks(0, of: .euler, start: 0, end: 1) }
+  }
 }
