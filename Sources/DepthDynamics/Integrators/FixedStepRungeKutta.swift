@@ -2,8 +2,9 @@ import DepthRuns
 
 /// Heun's and the classical Runge-Kutta scheme with equal steps: residual networks whose blocks are of higher order.
 ///
-/// `blocks` steps over the whole interval, `order` evaluations each. States between steps come from the cubic Hermite
-/// interpolant (error O(Delta^4), at most the method's own), on which events are located too.
+/// `blocks` steps over the whole interval, `order` evaluations each. A step that ends on a discontinuity of the field takes
+/// f's limit from the left there, and the next one starts afresh, so that the order survives. States between steps come from
+/// the cubic Hermite interpolant (error O(Delta^4), at most the method's own), on which events are located too.
 public struct FixedStepRungeKutta: Integrator {
   public enum Scheme: String, CaseIterable, Sendable {
     /// Order 2, two stages. Heun (1900).
