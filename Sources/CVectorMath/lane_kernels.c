@@ -1,6 +1,7 @@
 // Vectors of eight doubles that clang splits or widens for each instruction set; target_clones picks one at load time.
 // Sums run in one order on every machine, but fused multiply-add differs in the last place from one set to another.
 #include "lane_kernels.h"
+#include "vector_math.h"
 #include <stddef.h>
 
 // the vectors below are only passed to functions that are always inlined
@@ -204,4 +205,27 @@ CLONES void depth_lanes_select(
     m8 new = *(const m8 *)(source + 8 * i), old = *(const m8 *)(target + 8 * i);
     *(m8 *)(target + 8 * i) = (new & take) | (old & ~take);
   }
+}
+
+void depth_core_one(
+    long d, long m, const double *w1t, const double *b1, const double *a, double t, const double *w2t,
+    const double *b2, const double *x, double *f) {
+  double hidden[m];
+  depth_affine(m, d, w1t, b1, x, hidden);
+  if (a)
+    for (long j = 0; j < m; j++) hidden[j] += t * a[j];
+  depth_vector_tanh(hidden, hidden, m);
+  depth_affine(d, m, w2t, b2, hidden, f);
+}
+
+void depth_core_lanes(
+    long d, long m, const double *w1, const double *b1, const double *a, const double *t, const double *w2,
+    const double *b2, const double *x, double *f) {
+  double hidden[8 * m];
+  depth_lanes_affine(m, d, w1, b1, x, hidden);
+  if (a)
+    for (long j = 0; j < m; j++)
+      for (int l = 0; l < 8; l++) hidden[8 * j + l] += t[l] * a[j];
+  depth_vector_tanh(hidden, hidden, 8 * m);
+  depth_lanes_affine(d, m, w2, b2, hidden, f);
 }

@@ -57,6 +57,29 @@ public enum LaneKernels {
     depth_add(count, scale, x, y)
   }
 
+  /// The widest hidden layer that `core` takes: its values lie on the stack.
+  public static let widestCore = 4096
+
+  /// `f = b2 + W2 tanh(b1 + W1 x + t a)` of one sample, from the transposes of W1 (d x m) and W2 (m x d).
+  ///
+  /// - Precondition: `width` is at most `widestCore`.
+  public static func core(
+    dimension d: Int, width m: Int, transposed w1: UnsafePointer<Double>, _ b1: UnsafePointer<Double>,
+    _ a: UnsafePointer<Double>?, depth: Double, transposed w2: UnsafePointer<Double>, _ b2: UnsafePointer<Double>,
+    _ x: UnsafePointer<Double>, into f: UnsafeMutablePointer<Double>
+  ) {
+    depth_core_one(d, m, w1, b1, a, depth, w2, b2, x, f)
+  }
+
+  /// The same of eight samples, from W1 (m x d) and W2 (d x m) themselves.
+  public static func coreLanes(
+    dimension d: Int, width m: Int, _ w1: UnsafePointer<Double>, _ b1: UnsafePointer<Double>,
+    _ a: UnsafePointer<Double>?, depths: UnsafePointer<Double>, _ w2: UnsafePointer<Double>,
+    _ b2: UnsafePointer<Double>, _ x: UnsafePointer<Double>, into f: UnsafeMutablePointer<Double>
+  ) {
+    depth_core_lanes(d, m, w1, b1, a, depths, w2, b2, x, f)
+  }
+
   /// `s_i *= 1 - t_i^2`: the derivative of tanh from its value t.
   public static func scaleByTanhSlope(
     _ t: UnsafePointer<Double>, count: Int, _ s: UnsafeMutablePointer<Double>

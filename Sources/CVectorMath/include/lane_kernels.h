@@ -29,6 +29,15 @@ void depth_outer(long rows, long columns, const double *a, const double *b, doub
 // y += scale x.
 void depth_add(long count, double scale, const double *x, double *y);
 
+// f = b2 + W2 tanh(b1 + W1 x + t a) with m hidden units and d in and out; a may be NULL. Of one sample, with the transposes of
+// W1 (d x m) and W2 (m x d); and of eight, with W1 and W2 themselves. Hidden values lie on the stack: m up to 4096.
+void depth_core_one(
+    long d, long m, const double *w1t, const double *b1, const double *a, double t, const double *w2t,
+    const double *b2, const double *x, double *f);
+void depth_core_lanes(
+    long d, long m, const double *w1, const double *b1, const double *a, const double *t, const double *w2,
+    const double *b2, const double *x, double *f);
+
 // s_i *= 1 - t_i^2: the derivative of tanh from its value.
 void depth_tanh_slope(long count, const double *t, double *s);
 

@@ -17,6 +17,40 @@ extension TanhResidualCore {
     return result
   }
 
+  /// f of one sample whose hidden values nobody needs.
+  func evaluateOne(
+    _ parameters: UnsafePointer<Double>, _ transposed: UnsafePointer<Double>, depth: Double,
+    state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>
+  ) {
+    let (d, m) = (dimension, width)
+    guard m <= LaneKernels.widestCore else {
+      return withUnsafeTemporaryAllocation(of: Double.self, capacity: m) { hidden in
+        evaluateOne(
+          parameters, transposed, depth: depth, state: state, hidden: hidden.baseAddress!, into: result)
+      }
+    }
+    LaneKernels.core(
+      dimension: d, width: m, transposed: transposed, parameters + offsetOfHiddenBias,
+      dependsOnDepth ? parameters + offsetOfDepthWeights : nil, depth: depth, transposed: transposed + d * m,
+      parameters + offsetOfOutputBias, state, into: result)
+  }
+
+  /// f of eight samples whose hidden values nobody needs.
+  func evaluateLanes(
+    _ parameters: UnsafePointer<Double>, depths: UnsafePointer<Double>, states: UnsafePointer<Double>,
+    into result: UnsafeMutablePointer<Double>
+  ) {
+    guard width <= LaneKernels.widestCore else {
+      return withUnsafeTemporaryAllocation(of: Double.self, capacity: 8 * width) { hidden in
+        evaluateLanes(parameters, depths: depths, states: states, hidden: hidden.baseAddress!, into: result)
+      }
+    }
+    LaneKernels.coreLanes(
+      dimension: dimension, width: width, parameters, parameters + offsetOfHiddenBias,
+      dependsOnDepth ? parameters + offsetOfDepthWeights : nil, depths: depths, parameters + offsetOfOutputWeights,
+      parameters + offsetOfOutputBias, states, into: result)
+  }
+
   /// f of one sample; `hidden` (m) keeps tanh(...).
   func evaluateOne(
     _ parameters: UnsafePointer<Double>, _ transposed: UnsafePointer<Double>, depth: Double,

@@ -24,10 +24,7 @@ public struct TanhResidualField: DifferentiableField {
   }
 
   public func evaluate(depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: core.width) { hidden in
-      core.evaluateOne(
-        parameters, transposed, depth: depth, state: state, hidden: hidden.baseAddress!, into: result)
-    }
+    core.evaluateOne(parameters, transposed, depth: depth, state: state, into: result)
   }
 
   public func evaluate(
@@ -42,9 +39,7 @@ public struct TanhResidualField: DifferentiableField {
   public func evaluateLanes(
     depths: UnsafePointer<Double>, states: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>
   ) {
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: 8 * core.width) { hidden in
-      core.evaluateLanes(parameters, depths: depths, states: states, hidden: hidden.baseAddress!, into: result)
-    }
+    core.evaluateLanes(parameters, depths: depths, states: states, into: result)
   }
 
   public func applyJacobian(

@@ -5,7 +5,9 @@ final class ERKStepSolver: SegmentedSolver {
   private let memory: UnsafeMutableRawPointer
   private let vector: N_Vector
   private let session: CallbackSession
-  private let interpolant: SubstepInterpolant
+  /// Made when a state inside a step is first asked for.
+  private var interpolant: SubstepInterpolant?
+  private let pair: ERKStep.Pair
   private let maximumSteps: Int
   /// The right end of the last step.
   private var depth: Double
@@ -19,15 +21,14 @@ final class ERKStepSolver: SegmentedSolver {
     self.session = session
     maximumSteps = choice.maximumSteps
     depth = start
-    let table = try Self.load(choice.pair, session)
-    interpolant = SubstepInterpolant(table, session)
+    pair = choice.pair
     memory = try Sundials.unwrap(
       ERKStepCreate(CallbackSession.rightHandSide, start, surroundings.vector, surroundings.context), "ERKStepCreate",
       session)
     try check(ERKStepSetErrHandlerFn(memory, Sundials.quiet, nil), "ERKStepSetErrHandlerFn")
     try check(ERKStepSetUserData(memory, session.userData), "ERKStepSetUserData")
     try check(ERKStepSetPostprocessStepFn(memory, CallbackSession.stepTaken), "ERKStepSetPostprocessStepFn")
-    try setTable(choice.pair, table)
+    try setTable(choice.pair)
     try setTolerances(choice.tolerances.scaled(by: 1))
     try check(ERKStepSetMaxNumSteps(memory, choice.maximumSteps), "ERKStepSetMaxNumSteps")
     if let step = choice.fixedStep { try check(ERKStepSetFixedStep(memory, step), "ERKStepSetFixedStep") }
@@ -48,10 +49,11 @@ final class ERKStepSolver: SegmentedSolver {
       nodes: row(table.c))
   }
 
-  private func setTable(_ pair: ERKStep.Pair, _ table: ButcherTable) throws {
+  private func setTable(_ pair: ERKStep.Pair) throws {
     guard pair.needsZeroStage else {
       return try check(ERKStepSetTableNum(memory, pair.table), "ERKStepSetTableNum")
     }
+    let table = try Self.load(pair, session)
     // one more stage at c = 0 without weight: the last node is then not 1
     var matrix = table.matrix.flatMap { $0 + [0] } + [Double](repeating: 0, count: table.nodes.count + 1)
     var (nodes, weights, embedded) = (table.nodes + [0], table.weights + [0], table.embedded + [0])
@@ -80,7 +82,7 @@ final class ERKStepSolver: SegmentedSolver {
 
   func restart(at depth: Double, stop: Double) throws {
     (session.stepDepth, self.depth) = (depth, depth)
-    interpolant.restart()
+    interpolant?.restart()
     try check(ERKStepReInit(memory, CallbackSession.rightHandSide, depth, vector), "ERKStepReInit")
     try check(ERKStepSetStopTime(memory, stop), "ERKStepSetStopTime")
     // without a least step ARKODE goes on for ever with t + h = t
@@ -90,6 +92,8 @@ final class ERKStepSolver: SegmentedSolver {
   func advance(to depth: Double) throws { self.depth = try evolve(to: depth, ARK_NORMAL) }
 
   func step(towards stop: Double) throws -> Double {
+    let interpolant = try self.interpolant ?? SubstepInterpolant(Self.load(pair, session), session)
+    self.interpolant = interpolant
     interpolant.begin(at: depth, Sundials.data(vector))
     depth = try evolve(to: stop, ARK_ONE_STEP)
     interpolant.finish(at: depth, Sundials.data(vector))
@@ -105,11 +109,11 @@ final class ERKStepSolver: SegmentedSolver {
   }
 
   func glance(at depth: Double, into state: UnsafeMutablePointer<Double>) throws {
-    try interpolant.glance(at: depth, into: state)
+    try interpolant?.glance(at: depth, into: state)
   }
 
   func interpolate(at depth: Double, into state: UnsafeMutablePointer<Double>) throws {
-    try interpolant.interpolate(at: depth, into: state)
+    try interpolant?.interpolate(at: depth, into: state)
   }
 
   func isStiff(length: Double) throws -> Bool {
