@@ -41,7 +41,8 @@ import Testing
     let array = try NumericArray(npy: URL(fileURLWithPath: path))
     #expect(array.shape == [50, 5, 3])
     let mean = try Self.rows(results["mean"])
-    let last = (0..<50).map { array.values[($0 * 5 + 4) * 3 + 1] }.reduce(0, +) / 50
+    let column = (0..<50).map { path -> Double in array.values[(path * 5 + 4) * 3 + 1] }
+    let last = column.reduce(0, +) / 50
     #expect(abs(mean[4][1] - last) < 1e-13)
     for name in ["configuration.json", "manifest.json", "results.json", "moments.csv"] {
       #expect(FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path), "\(name)")

@@ -19,7 +19,7 @@ struct EventLocator {
   /// Below this phi is taken for the zero it had at the start; none once it has left it.
   private var startNoise: [Double]
   /// phi at the samples of a step.
-  private var values = [Double](repeating: 0, count: EventLocator.shares.count)
+  private var values: [Double]
   /// A touch counts only once phi has been further from zero than this since the start or the last root.
   private var touchLevels: [Double]
   private var hasBeenAway: [Bool]
@@ -36,11 +36,16 @@ struct EventLocator {
     self.events = events
     dimension = state.count
     self.tolerances = tolerances
+    guard !events.isEmpty else {
+      (leftValues, startNoise, touchLevels, hasBeenAway, states, values) = ([], [], [], [], [], [])
+      return
+    }
     leftValues = events.map { $0.function(depth, state) }
+    values = [Double](repeating: 0, count: Self.shares.count)
     touchLevels = []
     hasBeenAway = [Bool](repeating: false, count: events.count)
     startNoise = []
-    states = [Double](repeating: 0, count: events.isEmpty ? 0 : (Self.shares.count - 1) * state.count)
+    states = [Double](repeating: 0, count: (Self.shares.count - 1) * state.count)
     if let bad = leftValues.firstIndex(where: { !$0.isFinite }) {
       throw IntegrationError(reason: .nonFiniteEvent(name: events[bad].name), depth: depth, state: state)
     }

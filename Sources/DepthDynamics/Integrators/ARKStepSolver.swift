@@ -21,7 +21,7 @@ final class ARKStepSolver: SegmentedSolver {
     self.choice = choice
     self.session = session
     context = surroundings.context
-    view = surroundings.view
+    view = try Sundials.unwrap(surroundings.view, "N_VMake_Serial", session)
     (depth, leftDepth) = (start, start)
     leftState = .allocate(capacity: session.dimension)
     do {

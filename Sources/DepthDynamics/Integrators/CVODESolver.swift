@@ -17,7 +17,7 @@ final class CVODESolver: SegmentedSolver {
   ) throws {
     let context = surroundings.context
     vector = surroundings.vector
-    view = surroundings.view
+    view = try Sundials.unwrap(surroundings.view, "N_VMake_Serial", session)
     self.session = session
     maximumSteps = choice.maximumSteps
     memory = try Sundials.unwrap(

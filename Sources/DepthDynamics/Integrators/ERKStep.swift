@@ -64,7 +64,7 @@ public struct ERKStep: Integrator {
     let session = CallbackSession(
       problem.field.functions, depth: problem.start, state: problem.initialState, substitutesNonFinite: true)
     return try SegmentedDriver(problem, saving: depths, session: session).integrate(
-      events: events, tolerances: tolerances
+      events: events, tolerances: tolerances, withView: false
     ) { surroundings in
       try ERKStepSolver(self, surroundings, session, start: problem.start)
     }

@@ -27,7 +27,6 @@ final class ERKStepSolver: SegmentedSolver {
       session)
     try check(ERKStepSetErrHandlerFn(memory, Sundials.quiet, nil), "ERKStepSetErrHandlerFn")
     try check(ERKStepSetUserData(memory, session.userData), "ERKStepSetUserData")
-    try check(ERKStepSetPostprocessStepFn(memory, CallbackSession.stepTaken), "ERKStepSetPostprocessStepFn")
     try setTable(choice.pair)
     try setTolerances(choice.tolerances.scaled(by: 1))
     try check(ERKStepSetMaxNumSteps(memory, choice.maximumSteps), "ERKStepSetMaxNumSteps")
@@ -81,7 +80,7 @@ final class ERKStepSolver: SegmentedSolver {
   }
 
   func restart(at depth: Double, stop: Double) throws {
-    (session.stepDepth, self.depth) = (depth, depth)
+    self.depth = depth
     interpolant?.restart()
     try check(ERKStepReInit(memory, CallbackSession.rightHandSide, depth, vector), "ERKStepReInit")
     try check(ERKStepSetStopTime(memory, stop), "ERKStepSetStopTime")
@@ -89,21 +88,41 @@ final class ERKStepSolver: SegmentedSolver {
     try check(ERKStepSetMinStep(memory, 8 * max(abs(depth), abs(stop)).ulp), "ERKStepSetMinStep")
   }
 
-  func advance(to depth: Double) throws { self.depth = try evolve(to: depth, ARK_NORMAL) }
+  /// In one call. Where that fails the library does not tell the last good step (a callback after each step would, but costs
+  /// the pair its reuse of the last slope): then the way is gone again step by step, to fail with it known.
+  func advance(to depth: Double) throws {
+    let (start, state) = (
+      self.depth, Array(UnsafeBufferPointer(start: Sundials.data(vector), count: session.dimension))
+    )
+    var reached = depth
+    guard ERKStepEvolve(memory, depth, vector, &reached, ARK_NORMAL) < 0 else {
+      self.depth = reached
+      return
+    }
+    Sundials.data(vector).update(from: state, count: state.count)
+    session.forgetNonFinite()
+    try restart(at: start, stop: depth)
+    var steps = 0
+    while self.depth < depth {
+      guard steps < maximumSteps else { throw failure(ARK_TOO_MUCH_WORK) }
+      self.depth = try evolve(to: depth)
+      steps += 1
+    }
+  }
 
   func step(towards stop: Double) throws -> Double {
     let interpolant = try self.interpolant ?? SubstepInterpolant(Self.load(pair, session), session)
     self.interpolant = interpolant
     interpolant.begin(at: depth, Sundials.data(vector))
-    depth = try evolve(to: stop, ARK_ONE_STEP)
+    depth = try evolve(to: stop)
     interpolant.finish(at: depth, Sundials.data(vector))
     return depth
   }
 
   @inline(__always)
-  private func evolve(to depth: Double, _ task: Int32) throws -> Double {
+  private func evolve(to depth: Double) throws -> Double {
     var reached = depth
-    let flag = ERKStepEvolve(memory, depth, vector, &reached, task)
+    let flag = ERKStepEvolve(memory, depth, vector, &reached, ARK_ONE_STEP)
     if flag < 0 { throw failure(flag) }
     return reached
   }
@@ -140,8 +159,7 @@ final class ERKStepSolver: SegmentedSolver {
   }
 
   private func failure(_ flag: Int32) -> IntegrationError {
-    depth = session.stepDepth
-    session.note(session.stepDepth, Sundials.data(vector))
+    session.note(depth, Sundials.data(vector))
     let worst = Sundials.worstComponent(like: vector, session.dimension) { errors, weights in
       ERKStepGetEstLocalErrors(memory, errors) == 0 && ERKStepGetErrWeights(memory, weights) == 0
     }

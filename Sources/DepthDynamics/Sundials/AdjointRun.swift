@@ -24,7 +24,7 @@ final class AdjointRun {
     self.session = session
     self.depths = depths
     state = surroundings.vector
-    view = surroundings.view
+    view = try Sundials.unwrap(surroundings.view, "N_VMake_Serial", session)
     let method = CVODE(choice.formula, tolerances: choice.tolerances, maximumSteps: choice.maximumSteps)
     forward = try CVODESolver(method, surroundings, session, start: depths[0])
     newton =

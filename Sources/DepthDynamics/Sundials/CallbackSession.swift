@@ -57,6 +57,12 @@ final class CallbackSession {
     return self.state.pointee.nonFiniteCount <= before
   }
 
+  /// Before a way is gone again.
+  func forgetNonFinite() {
+    (state.pointee.nonFiniteComponent, state.pointee.nonFiniteCount) = (-1, 0)
+    state.pointee.nonFiniteDepth = -.infinity
+  }
+
   func note(_ depth: Double, _ state: UnsafePointer<Double>) {
     goodDepth = depth
     goodState.withUnsafeMutableBufferPointer { $0.baseAddress!.update(from: state, count: dimension) }

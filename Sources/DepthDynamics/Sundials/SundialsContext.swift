@@ -4,10 +4,10 @@ internal import CSundials
 struct SundialsContext: ~Copyable {
   let context: SUNContext
   let vector: N_Vector
-  /// For output at a caller's address; see `Sundials.point`.
-  let view: N_Vector
+  /// For output at a caller's address; see `Sundials.point`. nil where none was asked for.
+  let view: N_Vector?
 
-  init(state: [Double], session: CallbackSession) throws {
+  init(state: [Double], session: CallbackSession, withView: Bool = true) throws {
     var created: SUNContext?
     let flag = SUNContext_Create(nil, &created)
     guard flag == 0, let context = created else {
@@ -17,8 +17,10 @@ struct SundialsContext: ~Copyable {
     do {
       let vector = try Sundials.unwrap(N_VNew_Serial(Int64(state.count), context), "N_VNew_Serial", session)
       do {
-        view = try Sundials.unwrap(
-          N_VMake_Serial(Int64(state.count), Sundials.data(vector), context), "N_VMake_Serial", session)
+        view =
+          try withView
+          ? Sundials.unwrap(
+            N_VMake_Serial(Int64(state.count), Sundials.data(vector), context), "N_VMake_Serial", session) : nil
       } catch {
         N_VDestroy(vector)
         throw error
@@ -33,7 +35,7 @@ struct SundialsContext: ~Copyable {
   }
 
   deinit {
-    N_VDestroy(view)
+    if let view { N_VDestroy(view) }
     N_VDestroy(vector)
     var freed: SUNContext? = context
     SUNContext_Free(&freed)

@@ -166,32 +166,10 @@ final class LaneRun {
     for c in 0..<controlCount {
       controls[c].needsFirstStage = false
       guard controls[c].needsStepLength else { continue }
-      controls[c].step = firstStep(c)
+      controls[c].step = stepper.firstStep(
+        lanes: lanes(of: c), plan.relative, absolute, from: controls[c].depth, to: controls[c].segmentEnd)
       controls[c].needsStepLength = false
     }
-  }
-
-  /// A guess from the sizes of h and f and from one explicit Euler step; the least over the control's lanes.
-  ///
-  /// Source: Hairer, Norsett and Wanner I, II.4, "starting step size", without the second derivative: the controller mends it.
-  private func firstStep(_ c: Int) -> Double {
-    let length = controls[c].segmentEnd - controls[c].depth
-    var step = length
-    for lane in lanes(of: c) {
-      var (size, slope) = (0.0, 0.0)
-      for i in 0..<dimension {
-        let h = stepper.state[i * width + lane]
-        let weight = absolute[i] + plan.relative * abs(h)
-        size += (h / weight) * (h / weight)
-        let f = stepper.stages[i * width + lane] / weight
-        slope += f * f
-      }
-      // the local error of a step h behaves like (h |f| / |h|)^p: aim at a share of the tolerance
-      let ratio = slope > 1e-20 ? (max(size, 1) / slope).squareRoot() : length
-      let order = Double(stepper.pair.controller.errorOrder)
-      step = min(step, ratio * pow(plan.relative, 1 / order))
-    }
-    return max(step, 64 * max(abs(controls[c].depth), abs(controls[c].segmentEnd)).ulp)
   }
 
   // MARK: steps
