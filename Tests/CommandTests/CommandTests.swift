@@ -70,17 +70,6 @@ import Testing
     }
   }
 
-  @Test func limitHasSlopeOneAndThePredictedConstant() throws {
-    let json = try Self.depth(["limit", "--problem", "flow-decay", "--horizon", "1", "--json"]).json()
-    let results = try #require(json["results"] as? [String: Any])
-    let (slope, constant, predicted) = (
-      try #require(results["slope"] as? Double), try #require(results["constant"] as? Double),
-      try #require(results["predicted_constant"] as? Double)
-    )
-    #expect(abs(slope + 1) < 0.05 && abs(constant / predicted - 1) < 0.01)
-    #expect((results["table"] as? [[String: Any]])?.count == 8)
-  }
-
   @Test func trainTheoryAndCompareShareARunFolder() throws {
     let folder = Self.scratch("run")
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -137,6 +126,13 @@ import Testing
     Nonsense("integrate", "--problem", "tanh-residual", "--weights", "/no/prefix", code: 65),
     Nonsense("integrate", "--problem", "run:/no/run", code: 65),
     Nonsense("limit", "--problem", "flow-decay", "--blocks", "8", code: 64),
+    Nonsense("limit", "--problem", "flow-decay", "--experiment", "resnets", code: 64),
+    Nonsense("limit", "--problem", "flow-decay", "--experiment", "all", "--plot", "-", code: 64),
+    Nonsense("limit", "--problem", "flow-decay", "--integrator", "euler", code: 64),
+    Nonsense("limit", "--problem", "flow-decay", "--accuracy", "0", code: 64),
+    Nonsense("limit", "--problem", "flow-decay", "--experiment", "lyapunov", "--transient", "-1", code: 64),
+    Nonsense("limit", "--problem", "flow-decay", "--experiment", "lyapunov", "--exponents", "2", code: 64),
+    Nonsense("limit", "--problem", "flow-decay", "--initial", "/no/states.npy", code: 65),
     Nonsense("train", "--data", "nothing", code: 64),
     Nonsense("train", "--running-cost", "-1", code: 64),
     Nonsense("train", "--blocks", "0", code: 64),

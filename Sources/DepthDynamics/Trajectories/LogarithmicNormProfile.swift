@@ -18,8 +18,8 @@ public struct LogarithmicNormProfile: Equatable, Sendable {
     public let separations: [Double]
     /// `||delta(0)||_p exp(integral)`.
     public var bounds: [Double] { integrals.map { separations[0] * exp($0) } }
-    /// The largest separation over its bound; at most 1 up to the integrator's error.
-    public var worstRatio: Double { zip(separations, bounds).map { $0 / $1 }.max() ?? .nan }
+    /// The largest separation over its bound after the start; at most 1 up to the integrator's error.
+    public var worstRatio: Double { zip(separations, bounds).dropFirst().map { $0 / $1 }.max() ?? .nan }
     public var supremum: Double { values.max() ?? .nan }
   }
 

@@ -12,7 +12,7 @@ import Foundation
 public struct LyapunovExponents: Equatable, Sendable {
   /// In the order of the factorisation: descending in the limit.
   public let exponents: [Double]
-  /// By means over `batches` consecutive stretches; 0 for a single batch.
+  /// By means over `batches` consecutive stretches: statistical, blind to a transient that was too short.
   public let standardErrors: [Double]
   /// `(1/T) int tr J dt`: equal to the sum of all d exponents.
   public let meanDivergence: Double
@@ -25,6 +25,16 @@ public struct LyapunovExponents: Equatable, Sendable {
   public let runningExponents: [[Double]]
 
   public var sum: Double { exponents.reduce(0, +) }
+
+  /// The first exponent whose average over all depths differs from that over the first half by more than four standard errors
+  /// and a thousandth: the transient was too short, or this depth is too short for a limit.
+  public var firstDrifting: Int? {
+    let half = runningExponents[(runningExponents.count - 1) / 2]
+    let scale = exponents.map(abs).max() ?? 0
+    return exponents.indices.first {
+      abs(half[$0] - exponents[$0]) > max(4 * standardErrors[$0], 1e-3 * scale)
+    }
+  }
 
   /// Kaplan and Yorke's dimension `j + (lambda_1 + ... + lambda_j) / |lambda_{j+1}|`, j the last index with a sum that is not
   /// negative; nil when lambda_1 < 0 or no such index lies below the number of exponents.

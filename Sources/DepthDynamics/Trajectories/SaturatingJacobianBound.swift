@@ -9,57 +9,85 @@ import Foundation
 ///   `mu_2(J) <= lambda_max(sum_i (upper_i S_i^+ - lower_i S_i^-))`. For `B = -A^T` all S_i^+ vanish and it is at most 0.
 /// - vertices: lambda_max is convex in D, so its maximum over the box of D lies at a vertex; exact over the box, O(2^m).
 struct SaturatingJacobianBound {
-  /// B, d x m, and A, m x d, row-major.
-  let output: [Double]
-  let input: [Double]
-  let dimension: Int
-  let width: Int
-  /// Up to this width all vertices are tried.
-  static let largestEnumeratedWidth = 10
+  private let dimension: Int
+  /// `S_i^+` and `S_i^-` of each hidden unit, d x d.
+  private let parts: [(positive: [Double], negative: [Double])]
+  /// Work up to which all vertices are tried: about a fifth of a second.
+  private static let largestWork = 3e7
+
+  /// B is d x m and A m x d, both row-major.
+  init(output: [Double], input: [Double], dimension d: Int, width: Int) {
+    precondition(output.count == d * width && input.count == d * width, "weights do not fit \(d) x \(width)")
+    dimension = d
+    parts = (0..<width).map { i in
+      Self.parts((0..<d).map { output[$0 * width + i] }, Array(input[(i * d)..<((i + 1) * d)]))
+    }
+  }
 
   /// - Throws: `LinearAlgebraError` when an entry is not finite.
   func bound(slopes: [ClosedRange<Double>]) throws -> LogarithmicNormBound {
-    precondition(slopes.count == width, "\(slopes.count) slopes for \(width) hidden units")
+    precondition(slopes.count == parts.count, "\(slopes.count) slopes for \(parts.count) hidden units")
     let majorant = try majorant(slopes)
-    guard width <= Self.largestEnumeratedWidth else {
+    let cube = Double(dimension * dimension * dimension)
+    guard parts.count <= 24, Double(1 << parts.count) * (100 + cube) <= Self.largestWork else {
       return LogarithmicNormBound(
         value: majorant,
         argument: "J = W2 D W1, D the slopes met in the region: semidefinite majorant of the symmetric part")
     }
-    let vertices =
-      try (0..<(1 << width)).map { vertex in
-        try largest { i in
-          (positive: vertex >> i & 1 == 1 ? slopes[i].upperBound : slopes[i].lowerBound, negative: nil)
-        }
-      }.max() ?? majorant
     return LogarithmicNormBound(
-      value: min(majorant, vertices),
-      argument: "J = W2 D W1, D the slopes met in the region: mu_2 is convex in D, largest over \(1 << width) vertices")
+      value: min(majorant, vertices(slopes)),
+      argument:
+        "J = W2 D W1, D the slopes met in the region: mu_2 is convex in D, largest over 2^\(parts.count) vertices")
   }
 
-  private func majorant(_ slopes: [ClosedRange<Double>]) throws -> Double {
-    try largest { (positive: slopes[$0].upperBound, negative: slopes[$0].lowerBound) }
+  /// `lambda_max(sum_i (upper_i S_i^+ - lower_i S_i^-))`.
+  func majorant(_ slopes: [ClosedRange<Double>]) throws -> Double {
+    var sum = [Double](repeating: 0, count: dimension * dimension)
+    for (part, slope) in zip(parts, slopes) {
+      for i in sum.indices { sum[i] += slope.upperBound * part.positive[i] - slope.lowerBound * part.negative[i] }
+    }
+    return try SymmetricEigenvalues.ascending(sum, count: dimension)[dimension - 1]
   }
 
-  /// `lambda_max(sum_i (positive_i S_i^+ - negative_i S_i^-))`; negative nil means the same factor.
-  private func largest(_ factor: (Int) -> (positive: Double, negative: Double?)) throws -> Double {
-    let d = dimension
-    var sum = [Double](repeating: 0, count: d * d)
-    for i in 0..<width {
-      let b = (0..<d).map { output[$0 * width + i] }
-      let a = Array(input[(i * d)..<((i + 1) * d)])
-      let (normB, normA) = (BLAS.norm(d, b), BLAS.norm(d, a))
-      guard normA > 0, normB > 0 else { continue }
-      // S^+ = p p^T / 4 and S^- = q q^T / 4, p and q the sum and difference of a and b made equally long
-      let balance = (normA / normB).squareRoot()
-      let p = (0..<d).map { balance * b[$0] + a[$0] / balance }
-      let q = (0..<d).map { balance * b[$0] - a[$0] / balance }
-      let (positive, negative) = factor(i)
-      for j in 0..<d {
-        for k in 0..<d { sum[j * d + k] += 0.25 * (positive * p[j] * p[k] - (negative ?? positive) * q[j] * q[k]) }
+  /// The largest `lambda_max(sum_i D_i S_i)` over the corners of the box, in the order of a Gray code, so that each differs
+  /// from the one before in one unit.
+  private func vertices(_ slopes: [ClosedRange<Double>]) -> Double {
+    let symmetric = parts.map { zip($0.positive, $0.negative).map { $0 - $1 } }
+    func sum(_ corner: Int) -> [Double] {
+      slopes.indices.reduce(into: [Double](repeating: 0, count: dimension * dimension)) { sum, unit in
+        let slope = corner >> unit & 1 == 1 ? slopes[unit].upperBound : slopes[unit].lowerBound
+        for i in sum.indices { sum[i] += slope * symmetric[unit][i] }
       }
     }
-    return try SymmetricEigenvalues.ascending(sum, count: d)[d - 1]
+    var (current, scratch, largest) = (sum(0), sum(0), -Double.infinity)
+    for index in 0..<(1 << parts.count) {
+      let corner = index ^ (index >> 1)
+      if index & 1023 == 0 {
+        current = sum(corner)  // before rounding adds up
+      } else {
+        let unit = index.trailingZeroBitCount
+        let width = slopes[unit].upperBound - slopes[unit].lowerBound
+        let change = corner >> unit & 1 == 1 ? width : -width
+        for i in current.indices { current[i] += change * symmetric[unit][i] }
+      }
+      for i in current.indices { scratch[i] = current[i] }
+      largest = max(largest, SymmetricEigenvalues.largest(destroying: &scratch, count: dimension))
+    }
+    return largest
+  }
+
+  /// `S^+ = p p^T / 4` and `S^- = q q^T / 4`, p and q the sum and difference of a and b made equally long.
+  private static func parts(_ b: [Double], _ a: [Double]) -> (positive: [Double], negative: [Double]) {
+    let d = a.count
+    let (normB, normA) = (BLAS.norm(d, b), BLAS.norm(d, a))
+    guard normA > 0, normB > 0 else {
+      return ([Double](repeating: 0, count: d * d), [Double](repeating: 0, count: d * d))
+    }
+    let balance = (normA / normB).squareRoot()
+    let p = (0..<d).map { balance * b[$0] + a[$0] / balance }
+    let q = (0..<d).map { balance * b[$0] - a[$0] / balance }
+    func square(_ x: [Double]) -> [Double] { (0..<(d * d)).map { 0.25 * x[$0 / d] * x[$0 % d] } }
+    return (square(p), square(q))
   }
 }
 

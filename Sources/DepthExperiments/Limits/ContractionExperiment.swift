@@ -1,6 +1,7 @@
 public import DepthDynamics
 import DepthFigures
 import DepthRuns
+import Foundation
 
 /// `contraction`: what is known of `mu_2(J)`: sampled on the trajectory, and certified from the weights where they allow it.
 public struct ContractionExperiment: LimitExperiment {
@@ -13,7 +14,7 @@ public struct ContractionExperiment: LimitExperiment {
   ) throws -> LimitOutcome {
     let sample = try ContractionSample(problem, points: settings.points, integrator: settings.reference)
     let depths = problem.start...problem.end
-    let radius = settings.radius ?? sample.largestNorm
+    let radius = settings.radius ?? Self.roundedUp(sample.largestNorm)
     var regions = [StateRegion.everywhere(depths: depths)]
     if radius > 0 || settings.radius != nil { regions.append(try .ball(radius: radius, depths: depths)) }
     let certified = try regions.compactMap { try ContractionCertificate.certified(problem.field, over: $0) }
@@ -39,6 +40,14 @@ public struct ContractionExperiment: LimitExperiment {
       outcome.warnings = ["the trajectory leaves the ball of radius \(radius): it reaches \(sample.largestNorm)"]
     }
     return outcome
+  }
+
+  /// Three significant digits, not below the value.
+  static func roundedUp(_ value: Double) -> Double {
+    guard value > 0, value.isFinite else { return value }
+    let digits = 2 - Int(log10(value).rounded(.down))
+    let unit = pow(10, Double(abs(digits)))
+    return digits >= 0 ? (value * unit).rounded(.up) / unit : (value / unit).rounded(.up) * unit
   }
 
   /// Columns `kind`, `region`, `logarithmic_norm_bound`, `argument`.

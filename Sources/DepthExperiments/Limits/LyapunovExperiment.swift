@@ -57,6 +57,11 @@ public struct LyapunovExperiment: LimitExperiment {
       warnings.append(
         "the largest exponent is within two standard errors of zero: its sign is open; a longer --horizon decides")
     }
+    if let index = found.firstDrifting {
+      warnings.append(
+        "lambda_\(index + 1) still drifts with depth: exponents of this finite depth, no limit; take a longer --transient or --horizon"
+      )
+    }
     return warnings
   }
 

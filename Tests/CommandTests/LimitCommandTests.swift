@@ -1,0 +1,62 @@
+import DepthRuns
+import Foundation
+import Testing
+
+/// `depth limit` as a user meets it.
+@Suite struct LimitCommandTests {
+  private static func results(_ arguments: String...) throws -> [String: Any] {
+    let output = try CommandTests.depth(["limit", "--json", "--quiet"] + arguments)
+    #expect(output.code == 0, "\(output.error)")
+    return try #require(try output.json()["results"] as? [String: Any])
+  }
+
+  @Test func theDefaultHasSlopeOneAndThePredictedConstant() throws {
+    let results = try Self.results("--problem", "flow-decay", "--horizon", "1", "--accuracy", "1e-3")
+    let (slope, constant, predicted) = (
+      try #require(results["slope"] as? Double), try #require(results["constant"] as? Double),
+      try #require(results["predicted_constant"] as? Double)
+    )
+    #expect(abs(slope + 1) < 0.01 && abs(constant / predicted - 1) < 1e-3)
+    #expect((results["table"] as? [[String: Any]])?.count == 8)
+    let accuracy = try #require((results["blocks_for_accuracy"] as? [[String: Any]])?.first)
+    #expect(accuracy["predicted_blocks"] as? Double == 184)
+    // the same under the experiment's name
+    #expect((results["resnet"] as? [String: Any])?["slope"] as? Double == slope)
+  }
+
+  @Test func everyExperimentLeavesItsTables() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("depth-\(UUID().uuidString)-limits")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let results = try Self.results(
+      "--problem", "anisotropic-decay", "--experiment", "all", "--output", folder.path)
+    for name in ["resnet", "path_length", "envelope", "logarithmic_norm", "lyapunov", "contraction"] {
+      #expect(results[name] is [String: Any], "\(name)")
+    }
+    let run = try RunFolder(opening: folder)
+    for table in ["depth-limit", "path-length", "field-norm-envelope", "logarithmic-norm", "lyapunov-exponents"] {
+      #expect(try run.table(table).rowCount > 0, "\(table)")
+    }
+    #expect(try CommandTests.depth(["figures", folder.path]).code == 0)
+    #expect(FileManager.default.fileExists(atPath: folder.appendingPathComponent("contraction-profile.png").path))
+  }
+
+  @Test func lorenzExponentsSumToTheDivergence() throws {
+    let results = try Self.results(
+      "--problem", "lorenz", "--experiment", "lyapunov", "--horizon", "60", "--relative-tolerance", "1e-9",
+      "--absolute-tolerance", "1e-11")
+    let found = try #require(results["lyapunov"] as? [String: Any])
+    #expect(abs(try #require(found["sum"] as? Double) + 41.0 / 3) < 1e-3)
+    #expect((found["exponents"] as? [Double])?.count == 3)
+  }
+
+  @Test func aFileOfStatesIsABatch() throws {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("depth-\(UUID().uuidString).npy")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try AtomicFile.write(NumericArray(shape: [3, 2], values: [1, 1, 2, 0, -1, 3]).npy, to: file)
+    let results = try Self.results(
+      "--problem", "anisotropic-decay", "--initial", file.path, "--blocks", "256,512")
+    let rows = try #require(results["batch"] as? [[String: Any]])
+    #expect(rows.count == 2)
+    #expect(try #require(rows[0]["error_largest"] as? Double) > #require(rows[0]["error"] as? Double))
+  }
+}
