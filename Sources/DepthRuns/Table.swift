@@ -68,6 +68,21 @@ public struct Table: Equatable, Sendable {
     return result
   }
 
+  /// Tables of the same columns, one below the other.
+  ///
+  /// - Throws: `InputError.data` where a later table lacks a column of the first, or holds another kind in it.
+  public static func stacked(_ tables: [Table], name: String) throws -> Table {
+    var result = Table(name: name)
+    guard let first = tables.first else { return result }
+    for (columnName, column) in zip(first.columnNames, first.columns) {
+      switch column {
+      case .number: result.add(columnName, try tables.flatMap { try $0.numbers(columnName) })
+      case .text: result.add(columnName, try tables.flatMap { try $0.texts(columnName) })
+      }
+    }
+    return result
+  }
+
   private func missing(_ column: String, _ kind: String) -> InputError {
     .data("table \(name) has no column '\(column)' \(kind); it has: \(columnNames.joined(separator: ", "))")
   }

@@ -8,7 +8,7 @@ struct LimitOptions: ParsableArguments {
   @Option(
     name: .long,
     help:
-      "resnet (default), path-length, envelope, logarithmic-norm, lyapunov, contraction, or all; repeatable."
+      "resnet (default), path-length, envelope, logarithmic-norm, lyapunov, contraction, gradient-gap, scaling (random networks; reads no field), or all; repeatable."
   ) var experiment: [String] = []
   @Option(
     name: .long, help: "Where references and trajectories come from (default erk-dormand-prince; stiff: cvode-bdf).")
@@ -25,10 +25,11 @@ struct LimitOptions: ParsableArguments {
   var separation: Double?
   @Option(name: .long, parsing: .unconditional, help: "contraction: radius of the ball (default the trajectory's).")
   var radius: Double?
+  @Option(name: .long, help: "scaling: random networks a point (default 240).") var samples: Int?
 
   static let keys = [
     "experiment", "integrator", "blocks", "accuracy", "points", "segments", "transient", "exponents", "separation",
-    "radius",
+    "radius", "samples",
   ]
 
   /// The experiments in the catalogue's order, each once.
@@ -55,6 +56,12 @@ struct LimitOptions: ParsableArguments {
     settings.exponents = try exponents ?? file.integer("exponents")
     if let separation = try separation ?? file.number("separation") { settings.separation = separation }
     settings.radius = try radius ?? file.number("radius")
+    if let samples = try samples ?? file.integer("samples") {
+      guard samples >= 2, samples <= 10_000_000 else {
+        throw InputError.value(samples, of: "samples", allowed: "2 to 10000000")
+      }
+      settings.samples = samples
+    }
     settings.seed = try common.resolvedSeed(file)
     settings.threads = try common.resolvedThreads(file)
     return settings

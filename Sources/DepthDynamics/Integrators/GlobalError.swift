@@ -2,7 +2,7 @@ import DepthNumerics
 
 /// How far computed states are from the flow's own: an estimate from a second, more accurate integration.
 ///
-/// The distance of the two, times 1.25 for adaptive methods (the finer one has about a tenth of the error) or
+/// The distance of the two, times 1.25 for adaptive methods (the finer one has a few hundredths of the error) or
 /// `2^p / (2^p - 1)` for fixed steps of order p (Richardson), plus rounding. An estimate, not a certificate: both
 /// integrations may share a flaw. Chaotic flows outgrow it: then it is large.
 public struct GlobalError: Equatable, Sendable {

@@ -36,11 +36,19 @@ struct BatchMeans {
   }
 
   /// Of the averages per depth: standard deviation of the batch means over the root of their number.
-  var standardErrors: [Double] {
-    totals.indices.map { i in
-      let means = batchSums.enumerated().map { batch, sums in sums[i] / (Double(size(batch)) * length) }
-      return Statistics.standardError(means)
+  var standardErrors: [Double] { totals.indices.map { Statistics.standardError(means($0)) } }
+
+  /// The same from differences of neighbouring batches, which a drift over all batches hardly touches (von Neumann).
+  var driftlessErrors: [Double] {
+    totals.indices.map { index in
+      let means = means(index)
+      let squares = zip(means, means.dropFirst()).map { ($1 - $0) * ($1 - $0) }
+      return (squares.reduce(0, +) / Double(2 * max(1, squares.count) * means.count)).squareRoot()
     }
+  }
+
+  private func means(_ index: Int) -> [Double] {
+    batchSums.enumerated().map { batch, sums in sums[index] / (Double(size(batch)) * length) }
   }
 
   /// Segments of a batch: those with `index * batches / segments` equal to it.

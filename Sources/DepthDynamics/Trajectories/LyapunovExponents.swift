@@ -14,6 +14,8 @@ public struct LyapunovExponents: Equatable, Sendable {
   public let exponents: [Double]
   /// By means over `batches` consecutive stretches: statistical, blind to a transient that was too short.
   public let standardErrors: [Double]
+  /// The same from neighbouring stretches alone, which a drift over the whole depth hardly touches.
+  let driftlessErrors: [Double]
   /// `(1/T) int tr J dt`: equal to the sum of all d exponents.
   public let meanDivergence: Double
   /// T, the depth averaged over.
@@ -27,12 +29,12 @@ public struct LyapunovExponents: Equatable, Sendable {
   public var sum: Double { exponents.reduce(0, +) }
 
   /// The first exponent whose average over all depths differs from that over the first half by more than four standard errors
-  /// and a thousandth: the transient was too short, or this depth is too short for a limit.
+  /// (those that a drift does not touch) and a thousandth: the transient was too short, or this depth is too short for a limit.
   public var firstDrifting: Int? {
     let half = runningExponents[(runningExponents.count - 1) / 2]
     let scale = exponents.map(abs).max() ?? 0
     return exponents.indices.first {
-      abs(half[$0] - exponents[$0]) > max(4 * standardErrors[$0], 1e-3 * scale)
+      abs(half[$0] - exponents[$0]) > max(4 * driftlessErrors[$0], 1e-3 * scale)
     }
   }
 
@@ -85,6 +87,7 @@ public struct LyapunovExponents: Equatable, Sendable {
     self.segments = segments
     exponents = means.totals.map { $0 / (interval - transient) }
     standardErrors = means.standardErrors
+    driftlessErrors = means.driftlessErrors
     batches = means.batches
     meanDivergence = (flow.divergence - divergenceBefore) / averagedDepth
     runningDepths = means.runningLengths.map { origin + $0 }

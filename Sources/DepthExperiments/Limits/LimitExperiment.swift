@@ -9,16 +9,23 @@ public protocol LimitExperiment: Sendable {
   /// Kebab-case, as in `--experiment`.
   var name: String { get }
 
+  /// Whether it is about the problem's field; by default it is.
+  var needsField: Bool { get }
+
   /// - Throws: `InputError` for settings out of range; `IntegrationError`; `LinearAlgebraError`.
   func run<Field: VectorField>(
     _ problem: InitialValueProblem<Field>, _ settings: LimitSettings
   ) throws -> LimitOutcome
 }
 
+extension LimitExperiment {
+  public var needsField: Bool { true }
+}
+
 public enum LimitCatalogue {
   public static let experiments: [any LimitExperiment] = [
     ResNetLimitExperiment(), PathLengthExperiment(), EnvelopeExperiment(), LogarithmicNormExperiment(),
-    LyapunovExperiment(), ContractionExperiment(),
+    LyapunovExperiment(), ContractionExperiment(), GradientGapExperiment(), ScalingExperiment(),
   ]
 
   /// - Throws: `InputError.usage` with the known names.
@@ -67,6 +74,8 @@ public struct LimitSettings: Sendable {
   public var radius: Double?
   /// More initial states for the ResNet-to-ODE experiment, a row each.
   public var batch: [[Double]] = []
+  /// Random networks a point of the scaling experiment.
+  public var samples = 240
   public var seed: UInt64 = 0
   public var threads = 1
 

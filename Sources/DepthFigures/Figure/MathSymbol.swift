@@ -47,7 +47,8 @@ struct MathSymbol {
     guard !atoms.isEmpty else { return "" }
     let body = atoms.map { atom in
       let head = Self.greek[atom.name].map { "\\\($0.tex) " } ?? (Self.isVariable(atom.name) ? atom.name : roman(atom))
-      return atom.subscripted.isEmpty ? head : head.trimmed + "_{\(atom.subscripted)}"
+      return atom.subscripted.isEmpty
+        ? head : head.trimmed + "_{\(atom.subscripted == "inf" ? "\\infty" : atom.subscripted)}"
     }.joined()
     return "$\(body.trimmed)$"
   }
@@ -71,6 +72,7 @@ struct MathSymbol {
       "j": "ⱼ", "k": "ₖ", "l": "ₗ", "m": "ₘ", "n": "ₙ",
     ]
     guard !text.isEmpty else { return "" }
+    if text == "inf" { return "∞" }  // has no lowered form, but stands for itself
     let small = text.compactMap { letters[$0] }
     return small.count == text.count ? String(small) : "_" + text
   }

@@ -14,6 +14,7 @@ struct LimitCommand: ParsableCommand {
         depth limit --problem flow-decay --horizon 1 --accuracy 1e-3 --json
         depth limit --problem spiral --initial 0.5,0 --horizon 1 --blocks 64,128,256 --plot -
         depth limit --problem lorenz --horizon 500 --experiment lyapunov --relative-tolerance 1e-9
+        depth limit --experiment scaling --plot scaling.png
         depth limit --problem run:RUN --experiment all --output limits
       """)
 
@@ -28,7 +29,12 @@ struct LimitCommand: ParsableCommand {
       throw InputError.usage(
         "--plot draws one experiment, not \(experiments.count); run them into --output DIR, then depth figures DIR")
     }
-    let batch = try InitialStates(fieldOptions, file)
+    var options = fieldOptions
+    // an experiment about random networks reads no field: any will do
+    if options.problem == nil, try file.string("problem") == nil, experiments.allSatisfy({ !$0.needsField }) {
+      options.problem = "flow-decay"
+    }
+    let batch = try InitialStates(options, file)
     let resolved = try batch.options.resolve(common, file, relative: 1e-12, absolute: 1e-14)
     var settings = try limitOptions.settings(file, common, resolved)
     settings.batch = batch.rows

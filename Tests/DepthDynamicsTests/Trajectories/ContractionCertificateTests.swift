@@ -79,9 +79,12 @@ import Testing
     var stream = RandomStream(seed: 12)
     for _ in 0..<200 {
       let slope = stream.uniforms(10)
-      let jacobian = (0..<9).map { index in
-        (0..<10).reduce(0.0) { $0 + output[index % 3 * 10 + $1] * slope[$1] * input[$1 * 3 + index / 3] }
+      func entry(_ row: Int, _ column: Int) -> Double {
+        var sum = 0.0
+        for j in 0..<10 { sum += output[row * 10 + j] * slope[j] * input[j * 3 + column] }
+        return sum
       }
+      let jacobian = (0..<9).map { entry($0 % 3, $0 / 3) }
       #expect(LogarithmicNorm.two.value(jacobian, count: 3) <= vertices.value + 1e-12)
     }
   }
