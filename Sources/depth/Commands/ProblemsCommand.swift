@@ -39,8 +39,7 @@ struct ProblemsCommand: ParsableCommand {
     }
     if name == nil {
       print(
-        "\nfields for integrate and limit: \(FieldCatalogue.entries.map(\.name).joined(separator: ", ")), tanh-residual, run:FOLDER"
-      )
+        "\nfields for integrate, gradient and limit: \(FieldCatalogue.names.joined(separator: ", "))")
       print(
         "diffusions for simulate: \(DiffusionCatalogue.entries.map(\.name).joined(separator: ", ")), and every field")
     }
