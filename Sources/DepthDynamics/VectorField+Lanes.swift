@@ -30,6 +30,13 @@ extension VectorField {
   public func evaluateLanes(
     depths: UnsafePointer<Double>, states: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>
   ) {
+    evaluateLaneByLane(depths: depths, states: states, into: result)
+  }
+
+  /// Eight samples one after the other.
+  func evaluateLaneByLane(
+    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>
+  ) {
     let d = dimension
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * d) { buffer in
       let (row, slope) = (buffer.baseAddress!, buffer.baseAddress! + d)

@@ -36,15 +36,7 @@ public struct BlockwiseField<Block: VectorField>: VectorField {
     if let index = commonBlock(depths) {
       return blocks[index].evaluateLanes(depths: depths, states: states, into: result)
     }
-    let d = dimension
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * d) { buffer in
-      let (row, slope) = (buffer.baseAddress!, buffer.baseAddress! + d)
-      for lane in 0..<Lanes.count {
-        Lanes.gather(states, lane: lane, dimension: d, into: row)
-        evaluate(depth: depths[lane], state: row, into: slope)
-        Lanes.scatter(slope, lane: lane, dimension: d, into: result)
-      }
-    }
+    evaluateLaneByLane(depths: depths, states: states, into: result)
   }
 
   /// The block in which all eight depths lie; nil when they lie in several.
