@@ -30,6 +30,13 @@ import Testing
       let ball = try #require(
         try ContractionCertificate.certified(field, over: .ball(radius: 1, depths: 0...1)))
       #expect(ball.isContracting && ball.logarithmicNorm < -1e-3, "\(ball)")
+      // the field of that name proves the same from W and b alone
+      let named = GradientFlowField(
+        dimension: d, width: m, parameters: Array(field.parameters[0..<(m * (d + 1))]))
+      let same = try #require(
+        try ContractionCertificate.certified(named, over: .ball(radius: 1, depths: 0...1)))
+      #expect(same.logarithmicNorm >= ball.logarithmicNorm - 1e-12 && same.isContracting)
+      #expect(abs(try named.logarithmicNormBound(over: Self.everywhere).value) < 1e-12)
     }
   }
 
