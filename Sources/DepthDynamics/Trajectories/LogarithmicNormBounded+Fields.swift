@@ -18,6 +18,20 @@ extension TanhResidualField: LogarithmicNormBounded {
   }
 }
 
+extension GradientFlowField: LogarithmicNormBounded {
+  /// J is symmetric: `mu_2 = -lambda_min(W^T D W) <= 0`, largest for the least slopes.
+  public func logarithmicNormBound(over region: StateRegion) throws -> LogarithmicNormBound {
+    let (d, m) = (dimension, width)
+    let (weights, bias) = (Array(parameters[0..<(m * d)]), Array(parameters[(m * d)...]))
+    let slopes = region.tanhSlopes(weights: weights, bias: bias, depthWeights: nil)
+    let output = (0..<(d * m)).map { -weights[$0 % m * d + $0 / m] }
+    let bound = SaturatingJacobianBound(output: output, input: weights, dimension: d, width: m)
+    return LogarithmicNormBound(
+      value: try bound.majorant(slopes),
+      argument: "J = -W^T D W is negative semidefinite: mu_2 is largest for the least slopes D in the region")
+  }
+}
+
 extension BlockwiseField: LogarithmicNormBounded where Block: LogarithmicNormBounded {
   /// The largest of the blocks'.
   public func logarithmicNormBound(over region: StateRegion) throws -> LogarithmicNormBound {

@@ -14,6 +14,8 @@ struct SaturatingJacobianBound {
   private let parts: [(positive: [Double], negative: [Double])]
   /// Work up to which all vertices are tried: about a fifth of a second.
   private static let largestWork = 3e7
+  /// Corners between two sums from scratch.
+  private static let refresh = 64
 
   /// B is d x m and A m x d, both row-major.
   init(output: [Double], input: [Double], dimension d: Int, width: Int) {
@@ -46,8 +48,19 @@ struct SaturatingJacobianBound {
     for (part, slope) in zip(parts, slopes) {
       for i in sum.indices { sum[i] += slope.upperBound * part.positive[i] - slope.lowerBound * part.negative[i] }
     }
-    return try SymmetricEigenvalues.ascending(sum, count: dimension)[dimension - 1]
+    let size = zip(parts, slopes).reduce(0) {
+      $0 + $1.1.upperBound * Self.norm($1.0.positive) + $1.1.lowerBound * Self.norm($1.0.negative)
+    }
+    return try SymmetricEigenvalues.ascending(sum, count: dimension)[dimension - 1] + rounding(of: size)
   }
+
+  /// What sums of `refresh` matrices and an eigenvalue of total size `size` may lose: bounds are rounded outward, lest a
+  /// contraction be certified that is rounding.
+  private func rounding(of size: Double) -> Double {
+    Double(Self.refresh + parts.count + dimension) * Double.ulpOfOne * size
+  }
+
+  private static func norm(_ matrix: [Double]) -> Double { BLAS.norm(matrix.count, matrix) }
 
   /// The largest `lambda_max(sum_i D_i S_i)` over the corners of the box, in the order of a Gray code, so that each differs
   /// from the one before in one unit.
@@ -62,7 +75,7 @@ struct SaturatingJacobianBound {
     var (current, scratch, largest) = (sum(0), sum(0), -Double.infinity)
     for index in 0..<(1 << parts.count) {
       let corner = index ^ (index >> 1)
-      if index & 1023 == 0 {
+      if index % Self.refresh == 0 {
         current = sum(corner)  // before rounding adds up
       } else {
         let unit = index.trailingZeroBitCount
@@ -73,7 +86,7 @@ struct SaturatingJacobianBound {
       for i in current.indices { scratch[i] = current[i] }
       largest = max(largest, SymmetricEigenvalues.largest(destroying: &scratch, count: dimension))
     }
-    return largest
+    return largest + rounding(of: zip(symmetric, slopes).reduce(0) { $0 + $1.1.upperBound * Self.norm($1.0) })
   }
 
   /// `S^+ = p p^T / 4` and `S^- = q q^T / 4`, p and q the sum and difference of a and b made equally long.

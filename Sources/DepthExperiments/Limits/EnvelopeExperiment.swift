@@ -53,8 +53,8 @@ public struct EnvelopeExperiment: LimitExperiment {
 
   private static func formula(_ fit: DecayFit) -> String {
     switch fit.law {
-    case .geometric: "\(fit.scale) exp(-\(fit.decay) t)"
-    case .power: "\(fit.scale) (1 + t)^-\(fit.decay)"
+    case .geometric: "\(fit.scale) exp(\(-fit.decay) t)"
+    case .power: "\(fit.scale) (1 + t)^\(-fit.decay)"
     case .stretched:
       fit.depthScale.map { "\(fit.scale) exp(-(t/\($0))^\(fit.exponent))" }
         ?? "\(fit.scale) exp(\(-fit.decay) t^\(fit.exponent))"

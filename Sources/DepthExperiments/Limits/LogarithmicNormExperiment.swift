@@ -21,7 +21,7 @@ public struct LogarithmicNormExperiment: LimitExperiment {
     let length = BLAS.norm(direction.count, direction)
     let profile = try LogarithmicNormProfile(
       problem, displacement: direction.map { settings.separation * $0 / length }, points: settings.points,
-      integrator: settings.reference)
+      integrator: settings.method.integrator(Self.tolerances(settings)))
     let table = profile.table
     var outcome = LimitOutcome { try Figures.logarithmicNorm(table) }
     outcome.configuration = ["points": .integer(settings.points), "separation": JSONValue(settings.separation)]
@@ -45,5 +45,12 @@ public struct LogarithmicNormExperiment: LimitExperiment {
     }
     outcome.tables = [table]
     return outcome
+  }
+
+  /// Eight digits of a bound are plenty, and tighter steps would hunt the kinks of mu.
+  private static func tolerances(_ settings: LimitSettings) throws -> Tolerances {
+    let asked = settings.tolerances
+    return try Tolerances(
+      relative: max(1e-8, asked.relative), absolute: max(min(1e-11, 1e-8 * settings.separation), asked.absolute))
   }
 }

@@ -15,7 +15,7 @@ import Testing
     let found = try LyapunovExponents(problem, transient: 40, segments: 80, integrator: Self.method(1e-12))
     for (exponent, exact) in zip(found.exponents, [-0.5, -1.25, -3]) { #expect(abs(exponent - exact) < 1e-10) }
     #expect(found.standardErrors.allSatisfy { $0 < 1e-10 } && abs(found.meanDivergence + 4.75) < 1e-12)
-    #expect(found.kaplanYorkeDimension == nil)
+    #expect(found.kaplanYorkeDimension == nil && found.firstDrifting == nil)
     // the largest alone, although the first axis is invariant under the flow
     let first = try LyapunovExponents(
       problem, transient: 40, segments: 40, count: 1, integrator: Self.method(1e-12))
@@ -33,6 +33,7 @@ import Testing
     #expect(found.standardErrors[0] < 0.03 && found.standardErrors[0] > 0.001)
     #expect(abs(found.exponents[1]) < 0.01 && abs(found.exponents[2] + 14.572) < 0.1)
     #expect(abs(try #require(found.kaplanYorkeDimension) - 2.062) < 0.005)
+    #expect(found.firstDrifting == nil)
     #expect(found.runningDepths.count == 200 && abs(found.runningExponents.last![0] - found.exponents[0]) < 1e-12)
   }
 
@@ -57,6 +58,21 @@ import Testing
     let problem = try InitialValueProblem(field: field, initialState: [1], end: 1)
     let found = try LyapunovExponents(problem, transient: 0, segments: 2, integrator: Self.method(1e-12))
     #expect(abs(found.exponents[0] + 2) < 1e-11 && abs(found.meanDivergence + 2) < 1e-11)
+  }
+
+  @Test func aTransientThatWasTooShortShowsAsDrift() throws {
+    let problem = try InitialValueProblem(field: LinearDecayField(rates: [1, 2]), initialState: [1, 1], end: 2)
+    var flagged = 0
+    for seed in 0..<8 as Range<UInt64> {
+      let found = try LyapunovExponents(problem, transient: 0, segments: 40, seed: seed, integrator: Self.method())
+      #expect(abs(found.sum + 3) < 1e-8)
+      // a first vector that happens to lie along an axis has nothing to drift to
+      if abs(found.exponents[0] + 1) > 0.02 {
+        #expect(found.firstDrifting == 0, "seed \(seed)")
+        flagged += 1
+      }
+    }
+    #expect(flagged >= 4, "\(flagged)")
   }
 
   @Test func nonsenseIsRefused() throws {
