@@ -24,4 +24,11 @@ struct InitialStates {
     options.initial = rows[0].map { "\($0)" }.joined(separator: ",")
     self.options = options
   }
+
+  /// - Throws: `InputError.data` unless the file's rows have as many columns as the field has dimensions.
+  func requireWidth(_ dimension: Int) throws {
+    guard let width = rows.first?.count, width != dimension else { return }
+    throw InputError.data(
+      "the file of initial states has \(width) columns; allowed: \(dimension), the field's dimension")
+  }
 }

@@ -1,5 +1,6 @@
 /// N samples of one field as one state, a row each: what a method without batches of its own integrates, one product with the
-/// weights per evaluation. The step length is that of the worst sample.
+/// weights per evaluation. One step length for all; a method's error norm is the root mean square over all samples, so that one
+/// bad sample may exceed its tolerance by sqrt(N).
 public struct BatchField<Field: VectorField>: VectorField {
   public let field: Field
   /// N.

@@ -23,7 +23,7 @@ public struct BlockwiseField<Block: VectorField>: VectorField {
 
   fileprivate func blockIndex(_ depth: Double) -> Int {
     let position = depth / blockSize
-    return max(0, min(blocks.count - 1, Int(position + 1e-12 * abs(position))))
+    return Int(max(0, min(Double(blocks.count - 1), position + 1e-12 * abs(position))))
   }
 
   public func evaluate(depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {

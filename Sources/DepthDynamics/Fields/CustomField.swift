@@ -111,7 +111,8 @@ public struct CustomField: DifferentiableField {
 
   /// `pullback` for eight lanes; all of them add to the one `parameterGradient`.
   public func pullbackLanes(
-    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, cotangents: UnsafePointer<Double>,
+    depths: UnsafePointer<Double>, states: UnsafePointer<Double>, activations: UnsafePointer<Double>,
+    cotangents: UnsafePointer<Double>,
     stateGradients: UnsafeMutablePointer<Double>, parameterGradient: UnsafeMutablePointer<Double>?
   ) {
     tape.pullbackLanes(

@@ -95,7 +95,8 @@ final class ERKStepSolver: SegmentedSolver {
       self.depth, Array(UnsafeBufferPointer(start: Sundials.data(vector), count: session.dimension))
     )
     var reached = depth
-    guard ERKStepEvolve(memory, depth, vector, &reached, ARK_NORMAL) < 0 else {
+    let flag = ERKStepEvolve(memory, depth, vector, &reached, ARK_NORMAL)
+    if flag >= 0, session.contamination(of: Sundials.data(vector)) == nil {
       self.depth = reached
       return
     }
@@ -105,6 +106,7 @@ final class ERKStepSolver: SegmentedSolver {
     var steps = 0
     while self.depth < depth {
       guard steps < maximumSteps else { throw failure(ARK_TOO_MUCH_WORK) }
+      session.note(self.depth, Sundials.data(vector))
       self.depth = try evolve(to: depth)
       steps += 1
     }
@@ -124,6 +126,10 @@ final class ERKStepSolver: SegmentedSolver {
     var reached = depth
     let flag = ERKStepEvolve(memory, depth, vector, &reached, ARK_ONE_STEP)
     if flag < 0 { throw failure(flag) }
+    if let component = session.contamination(of: Sundials.data(vector)) {
+      throw IntegrationError(
+        reason: .nonFiniteField(component: component), depth: session.goodDepth, state: session.goodState)
+    }
     return reached
   }
 
@@ -159,7 +165,7 @@ final class ERKStepSolver: SegmentedSolver {
   }
 
   private func failure(_ flag: Int32) -> IntegrationError {
-    session.note(depth, Sundials.data(vector))
+    if session.contamination(of: Sundials.data(vector)) == nil { session.note(depth, Sundials.data(vector)) }
     let worst = Sundials.worstComponent(like: vector, session.dimension) { errors, weights in
       ERKStepGetEstLocalErrors(memory, errors) == 0 && ERKStepGetErrWeights(memory, weights) == 0
     }

@@ -21,7 +21,7 @@ public struct GlobalError: Equatable, Sendable {
     let (reference, _) = try finer.integrate(problem, saving: trajectory.depths, events: events)
     let (d, factor) = (trajectory.dimension, Self.factor(choice))
     perDepth = trajectory.depths.indices.map { index in
-      guard index < reference.depths.count else { return 0 }
+      guard index < reference.depths.count else { return .infinity }
       return Self.distance(trajectory.states, reference.states, index * d, d, factor)
     }
     eventDepth = trajectory.event.map { event in

@@ -57,8 +57,15 @@ final class CallbackSession {
     return self.state.pointee.nonFiniteCount <= before
   }
 
+  /// The component whose substitute has got into this state, past the library's error test; nil for none.
+  func contamination(of vector: UnsafePointer<Double>) -> Int? {
+    guard state.pointee.substitutedComponent >= 0 else { return nil }
+    return (0..<dimension).contains { abs(vector[$0]) > 1e40 } ? state.pointee.substitutedComponent : nil
+  }
+
   /// Before a way is gone again.
   func forgetNonFinite() {
+    state.pointee.substitutedComponent = -1
     (state.pointee.nonFiniteComponent, state.pointee.nonFiniteCount) = (-1, 0)
     state.pointee.nonFiniteDepth = -.infinity
   }
@@ -85,6 +92,8 @@ struct CallbackState {
   var nonFiniteCount = 0
   var nonFiniteDepth = -Double.infinity
   var extraEvaluations = 0
+  /// The component that was last given a huge number in place of one that is not finite; -1 for none since the start.
+  var substitutedComponent = -1
   /// The end of the last accepted step, where the library tells it only here.
   var stepDepth = 0.0
   static let nonFiniteLimit = 100
@@ -139,7 +148,10 @@ struct CallbackState {
     for i in 0..<dimension where !result[i].isFinite {
       if nonFiniteComponent < 0 { nonFiniteComponent = i }
       // not the same number twice: error estimates are differences
-      if substitutesNonFinite { result[i] = 1e100 * Double(nonFiniteCount) }
+      if substitutesNonFinite {
+        result[i] = 1e100 * Double(nonFiniteCount)
+        substitutedComponent = i
+      }
     }
     if nonFiniteCount > Self.nonFiniteLimit { return -1 }
     return substitutesNonFinite ? 0 : 1

@@ -45,13 +45,25 @@ struct GradientCommand: ParsableCommand {
     _ field: some DifferentiableField, _ states: InitialStates, _ resolved: FieldOptions.Resolved, _ file: OptionFile
   ) throws -> CommandResult {
     let rows = states.rows.isEmpty ? [resolved.initial] : states.rows
+    try states.requireWidth(field.dimension)
+    guard rows[0].count == field.dimension else {
+      throw InputError.usage(
+        "the initial state has \(rows[0].count) entries; allowed: \(field.dimension), the field's dimension")
+    }
     let batch = try InitialValueBatch(field: field, initialStates: rows.flatMap { $0 }, end: resolved.horizon)
     let loss = try TerminalLoss.halfSquaredDistance(
       to: targets(field.dimension, file), dimension: field.dimension, count: rows.count)
     let choice = try choice(resolved, file)
     let run = try Repetition(integratorOptions.repetitions(file)) { try choice.gradient(of: loss, batch) }
     let (gradient, verdict) = run.result
-    let reference = errorEstimate ? try choice.refined().gradient(of: loss, batch).0 : nil
+    var (reference, warnings): (LossGradient?, [String]) = (nil, [])
+    if errorEstimate {
+      do {
+        reference = try choice.refined().gradient(of: loss, batch).0
+      } catch {
+        warnings.append("the error has no estimate: \(error)")
+      }
+    }
     var diagnostics = Diagnostics(
       status: .converged, method: verdict.name, iterations: gradient.statistics.steps,
       evaluations: ["field": gradient.statistics.evaluations], residualNorm: "local error control",
@@ -60,7 +72,7 @@ struct GradientCommand: ParsableCommand {
     return CommandResult(
       command: "gradient", configuration: try configuration(resolved, choice, file),
       results: results(gradient, reference, verdict, field.dimension), diagnostics: diagnostics,
-      tables: tables(gradient, field.dimension), text: text(gradient, reference, verdict))
+      warnings: warnings, tables: tables(gradient, field.dimension), text: text(gradient, reference, verdict))
   }
 
   private func choice(_ resolved: FieldOptions.Resolved, _ file: OptionFile) throws -> GradientChoice {
@@ -74,8 +86,8 @@ struct GradientCommand: ParsableCommand {
   }
 
   private func targets(_ dimension: Int, _ file: OptionFile) throws -> [Double] {
-    guard let text = try target ?? (try file.values["target"]?.arrayValue == nil ? file.string("target") : nil) else {
-      return try file.numbers("target") ?? [Double](repeating: 0, count: dimension)
+    guard let text = target ?? file.values["target"]?.stringValue else {
+      return try file.numberList("target") ?? [Double](repeating: 0, count: dimension)
     }
     guard text.hasSuffix(".npy") else { return try parseNumbers(text, of: "--target") }
     let array = try NumericArray(npy: URL(fileURLWithPath: text))
@@ -89,7 +101,7 @@ struct GradientCommand: ParsableCommand {
     var configuration = resolved.configuration
     configuration["adjoint"] = .string(choice.name)
     configuration["integrator"] = .string(choice.integrator.name)
-    configuration["target"] = try (target ?? file.string("target")).map { .string($0) } ?? .null
+    configuration["target"] = target.map { .string($0) } ?? file.values["target"] ?? .null
     configuration["memory"] = .integer(choice.memory)
     if choice.integrator.isFixedStep { configuration["blocks"] = .integer(choice.integrator.blocks) }
     return configuration

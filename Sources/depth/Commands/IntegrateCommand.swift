@@ -63,6 +63,7 @@ struct IntegrateCommand: ParsableCommand {
   private func batch(
     _ field: some VectorField, _ states: InitialStates, _ setting: IntegrateSetting, _ file: OptionFile
   ) throws -> CommandResult {
+    try states.requireWidth(field.dimension)
     let problem = try InitialValueBatch(
       field: field, initialStates: states.rows.flatMap { $0 }, end: setting.resolved.horizon)
     let events = try eventOptions.events(file, of: field)

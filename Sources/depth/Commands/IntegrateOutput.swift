@@ -44,8 +44,12 @@ struct IntegrateOutput {
   private func eventGradient<Field: VectorField>(
     _ problem: InitialValueProblem<Field>, _ events: [Event]
   ) throws -> Gradient? {
-    guard let found = trajectory.event, let event = events.first(where: { $0.isTerminal && $0.name == found.name })
-    else { return nil }
+    guard let found = trajectory.event else { return nil }
+    // of several of one name, the one that vanishes there
+    let candidates = events.filter { $0.isTerminal && $0.name == found.name }
+    let distances = candidates.map { abs($0.function(found.depth, found.state)) }
+    guard let least = distances.indices.min(by: { distances[$0] < distances[$1] }) else { return nil }
+    let event = candidates[least]
     if let field = problem.field as? any DifferentiableField { return try gradient(field, problem, event, found) }
     let tolerances = setting.resolved.tolerances
     return try EventGradient.depthGradient(

@@ -74,7 +74,8 @@ import Testing
     var (values, gradients, total) = ([Double](repeating: 0, count: 24), [Double](repeating: 9, count: 24), [1.0, 1])
     field.evaluateLanes(depths: depths, states: states, into: &values)
     field.pullbackLanes(
-      depths: depths, states: states, cotangents: cotangents, stateGradients: &gradients, parameterGradient: &total)
+      depths: depths, states: states, activations: [0], cotangents: cotangents, stateGradients: &gradients,
+      parameterGradient: &total)
     var sum = [1.0, 1]
     for lane in 0..<8 {
       let own = (0..<3).map { states[8 * $0 + lane] }

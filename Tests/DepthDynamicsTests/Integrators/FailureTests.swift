@@ -107,4 +107,17 @@ import Testing
     let error = IntegrationError(reason: .stepUnderflow, depth: 0.5, state: [3, 4], component: 1)
     for part in ["0.5", "norm 5.0", "component 1", "try"] { #expect(error.description.contains(part)) }
   }
+
+  /// Past the edge of the field's domain no pair may go on with what stands in for a NaN.
+  @Test(arguments: ERKStep.Pair.allCases)
+  func undefinedFieldsAreNoAnswer(pair: ERKStep.Pair) throws {
+    for drift in ["-1 + 0*log(x)", "log(x) - 2"] {
+      let problem = try InitialValueProblem(field: CustomField(drift: [drift]), initialState: [1], end: 5)
+      for tolerance in [1e-3, 1e-6, 1e-10] {
+        let method = ERKStep(pair, tolerances: try Tolerances(relative: tolerance, absolute: tolerance))
+        let error = #expect(throws: IntegrationError.self) { try method.integrate(problem) }
+        #expect(abs(error?.state.first ?? 9) < 1, "\(pair.rawValue) \(drift) \(tolerance): \(error?.state ?? [])")
+      }
+    }
+  }
 }

@@ -19,8 +19,6 @@ final class StepTape {
   private var kept: [Int] = []
   private var states: [Double] = []
   private var stride = 1
-  /// Steps recomputed because their states had been dropped.
-  private(set) var recomputedSteps = 0
 
   init(blockSize: Int, capacity: Int) {
     precondition(capacity >= 2, "a tape needs room for 2 states, it has \(capacity)")
@@ -105,7 +103,6 @@ final class StepTape {
       next.withUnsafeMutableBufferPointer { sweep.forward(steps[index], from: state, end: $0.baseAddress) }
       swap(&state, &next)
     }
-    recomputedSteps += last - start
     return state
   }
 

@@ -36,7 +36,6 @@ final class LaneRun {
   private let errors: UnsafeMutablePointer<Double>
   private let mask: UnsafeMutablePointer<Int64>
   private let dense: UnsafeMutablePointer<Double>
-  private let row: UnsafeMutablePointer<Double>
   private let absolute: UnsafeMutablePointer<Double>
 
   private var initial: UnsafePointer<Double>
@@ -68,7 +67,6 @@ final class LaneRun {
     errors = .allocate(capacity: width)
     mask = .allocate(capacity: width)
     dense = .allocate(capacity: stepper.denseBlocks * stepper.count)
-    row = .allocate(capacity: dimension)
     absolute = .allocate(capacity: dimension)
     absolute.initialize(from: plan.absolute, count: dimension)
     initial = initialStates
@@ -83,7 +81,6 @@ final class LaneRun {
     errors.deallocate()
     mask.deallocate()
     dense.deallocate()
-    row.deallocate()
     absolute.deallocate()
   }
 
@@ -367,7 +364,8 @@ final class LaneRun {
   private func noticeStiffness(_ c: Int) throws(RungeKuttaFailure) {
     guard controls[c].stepsTaken % 16 == 15 || controls[c].stiffSteps > 0 else { return }
     let edge = stepper.pair.order == 8 ? 6.1 : 3.25
-    if stepper.stiffness(lane: lanes(of: c).lowerBound) > edge {
+    let isAtEdge = lanes(of: c).contains { !isPadding[$0] && stepper.stiffness(lane: $0) > edge }
+    if isAtEdge {
       controls[c].calmSteps = 0
       controls[c].stiffSteps += 1
       if controls[c].stiffSteps >= 15 {

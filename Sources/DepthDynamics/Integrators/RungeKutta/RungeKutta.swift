@@ -58,7 +58,8 @@ public struct RungeKutta: Integrator {
     let width = count < 3 ? 1 : Lanes.count
     let work = workItems(count, width: width)
     let functions = batch.field.functions
-    var states = [Double](repeating: 0, count: depths.count * count * d)
+    // room for one number even where nothing is asked for: an empty array may have no address
+    var states = [Double](repeating: 0, count: max(1, depths.count * count * d))
     let outcomes = states.withUnsafeMutableBufferPointer { output in
       let target = SendablePointer(output.baseAddress)
       return Parallel.map(work.count, threads: threads) { item -> Result<Trajectory.Statistics, RungeKuttaFailure> in
@@ -82,6 +83,7 @@ public struct RungeKutta: Integrator {
       case .failure(let failure): throw integrationError(failure)
       }
     }
+    if depths.isEmpty { states = [] }
     return TrajectoryBatch(
       dimension: d, sampleCount: count, depths: depths, states: states, statistics: statistics)
   }
@@ -105,7 +107,8 @@ public struct RungeKutta: Integrator {
     _ depths: [Double], with jumps: [Double], start: Double
   ) -> (depths: [Double], jumps: [Double]) {
     var (aligned, met, next, left) = (depths, [Double](), 0, start)
-    for (i, depth) in depths.enumerated() {
+    // the last step ends where the interval does, whatever jumps there
+    for (i, depth) in depths.dropLast().enumerated() {
       let rounding = 1e-9 * (depth - left)
       while next < jumps.count, jumps[next] < depth - rounding { next += 1 }
       if next < jumps.count, jumps[next] <= depth + rounding {

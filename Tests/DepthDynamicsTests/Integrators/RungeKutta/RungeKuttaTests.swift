@@ -197,6 +197,7 @@ import Testing
       #expect(abs(trajectory.occurrences[0].depth - log(2.0)) < 1e-9)
       #expect(abs(try #require(trajectory.event).depth - log(3.0)) < 1e-9)
       #expect(abs(trajectory.state(2)[0] - exp(-1)) < 1e-9)
+      #expect(try method.integrate(problem, saving: [], events: []).states.isEmpty)
       let none = try method.integrate(problem, saving: [5], events: [.component(0, equals: 2)])
       #expect(none.event == nil && none.depths == [5])
     }
@@ -230,5 +231,11 @@ import Testing
       }
     }
     #expect(throws: InputError.self) { try RungeKutta.blocks(0, of: .euler, start: 0, end: 1) }
+    // a jump that lies just below the end by rounding is no step of its own: 7 (1/35) < 0.2
+    let rates = BlockwiseField(blocks: (0..<35).map { LinearDecayField(rates: [Double($0)]) }, blockSize: 1.0 / 35)
+    let short = try InitialValueBatch(field: rates, initialStates: [1, 2, 3], end: 0.2)
+    let ends = try RungeKutta.blocks(7, of: .euler, start: 0, end: 0.2).integrate(short, saving: [0.2])
+    let expected = (0..<7).reduce(1.0) { $0 * (1 - Double($1) / 35) }
+    #expect(abs(ends.state(0, sample: 0)[0] - expected) < 1e-12)
   }
 }
