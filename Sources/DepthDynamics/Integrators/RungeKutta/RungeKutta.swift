@@ -6,7 +6,7 @@ import DepthRuns
 /// `dormand-prince` is of order 5(4), dense output of order 4; `dop853` of order 8(5,3), dense output of order 7. PI step-size
 /// control on the root mean square of the weighted error, per sample or per chunk of eight. The right tool for batches and for
 /// small systems, where a library's call costs more than the step; not for stiff fields, which are noticed
-/// (`statistics.stiffSteps`). Memory: (s + 6) n doubles a thread, n = 8 d. Results do not depend on the number of threads.
+/// (`statistics.stiffSteps`). Memory: at most (s + 15) n doubles a thread, n = 8 d. Results do not depend on the number of threads.
 /// Source: Hairer, Norsett and Wanner, "Solving Ordinary Differential Equations I" (1993), II.4-6 and II.10.
 public struct RungeKutta: Integrator {
   public let pair: EmbeddedPair

@@ -2,7 +2,7 @@ import DepthNumerics
 
 /// One step of an embedded pair on a block of states: one sample, or eight side by side with a depth and a step length each.
 ///
-/// All memory is its own, (s + 6 + dense stages) n doubles with n the block's size, so that steps allocate nothing and stay in
+/// All memory is its own, (s + 5 + dense stages) n doubles with n the block's size, so that steps allocate nothing and stay in
 /// the cache. Not shared between threads.
 final class RungeKuttaStepper {
   /// 1 or 8.
