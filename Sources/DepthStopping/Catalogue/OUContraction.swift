@@ -26,9 +26,11 @@ enum OUContraction {
   private static func problem(_ values: ParameterValues) throws -> StoppingProblem {
     let (a, s, d) = (values["contraction_rate"], values["noise"], values["dimension"])
     let diffusion = ScalarDiffusion(
-      drift: { _, r in d == 1 ? -a * r : -a * r + s * s * (d - 1) / (2 * r) }, diffusion: { _, _ in s }, lower: 0,
-      upper: .infinity, reduction: .radial(dimension: Int(d)))
-    let loss = ScalarLoss(value: { _, r in r * r }, derivative: { _, r in 2 * r }, curvature: { _, _ in 2 })
+      drift: ScalarFunction { _, r in d == 1 ? -a * r : -a * r + s * s * (d - 1) / (2 * r) },
+      diffusion: ScalarFunction(constant: s), lower: 0, upper: .infinity, lowerEnd: .reflecting, reduction: .radial(dimension: Int(d)))
+    let loss = ScalarLoss(
+      value: ScalarFunction { _, r in r * r }, derivative: ScalarFunction { _, r in 2 * r },
+      curvature: ScalarFunction(constant: 2))
     return try StoppingProblem(
       name: entry.name, parameters: values.json, dynamics: .diffusion(diffusion, loss),
       runningCost: values["running_cost"])

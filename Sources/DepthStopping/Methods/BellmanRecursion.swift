@@ -18,8 +18,9 @@ public struct BellmanRecursion: BoundaryMethod {
     }
   }
 
-  public func solve(_ problem: StoppingProblem, at points: [[Double]]) throws -> StoppingSolution {
-    try problem.validate(points)
+  public func solve(_ problem: StoppingProblem, _ query: StoppingQuery) throws -> StoppingSolution {
+    try problem.validate(query)
+    let points = query.points
     switch problem.dynamics {
     case .chain(let chain, let loss): return try solve(chain, loss, problem, at: points)
     case .gains(let gains): return try solve(gains, problem, at: points)

@@ -28,11 +28,12 @@ public struct Characteristics: BoundaryMethod {
     return problem.horizon == nil ? nil : "characteristics needs an infinite horizon"
   }
 
-  public func solve(_ problem: StoppingProblem, at points: [[Double]]) throws -> StoppingSolution {
+  public func solve(_ problem: StoppingProblem, _ query: StoppingQuery) throws -> StoppingSolution {
     guard case .flow(let field, let loss, let probes) = problem.dynamics, problem.horizon == nil else {
       throw StoppingError("\(objection(to: problem) ?? "characteristics does not apply")")
     }
-    try problem.validate(points)
+    try problem.validate(query)
+    let points = query.points
     return try solve(problem, field, loss, probes, at: points)
   }
 

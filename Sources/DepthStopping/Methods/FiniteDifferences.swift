@@ -20,15 +20,15 @@ public struct FiniteDifferences: BoundaryMethod {
   }
 
   public func objection(to problem: StoppingProblem) -> String? {
-    guard case .diffusion = problem.dynamics else { return "finite-differences needs a one-dimensional diffusion" }
-    return problem.horizon == nil ? nil : "with a horizon use DepthwiseObstacle, which knows the blocks"
+    problem.isUndiscountedStationaryMinimum ? nil : "finite-differences needs a stationary minimisation without discount"
   }
 
-  public func solve(_ problem: StoppingProblem, at points: [[Double]]) throws -> StoppingSolution {
-    guard case .diffusion(let diffusion, let loss) = problem.dynamics, problem.horizon == nil else {
+  public func solve(_ problem: StoppingProblem, _ query: StoppingQuery) throws -> StoppingSolution {
+    guard case .diffusion(let diffusion, let loss) = problem.dynamics, objection(to: problem) == nil else {
       throw StoppingError("\(objection(to: problem) ?? "finite-differences does not apply")")
     }
-    try problem.validate(points)
+    try problem.validate(query)
+    let points = query.points
     let states = try points.map { try diffusion.scalarState($0) }
     let grid = StationaryGrid(
       diffusion: diffusion, loss: loss, runningCost: problem.runningCost,

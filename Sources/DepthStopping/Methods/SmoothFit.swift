@@ -22,15 +22,15 @@ public struct SmoothFit: BoundaryMethod {
   }
 
   public func objection(to problem: StoppingProblem) -> String? {
-    guard case .diffusion = problem.dynamics else { return "smooth-fit needs a one-dimensional diffusion" }
-    return problem.horizon == nil ? nil : "smooth-fit needs an infinite horizon"
+    problem.isUndiscountedStationaryMinimum ? nil : "smooth-fit needs a stationary minimisation without discount"
   }
 
-  public func solve(_ problem: StoppingProblem, at points: [[Double]]) throws -> StoppingSolution {
-    guard case .diffusion(let diffusion, let loss) = problem.dynamics, problem.horizon == nil else {
+  public func solve(_ problem: StoppingProblem, _ query: StoppingQuery) throws -> StoppingSolution {
+    guard case .diffusion(let diffusion, let loss) = problem.dynamics, objection(to: problem) == nil else {
       throw StoppingError("\(objection(to: problem) ?? "smooth-fit does not apply")")
     }
-    try problem.validate(points)
+    try problem.validate(query)
+    let points = query.points
     let states = try points.map { try diffusion.scalarState($0) }
     let equation = StationaryEquation(diffusion: diffusion, loss: loss, runningCost: problem.runningCost)
     let (runs, seconds) = try timed {
@@ -83,6 +83,14 @@ public struct SmoothFit: BoundaryMethod {
         points: dimension == 1 ? states.flatMap { [.init(at: [-$0]), .init(at: [$0])] } : [], radius: states.first,
         errorBound: error, boundKind: .estimate)
     }
+  }
+}
+
+extension StoppingProblem {
+  /// A scalar diffusion, minimised, the same at every depth, constant cost, no discount.
+  var isUndiscountedStationaryMinimum: Bool {
+    guard let inequality = VariationalInequality(self), inequality.isStationary, sense == .minimize else { return false }
+    return discount.constantValue == 0 && inequality.cost.constantValue != nil
   }
 }
 

@@ -1,13 +1,18 @@
 public import DepthDynamics
 public import DepthRuns
 
-/// An optimal-stopping problem in depth: minimise `J(tau) = E[g(tau, h_tau) + c tau]`; knows no grid and no method.
+/// An optimal-stopping problem in depth; knows no grid and no method.
+///
+/// Minimise `J(tau) = E[e^(-R_tau) g(tau, h_tau) + int_0^tau e^(-R_t) c(t, h_t) dt]`, `R_t = int_0^t r(s, h_s) ds`; or
+/// maximise `E[e^(-R_tau) g - int e^(-R_t) c dt]`: g is then a reward, c stays a cost.
 public struct StoppingProblem: Sendable {
+  public enum Sense: String, Sendable { case minimize, maximize }
+
   /// What moves, with the stopping loss on its states.
   public enum Dynamics: Sendable {
     /// `dX = f dt + sigma dW` on an interval.
     case diffusion(ScalarDiffusion, ScalarLoss)
-    /// `h' = f(h)`, no noise; `probes` are states in the continuation region from which flows reach the boundary.
+    /// `h' = f(t, h)`, no noise; `probes` are states in the continuation region from which flows reach the boundary.
     case flow(any VectorField, StateLoss, probes: [[Double]])
     /// A finite Markov chain; one loss per state.
     case chain(MarkovChain, loss: [Double])
@@ -31,17 +36,33 @@ public struct StoppingProblem: Sendable {
   /// Parameters as resolved, for records.
   public let parameters: [String: JSONValue]
   public let dynamics: Dynamics
-  /// c > 0, per unit of depth (per block in discrete problems).
-  public let runningCost: Double
+  public let sense: Sense
+  public let cost: RunningCost
+  /// r(t, x) >= 0 per unit of depth; constant in discrete problems (a factor e^-r per block).
+  public let discount: ScalarFunction
   /// Last depth at which to stop; nil for infinite.
   public let horizon: Double?
 
-  /// - Throws: `InputError.usage` when the cost is not positive or the horizon not positive.
+  /// The least running cost, c where it is constant.
+  public var runningCost: Double { cost.least }
+  /// +1 minimised, -1 maximised.
+  public var sign: Double { sense == .minimize ? 1 : -1 }
+
+  /// - Throws: `InputError.usage` when a cost is negative or neither cost, discount nor horizon limit the depth, or the
+  ///   horizon is not positive.
   public init(
-    name: String, parameters: [String: JSONValue] = [:], dynamics: Dynamics, runningCost: Double, horizon: Double? = nil
+    name: String, parameters: [String: JSONValue] = [:], dynamics: Dynamics, sense: Sense = .minimize,
+    cost: RunningCost, discount: ScalarFunction = ScalarFunction(constant: 0), horizon: Double? = nil
   ) throws {
-    guard runningCost > 0, runningCost <= 1e100 else {
-      throw InputError.value(runningCost, of: "running_cost", allowed: "positive numbers up to 1e100")
+    guard cost.least >= 0, cost.least <= 1e100 else {
+      throw InputError.value(cost.least, of: "running_cost", allowed: "numbers from 0 up to 1e100")
+    }
+    if cost.least == 0, discount.constantValue == 0, horizon == nil {
+      throw InputError.value(
+        0, of: "running_cost", allowed: "positive numbers, unless there is a discount or a horizon")
+    }
+    if let rate = discount.constantValue, !(rate >= 0 && rate.isFinite) {
+      throw InputError.value(rate, of: "discount", allowed: "numbers from 0")
     }
     if let horizon, !(horizon > 0 && horizon.isFinite) {
       throw InputError.value(horizon, of: "horizon", allowed: "positive numbers")
@@ -52,8 +73,23 @@ public struct StoppingProblem: Sendable {
     self.name = name
     self.parameters = parameters
     self.dynamics = dynamics
-    self.runningCost = runningCost
+    self.sense = sense
+    self.cost = cost
+    self.discount = discount
     self.horizon = horizon
+  }
+
+  /// Minimisation with a constant cost c > 0 and no discount.
+  ///
+  /// - Throws: `InputError.usage` when the cost is not positive or the horizon not positive.
+  public init(
+    name: String, parameters: [String: JSONValue] = [:], dynamics: Dynamics, runningCost: Double, horizon: Double? = nil
+  ) throws {
+    guard runningCost > 0, runningCost <= 1e100 else {
+      throw InputError.value(runningCost, of: "running_cost", allowed: "positive numbers up to 1e100")
+    }
+    try self.init(
+      name: name, parameters: parameters, dynamics: dynamics, cost: .constant(runningCost), horizon: horizon)
   }
 
   /// Components of a state: what `--at` takes.
@@ -63,81 +99,5 @@ public struct StoppingProblem: Sendable {
     case .flow(let field, _, _): field.dimension
     case .chain, .gains: 1
     }
-  }
-}
-
-/// `dX = f(t, X) dt + sigma(t, X) dW` on the open interval (lower, upper); ends may be infinite.
-public struct ScalarDiffusion: Sendable {
-  public typealias Coefficient = @Sendable (_ depth: Double, _ state: Double) -> Double
-
-  /// How the scalar state comes from the user's.
-  public enum Reduction: Equatable, Sendable {
-    case none
-    /// X is the norm of a state in R^d; the interval starts at 0.
-    case radial(dimension: Int)
-
-    var stateDimension: Int {
-      switch self {
-      case .none: 1
-      case .radial(let dimension): dimension
-      }
-    }
-  }
-
-  public let drift: Coefficient
-  /// sigma > 0.
-  public let diffusion: Coefficient
-  public let lower: Double
-  public let upper: Double
-  public let reduction: Reduction
-
-  public init(
-    drift: @escaping Coefficient, diffusion: @escaping Coefficient, lower: Double, upper: Double,
-    reduction: Reduction = .none
-  ) {
-    precondition(lower < upper, "interval (\(lower), \(upper)) is empty")
-    self.drift = drift
-    self.diffusion = diffusion
-    self.lower = lower
-    self.upper = upper
-    self.reduction = reduction
-  }
-}
-
-/// A stopping loss g(t, x) of a scalar state with the derivatives that smooth fit and look-ahead need.
-public struct ScalarLoss: Sendable {
-  public let value: ScalarDiffusion.Coefficient
-  /// dg/dx, away from kinks.
-  public let derivative: ScalarDiffusion.Coefficient
-  /// d2g/dx2, away from kinks.
-  public let curvature: ScalarDiffusion.Coefficient
-  /// States where the slope falls (concave kinks): never stopped at.
-  public let concaveKinks: [Double]
-
-  public init(
-    value: @escaping ScalarDiffusion.Coefficient, derivative: @escaping ScalarDiffusion.Coefficient,
-    curvature: @escaping ScalarDiffusion.Coefficient, concaveKinks: [Double] = []
-  ) {
-    self.value = value
-    self.derivative = derivative
-    self.curvature = curvature
-    self.concaveKinks = concaveKinks
-  }
-}
-
-/// A stopping loss g(h) >= infimum of a state in R^d, with its gradient.
-public struct StateLoss: Sendable {
-  public let value: @Sendable (UnsafePointer<Double>) -> Double
-  public let gradient: @Sendable (UnsafePointer<Double>, UnsafeMutablePointer<Double>) -> Void
-  /// A lower bound of g: it bounds every optimal depth by (g - infimum) / c.
-  public let infimum: Double
-
-  public init(
-    infimum: Double, value: @escaping @Sendable (UnsafePointer<Double>) -> Double,
-    gradient: @escaping @Sendable (UnsafePointer<Double>, UnsafeMutablePointer<Double>) -> Void
-  ) {
-    self.infimum = infimum
-    self.value = value
-    self.gradient = gradient
   }
 }

@@ -1,0 +1,30 @@
+/// The cost of depth, in every unit that problems use: per unit of depth, along the state, or block by block.
+public enum RunningCost: Sendable {
+  /// c.
+  case constant(Double)
+  /// c(t, x) >= `least` along the state of a scalar diffusion.
+  case rate(ScalarFunction, least: Double)
+  /// c_k of block k in a discrete problem; the last entry holds from there on.
+  case perBlock([Double])
+
+  /// The least cost: with it T1 and T3 hold for costs that vary.
+  public var least: Double {
+    switch self {
+    case .constant(let c): c
+    case .rate(_, let least): least
+    case .perBlock(let costs): costs.min() ?? 0
+    }
+  }
+
+  /// c(t, x); of a cost per block the least.
+  public var function: ScalarFunction {
+    if case .rate(let function, _) = self { return function }
+    return ScalarFunction(constant: least)
+  }
+
+  /// c_k.
+  public func block(_ k: Int) -> Double {
+    if case .perBlock(let costs) = self { return costs[min(k, costs.count - 1)] }
+    return least
+  }
+}
