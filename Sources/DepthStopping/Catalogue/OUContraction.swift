@@ -27,7 +27,8 @@ enum OUContraction {
     let (a, s, d) = (values["contraction_rate"], values["noise"], values["dimension"])
     let diffusion = ScalarDiffusion(
       drift: ScalarFunction { _, r in d == 1 ? -a * r : -a * r + s * s * (d - 1) / (2 * r) },
-      diffusion: ScalarFunction(constant: s), lower: 0, upper: .infinity, lowerEnd: .reflecting, reduction: .radial(dimension: Int(d)))
+      diffusion: ScalarFunction(constant: s), lower: 0, upper: .infinity, lowerEnd: .reflecting,
+      reduction: .radial(dimension: Int(d)))
     let loss = ScalarLoss(
       value: ScalarFunction { _, r in r * r }, derivative: ScalarFunction { _, r in 2 * r },
       curvature: ScalarFunction(constant: 2))

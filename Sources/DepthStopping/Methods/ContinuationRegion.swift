@@ -59,7 +59,8 @@ enum ContinuationRegion {
       previous = x
     }
     if let left = openedAt { intervals.append((left, upper)) }
-    for kink in equation.loss.concaveKinks(depth: 0) where !intervals.contains(where: { $0.left <= kink && kink <= $0.right }) {
+    for kink in equation.loss.concaveKinks(depth: 0)
+    where !intervals.contains(where: { $0.left <= kink && kink <= $0.right }) {
       intervals.append((kink, kink))
     }
     return intervals.sorted { $0.left < $1.left }

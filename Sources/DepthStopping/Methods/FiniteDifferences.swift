@@ -20,7 +20,8 @@ public struct FiniteDifferences: BoundaryMethod {
   }
 
   public func objection(to problem: StoppingProblem) -> String? {
-    problem.isUndiscountedStationaryMinimum ? nil : "finite-differences needs a stationary minimisation without discount"
+    problem.isUndiscountedStationaryMinimum
+      ? nil : "finite-differences needs a stationary minimisation without discount"
   }
 
   public func solve(_ problem: StoppingProblem, _ query: StoppingQuery) throws -> StoppingSolution {

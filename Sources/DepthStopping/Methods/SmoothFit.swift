@@ -89,7 +89,9 @@ public struct SmoothFit: BoundaryMethod {
 extension StoppingProblem {
   /// A scalar diffusion, minimised, the same at every depth, constant cost, no discount.
   var isUndiscountedStationaryMinimum: Bool {
-    guard let inequality = VariationalInequality(self), inequality.isStationary, sense == .minimize else { return false }
+    guard let inequality = VariationalInequality(self), inequality.isStationary, sense == .minimize else {
+      return false
+    }
     return discount.constantValue == 0 && inequality.cost.constantValue != nil
   }
 }
