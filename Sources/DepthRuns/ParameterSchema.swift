@@ -50,6 +50,11 @@ public struct ParameterDefinition: Equatable, Sendable {
     self.meaning = meaning
   }
 
+  /// Whether it may change a little: no whole number.
+  public var isContinuous: Bool {
+    if case .integer = allowed { false } else { true }
+  }
+
   public var json: JSONValue {
     [
       "name": .string(name), "alias": .string(alias), "default": JSONValue(defaultValue),

@@ -49,6 +49,7 @@ public enum Vocabulary {
     Term(key: "path_length", symbol: "", label: "path length", unit: ""),
     Term(key: "path_ratio", symbol: "", label: "path length over displacement", unit: ""),
     Term(key: "probability", symbol: "P", label: "probability", unit: ""),
+    Term(key: "radius", symbol: "r", label: "radius", unit: ""),
     Term(key: "relative_displacement", symbol: "", label: "relative displacement", unit: ""),
     Term(key: "residual_norm", symbol: "eps_k", label: "residual norm", unit: ""),
     Term(key: "running_cost", symbol: "c", label: "running cost", unit: "loss/block"),

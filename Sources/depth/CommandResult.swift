@@ -13,6 +13,8 @@ struct CommandResult {
   let diagnostics: Diagnostics
   var warnings: [String] = []
   var tables: [Table] = []
+  /// Archives of arrays by file name, for the run folder.
+  var arrays: [String: [String: NumericArray]] = [:]
   var seed: UInt64 = 0
   /// Lines for a reader without `--json`.
   let text: [String]
@@ -57,6 +59,7 @@ struct CommandResult {
   private func write(into url: URL) throws {
     let folder = try folder ?? RunFolder(creating: url)
     for table in tables { try folder.write(table) }
+    for (name, members) in arrays { try ArrayArchive.write(members, to: folder.file(name)) }
     try folder.write(json, as: "results.json")
     try folder.finish(
       Manifest(

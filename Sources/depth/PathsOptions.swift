@@ -8,12 +8,10 @@ import Foundation
 struct PathsOptions: ParsableArguments {
   @Option(name: .long, help: "A run folder of depth train.") var run: String?
   @Option(name: .long, help: "A user's own paths: FILE.npz with loss [n, L+1] and more.") var paths: String?
-  @Option(name: .long, parsing: .unconditional, help: "The running cost c, loss per block (default: the run's).")
-  var runningCost: Double?
   @Option(name: .long, help: "Feature that serves as the coordinate (default log_odds, or the first there is).")
   var coordinate: String?
 
-  static let keys = ["run", "paths", "running_cost", "coordinate"]
+  static let keys = ["run", "paths", "coordinate"]
 
   struct Resolved {
     let paths: StoppingPaths
@@ -22,15 +20,16 @@ struct PathsOptions: ParsableArguments {
     let configuration: [String: JSONValue]
   }
 
+  /// - Parameter runningCost: c; nil for the run's own.
   /// - Throws: `InputError` for a missing or damaged source, an unknown coordinate, a missing or negative cost.
-  func resolve(_ file: OptionFile) throws -> Resolved {
+  func resolve(_ file: OptionFile, runningCost: Double?) throws -> Resolved {
     let (run, archive) = (try run ?? file.string("run"), try paths ?? file.string("paths"))
     guard (run == nil) != (archive == nil) else { throw InputError.usage("give either --run RUN or --paths FILE.npz") }
     let folder = try run.map { try RunFolder(opening: URL(fileURLWithPath: $0)) }
     let url = folder?.file("paths.npz") ?? URL(fileURLWithPath: archive ?? "")
     let recorded = try StoppingPaths(archive: url)
     let recordedCost = try folder?.configuration()["running_cost"]?.doubleValue
-    guard let cost = try runningCost ?? file.number("running_cost") ?? recordedCost else {
+    guard let cost = runningCost ?? recordedCost else {
       throw InputError.usage("--running-cost is missing")
     }
     guard cost > 0, cost <= 1e100 else {

@@ -48,5 +48,13 @@ public struct ScalarExpression: Sendable, CustomStringConvertible {
     self.scope = scope
   }
 
+  /// Another value of the same scope.
+  init(text: String, scope: ExpressionScope, graph: ExpressionGraph, root: Int32) {
+    self.text = text
+    self.scope = scope
+    self.graph = graph
+    self.root = root
+  }
+
   public var description: String { text }
 }

@@ -38,8 +38,8 @@ enum ContinuationRegion {
 
   /// Maximal intervals where stopping is forbidden; a kink alone is an interval of length zero.
   private static func mustContinue(_ equation: StationaryEquation) -> [(left: Double, right: Double)] {
-    let samples = samplePoints(equation.diffusion)
     let (lower, upper) = (equation.diffusion.lower, equation.diffusion.upper)
+    let samples = DomainSamples.states(lower: lower, upper: upper)
     var intervals: [(left: Double, right: Double)] = []
     var openedAt: Double?
     var previous = samples[0]
@@ -64,19 +64,5 @@ enum ContinuationRegion {
       intervals.append((kink, kink))
     }
     return intervals.sorted { $0.left < $1.left }
-  }
-
-  /// Points that see every scale: geometric towards finite ends and towards infinity.
-  private static func samplePoints(_ diffusion: ScalarDiffusion) -> [Double] {
-    let exponents = stride(from: -9.0, through: 9.0, by: 0.05).map { pow(10, $0) }
-    switch (diffusion.lower.isFinite, diffusion.upper.isFinite) {
-    case (true, true):
-      let length = diffusion.upper - diffusion.lower
-      let shares = exponents.map { $0 / (1 + $0) }
-      return shares.map { diffusion.lower + length * $0 }
-    case (true, false): return exponents.map { diffusion.lower + $0 }
-    case (false, true): return exponents.reversed().map { diffusion.upper - $0 }
-    case (false, false): return exponents.reversed().map { -$0 } + [0] + exponents
-    }
   }
 }

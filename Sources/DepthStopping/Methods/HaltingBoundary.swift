@@ -25,10 +25,12 @@ public struct HaltingBoundary: Equatable, Sendable {
   public let boundKind: StoppingSolution.BoundKind
   /// Of a scalar state: each curve with the side on which one stops, ascending at every depth.
   public let branches: [HaltingBranch]
+  /// Of a ball: whether one stops outside of it.
+  public let stopsOutside: Bool
 
   public init(
-    shape: Shape, points: [Point], radius: Double? = nil, branches: [HaltingBranch] = [], errorBound: Double,
-    boundKind: StoppingSolution.BoundKind
+    shape: Shape, points: [Point], radius: Double? = nil, branches: [HaltingBranch] = [], stopsOutside: Bool = false,
+    errorBound: Double, boundKind: StoppingSolution.BoundKind
   ) {
     self.shape = shape
     self.points = points
@@ -36,6 +38,7 @@ public struct HaltingBoundary: Equatable, Sendable {
     self.errorBound = errorBound
     self.boundKind = boundKind
     self.branches = branches
+    self.stopsOutside = stopsOutside
   }
 
   /// The boundary's states at a depth, ascending; empty where no branch lives.
@@ -48,7 +51,10 @@ public struct HaltingBoundary: Equatable, Sendable {
         points.map { ["depth": JSONValue($0.depth), "at": StoppingSolution.json(state: $0.at)] }),
       "error_bound": JSONValue(errorBound), "error_bound_kind": .string(boundKind.rawValue),
     ]
-    if let radius { members["radius"] = JSONValue(radius) }
+    if let radius {
+      members["radius"] = JSONValue(radius)
+      members["stops"] = .string(stopsOutside ? "outside" : "inside")
+    }
     if shape == .points {
       let states = points.map { $0.at[0] }
       members["lower"] = JSONValue(states.min())

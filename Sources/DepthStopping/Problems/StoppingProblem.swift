@@ -92,6 +92,18 @@ public struct StoppingProblem: Sendable {
       name: name, parameters: parameters, dynamics: dynamics, cost: .constant(runningCost), horizon: horizon)
   }
 
+  /// The same problem with a last depth at which to stop.
+  ///
+  /// - Throws: `InputError.usage` where the problem has its own horizon.
+  public func withHorizon(_ depth: Double) throws -> StoppingProblem {
+    guard horizon == nil else {
+      throw InputError.usage("--horizon is given, but \(name) has a horizon of its own, \(horizon ?? 0)")
+    }
+    return try StoppingProblem(
+      name: name, parameters: parameters, dynamics: dynamics, sense: sense, cost: cost, discount: discount,
+      horizon: depth)
+  }
+
   /// Components of a state: what `--at` takes.
   public var stateDimension: Int {
     switch dynamics {

@@ -11,130 +11,87 @@ struct BoundaryCommand: ParsableCommand {
     discussion: """
       examples:
         depth boundary --problem ou-contraction --set a=1 --set s=0.5 --set c=0.1 --at 1
-        depth boundary --problem sequential-test --at 0.5 --json
+        depth boundary --problem american-put --set strike=100 --at 90 --at-depth 0 --at-depth 0.5 --json
         depth boundary --problem chain --transition P.npy --stopping-loss g.npy --running-cost 0.1
+        depth boundary --problem custom --drift=-x --diffusion 0.5 --stopping-loss x^2 --running-cost 0.1 --at 1
       """)
 
   @OptionGroup var common: CommonOptions
-  @Option(name: .long, help: "A problem of the catalogue (depth problems), or chain.") var problem: String?
-  @Option(name: .long, help: "auto, smooth-fit, finite-differences, characteristics, bellman.") var method: String?
+  @OptionGroup var stopping: StoppingOptions
+  @Option(name: .long, help: ArgumentHelp("\(MethodCatalogue.names.joined(separator: ", ")).")) var method: String?
   @Option(name: .long, parsing: .unconditional, help: "Largest error bound that counts as converged (default 1e-8).")
   var tolerance: Double?
   @Option(name: .long, parsing: .unconditionalSingleValue, help: "A state x[,y..] at which to give V; repeatable.")
   var at: [String] = []
+  @Option(
+    name: .long, parsing: .unconditionalSingleValue,
+    help: "A depth, 0 to the horizon, at which to give values and boundary; repeatable.") var atDepth: [Double] = []
   @Option(name: .long, parsing: .unconditional, help: "Stop only every D, exact transition, cost c D a block.")
   var blockSize: Double?
-  @Option(name: .long, help: "Last depth at which to stop (chain).") var horizon: Double?
-  @Option(name: .long, parsing: .unconditional, help: "The running cost c; the same as --set c=.") var runningCost:
-    Double?
-  @OptionGroup var chain: ChainOptions
+  @Flag(name: .long, help: "Add dV/dp and db/dp for every parameter p.") var sensitivities = false
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "A whole curve over the running cost: c1,c2,... or lower:upper:count (logarithmic).") var costCurve: String?
+
+  private static let keys = [
+    "method", "tolerance", "at", "at_depth", "block_size", "sensitivities", "cost_curve",
+  ]
 
   func run() throws {
-    let file = try common.file(
-      known: [
-        "problem", "method", "tolerance", "at", "block_size", "horizon", "running_cost",
-      ] + ChainOptions.keys)
-    guard let name = try problem ?? file.string("problem") else {
-      throw InputError.usage(
-        "--problem is missing; allowed: \(ProblemCatalogue.entries.map(\.name).joined(separator: ", ")), chain")
-    }
+    let file = try common.file(known: Self.keys + StoppingOptions.keys)
     let tolerance = try self.tolerance ?? file.number("tolerance") ?? 1e-8
     guard tolerance > 0, tolerance.isFinite else {
       throw InputError.value(tolerance, of: "tolerance", allowed: "positive numbers")
     }
     let blockSize = try self.blockSize ?? file.number("block_size")
-    let settings = try common.settings(file, runningCost: runningCost)
-    let (stopping, reference) = try makeProblem(name, settings, file)
+    let resolved = try stopping.resolve(common, file)
+    let problem = resolved.problem
     let choice = try MethodCatalogue.choose(
-      method ?? file.string("method") ?? "auto", for: stopping, blockSize: blockSize)
+      method ?? file.string("method") ?? "auto", for: problem, blockSize: blockSize)
     let points =
       try at.isEmpty
-      ? file.points("at", dimension: stopping.stateDimension) : at.map { try parseNumbers($0, of: "--at") }
-    let solution = try choice.method.solve(stopping, at: points)
-    try result(stopping, solution, choice, points, blockSize, tolerance, reference).deliver(common)
+      ? file.points("at", dimension: problem.stateDimension) : at.map { try parseNumbers($0, of: "--at") }
+    let depths = try atDepth.isEmpty ? file.numberList("at_depth") ?? [] : atDepth
+    let query = StoppingQuery(points: points, depths: depths)
+    let solution = try choice.method.solve(problem, query)
+    var output = BoundaryOutput(
+      resolved: resolved, solution: solution, choice: choice, query: query, blockSize: blockSize, tolerance: tolerance)
+    if try sensitivities || file.flag("sensitivities") {
+      output.sensitivities = try measureSensitivities(resolved, choice.method, query)
+    }
+    if let text = try costCurve ?? file.string("cost_curve") {
+      output.costCurve = try measureCostCurve(resolved, choice.method, query, Self.costs(text))
+    }
+    try output.result(seed: common.resolvedSeed(file)).deliver(common)
   }
 
-  private func makeProblem(
-    _ name: String, _ settings: [(String, Double)], _ file: OptionFile
-  ) throws -> (StoppingProblem, ReferenceSolution?) {
-    let horizon = try self.horizon ?? file.number("horizon")
-    guard name == ProblemCatalogue.chainName else {
-      guard horizon == nil else {
-        throw InputError.usage("--horizon applies to chain; \(name) has an infinite horizon")
-      }
-      let entry = try ProblemCatalogue.entry(name)
-      let values = try entry.resolve(settings)
-      return (try entry.problem(values), try? entry.reference(values))
+  private func measureSensitivities(
+    _ resolved: StoppingOptions.Resolved, _ method: any BoundaryMethod, _ query: StoppingQuery
+  ) throws -> [ProblemSensitivity] {
+    guard !resolved.parameters.isEmpty else {
+      throw InputError.usage("\(resolved.problem.name) has no parameter to vary; allowed: --set names in custom")
     }
-    return (try chain.problem(settings, file, horizon: horizon), nil)
+    return try resolved.parameters.map { name, value in
+      try ProblemSensitivity.measure(name, at: value, query: query, method: method) { try resolved.varied(name, $0) }
+    }
   }
 
-  private func result(
-    _ problem: StoppingProblem, _ solution: StoppingSolution, _ choice: MethodCatalogue.Choice, _ points: [[Double]],
-    _ blockSize: Double?, _ tolerance: Double, _ reference: ReferenceSolution?
-  ) -> CommandResult {
-    var results = solution.json
-    results["method"] = ["name": .string(choice.method.name), "reason": .string(choice.reason)]
-    if let reference, blockSize == nil {
-      results["reference"] = [
-        "boundary": JSONValue(reference.boundary), "value": .array(points.map { JSONValue(reference.value($0)) }),
-        "citation": .string(reference.citation),
-      ]
-    }
-    let configuration: [String: JSONValue] = [
-      "problem": .string(problem.name), "parameters": .object(problem.parameters),
-      "method": .string(choice.method.name),
-      "tolerance": JSONValue(tolerance), "at": .array(points.map { JSONValue($0) }), "block_size": JSONValue(blockSize),
-      "horizon": JSONValue(problem.horizon),
-    ]
-    var diagnostics = solution.diagnostics
-    let worst =
-      solution.values.map(\.errorBound).max().map { max($0, solution.boundary.errorBound) }
-      ?? solution.boundary.errorBound
-    diagnostics.toleranceAsked = tolerance
-    if worst > tolerance { diagnostics.status = .unconverged }
-    return CommandResult(
-      command: "boundary", configuration: configuration, results: results, diagnostics: diagnostics,
-      warnings: solution.warnings
-        + (worst > tolerance ? ["error bound \(worst) exceeds the tolerance \(tolerance)"] : []),
-      tables: [solution.boundary.table(), solution.valueTable()], text: text(problem, solution, choice),
-      figure: { try picture(problem, solution, choice) })
+  private func measureCostCurve(
+    _ resolved: StoppingOptions.Resolved, _ method: any BoundaryMethod, _ query: StoppingQuery, _ costs: [Double]
+  ) throws -> [(cost: Double, solution: StoppingSolution)] {
+    try costs.map { ($0, try method.solve(resolved.varied("running_cost", $0), query)) }
   }
 
-  /// Value against loss with both regions, around the boundary; for one-dimensional problems.
-  private func picture(
-    _ problem: StoppingProblem, _ solution: StoppingSolution, _ choice: MethodCatalogue.Choice
-  ) throws -> Figure {
-    let ends = solution.boundary.points.filter { $0.depth == nil }.map { $0.at[0] }
-    guard problem.stateDimension == 1, let low = ends.min(), let high = ends.max(), low < high else {
-      throw InputError.usage("--plot draws problems with a one-dimensional state and a boundary of two points")
+  /// "0.1,0.2" or "0.01:1:60".
+  private static func costs(_ text: String) throws -> [Double] {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Double($0) }
+    guard text.contains(":") else { return try parseNumbers(text, of: "--cost-curve") }
+    guard parts.count == 3, let low = parts[0], let high = parts[1], let count = parts[2].flatMap({ Int(exactly: $0) }),
+      low > 0, high > low, high.isFinite, (2...100_000).contains(count)
+    else {
+      throw InputError.value(
+        "'\(text)'", of: "--cost-curve", allowed: "c1,c2,... or lower:upper:count with 0 < lower < upper, 2 to 100000")
     }
-    let reach = 0.7 * (high - low)
-    let isProbability = problem.name == "sequential-test"
-    let (left, right) = isProbability ? (0.0, 1.0) : (low - reach, high + reach)
-    let states = (1...239).map { [left + (right - left) * Double($0) / 240] }
-    return try Figures.stoppingRegions(
-      choice.method.solve(problem, at: states).valueTable(), boundary: solution.boundary.table())
-  }
-
-  private func text(_ problem: StoppingProblem, _ solution: StoppingSolution, _ choice: MethodCatalogue.Choice)
-    -> [String]
-  {
-    let boundary = solution.boundary
-    var lines = ["\(problem.name) by \(choice.method.name) (\(choice.reason))"]
-    let bound = "error at most about \(boundary.errorBound), \(boundary.boundKind.rawValue)"
-    if let radius = boundary.radius { lines.append("stop at |x| <= \(radius)  (\(bound))") }
-    if boundary.radius == nil {
-      let shown = boundary.points.prefix(8).map { $0.at.map { "\($0)" }.joined(separator: ",") }
-      let more = boundary.points.count > 8 ? ", ... (\(boundary.points.count) points)" : ""
-      lines.append("boundary: \(shown.joined(separator: "; "))\(more)  (\(bound))")
-    }
-    for (index, value) in solution.values.enumerated() {
-      let depth = index < solution.expectedDepths.count ? ", E tau* = \(solution.expectedDepths[index].value)" : ""
-      let verdict = value.value < value.stoppingLoss ? "continue" : "stop"
-      let state = value.at.map { "\($0)" }.joined(separator: ",")
-      lines.append("V(\(state)) = \(value.value) +- \(value.errorBound)\(depth): \(verdict)")
-    }
-    return lines
+    return (0..<count).map { low * pow(high / low, Double($0) / Double(count - 1)) }
   }
 }

@@ -18,13 +18,15 @@ struct CompareCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var source: PathsOptions
+  @Option(name: .long, parsing: .unconditional, help: "The running cost c, loss per block (default: the run's).")
+  var runningCost: Double?
 
   func run() throws {
-    let file = try common.file(known: PathsOptions.keys)
+    let file = try common.file(known: PathsOptions.keys + ["running_cost"])
     guard try common.settings(file).isEmpty else {
       throw InputError.usage("compare has no problem parameters for --set")
     }
-    let resolved = try source.resolve(file)
+    let resolved = try source.resolve(file, runningCost: runningCost ?? file.number("running_cost"))
     let (seed, threads) = (try common.resolvedSeed(file), try common.resolvedThreads(file))
     let gate: [any StoppingRule] =
       resolved.paths.featureNames.contains("halting_probability") ? [try GateRule(resolved.paths)] : []

@@ -18,46 +18,39 @@ struct TheoryCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var source: PathsOptions
-  @OptionGroup var chain: ChainOptions
-  @Option(name: .long, help: "A problem of the catalogue instead of recorded paths.") var problem: String?
+  @OptionGroup var stopping: StoppingOptions
   @Option(name: .long, parsing: .unconditional, help: "Its state (default 1 in every component).") var at: String?
 
   func run() throws {
-    let file = try common.file(known: PathsOptions.keys + ChainOptions.keys + ["problem", "at"])
-    if let name = try problem ?? file.string("problem") {
-      try checkProblem(name, file)
+    let file = try common.file(known: PathsOptions.keys + StoppingOptions.keys + ["at"])
+    if try stopping.problem ?? file.string("problem") != nil {
+      try checkProblem(file)
     } else {
       try checkPaths(file)
     }
   }
 
-  private func checkProblem(_ name: String, _ file: OptionFile) throws {
+  private func checkProblem(_ file: OptionFile) throws {
     guard source.run == nil, source.paths == nil else {
       throw InputError.usage("give one of --problem, --run and --paths")
     }
-    let settings = try common.settings(file, runningCost: source.runningCost)
-    let stopping =
-      name == ProblemCatalogue.chainName
-      ? try chain.problem(settings, file, horizon: nil) : try catalogue(name, settings)
+    let resolved = try stopping.resolve(common, file)
+    let (stopping, name) = (resolved.problem, resolved.problem.name)
     let start = name == "sequential-test" ? 0.5 : name == ProblemCatalogue.chainName ? 0 : 1
     let point =
       try at.map { try parseNumbers($0, of: "--at") } ?? file.points("at", dimension: stopping.stateDimension).first
       ?? [Double](repeating: start, count: stopping.stateDimension)
     let (report, seconds) = try timed { try FiniteDepthReport.checking(stopping, at: point) }
     try deliver(
-      report, ["problem": .string(name), "parameters": .object(stopping.parameters), "at": JSONValue(point)], [], [],
-      seconds,
-      seed: 0)
-  }
-
-  private func catalogue(_ name: String, _ settings: [(String, Double)]) throws -> StoppingProblem {
-    let entry = try ProblemCatalogue.entry(name)
-    return try entry.problem(entry.resolve(settings))
+      report,
+      resolved.configuration.merging(
+        ["problem": .string(name), "parameters": .object(stopping.parameters), "at": JSONValue(point)]
+      ) { $1 }, [], [], seconds, seed: 0)
   }
 
   private func checkPaths(_ file: OptionFile) throws {
     guard try common.settings(file).isEmpty else { throw InputError.usage("--set applies to --problem only") }
-    let resolved = try source.resolve(file)
+    let resolved = try source.resolve(file, runningCost: stopping.costNumber(file))
     let (seed, threads) = (try common.resolvedSeed(file), try common.resolvedThreads(file))
     let ((report, evidence), seconds) = try timed {
       try FiniteDepthReport.checking(

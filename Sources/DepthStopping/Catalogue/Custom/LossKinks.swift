@@ -1,0 +1,70 @@
+import DepthNumerics
+import DepthRuns
+import Foundation
+
+/// Where a typed stopping loss has kinks: roots of its switches on the domain, kept where the slope jumps.
+struct LossKinks {
+  let loss: ScalarExpression
+  let parameters: [Double]
+  let lower: Double
+  let upper: Double
+  let horizon: Double?
+
+  /// Ascending.
+  ///
+  /// - Throws: `InputError.usage` for a loss that jumps or whose kinks move with depth, and for `floor`.
+  func find() throws -> [Double] {
+    guard !loss.usesFloor else {
+      throw InputError.usage("the stopping loss uses floor; allowed: continuous losses")
+    }
+    let candidates = Set(try loss.switches.flatMap(roots)).sorted()
+    let function = ExpressionFunction(loss, parameters: parameters)
+    let (value, slope) = (function.value, function.derivative)
+    return try candidates.filter { x in
+      let (left, right) = (x.nextDown, x.nextUp)
+      let scale = max(abs(value(0, left)), abs(value(0, right)), .leastNormalMagnitude)
+      guard abs(value(0, right) - value(0, left)) <= 1e-9 * max(scale, 1e-9) + 1e3 * x.ulp * abs(slope(0, left)) else {
+        throw InputError.usage("the stopping loss jumps at x = \(x); allowed: continuous losses")
+      }
+      let slopes = (slope(0, left), slope(0, right))
+      return abs(slopes.1 - slopes.0) > 1e-12 * max(abs(slopes.0), abs(slopes.1))
+    }
+  }
+
+  private func roots(of decider: ScalarExpression) throws -> [Double] {
+    let function = ExpressionFunction(decider, parameters: parameters).value
+    let now = roots(of: function, depth: 0)
+    guard function.dependsOnDepth else { return now }
+    let later = roots(of: function, depth: horizon ?? 1)
+    guard now.count == later.count, zip(now, later).allSatisfy({ abs($0 - $1) <= 1e-12 * max(1, abs($0)) }) else {
+      throw InputError.usage(
+        "the kinks of the stopping loss move with depth (from \(now) to \(later)); allowed: kinks that stay")
+    }
+    return now
+  }
+
+  private func roots(of function: ScalarFunction, depth: Double) -> [Double] {
+    let states = DomainSamples.states(lower: lower, upper: upper)
+    let values = function.values(depth: depth, states)
+    var found = states.indices.filter { values[$0] == 0 }.map { states[$0] }
+    for i in states.indices.dropFirst() where values[i - 1] * values[i] < 0 {
+      if let root = try? RootFinding.brent(lower: states[i - 1], upper: states[i], { function(depth, $0) }) {
+        found.append(root)
+      }
+    }
+    return found
+  }
+}
+
+/// States of a domain that see every scale: geometric towards finite ends and towards infinity.
+enum DomainSamples {
+  static func states(lower: Double, upper: Double) -> [Double] {
+    let exponents = stride(from: -9.0, through: 9.0, by: 0.05).map { pow(10, $0) }
+    switch (lower.isFinite, upper.isFinite) {
+    case (true, true): return exponents.map { lower + (upper - lower) * ($0 / (1 + $0)) }
+    case (true, false): return exponents.map { lower + $0 }
+    case (false, true): return exponents.reversed().map { upper - $0 }
+    case (false, false): return exponents.reversed().map { -$0 } + [0] + exponents
+    }
+  }
+}

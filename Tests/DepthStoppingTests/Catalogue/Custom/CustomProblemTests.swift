@@ -1,0 +1,106 @@
+import DepthRuns
+import Foundation
+import Testing
+
+@testable import DepthStopping
+
+/// Typed problems: what is recognised, exact derivatives, kinks, and refusals that name their cause.
+@Suite struct CustomProblemTests {
+  private static func diffusion(_ statement: CustomStatement) throws -> (ScalarDiffusion, ScalarLoss) {
+    let problem = try CustomProblem.problem(statement)
+    guard case .diffusion(let process, let loss) = problem.dynamics else {
+      throw StoppingError("no diffusion")
+    }
+    return (process, loss)
+  }
+
+  @Test func gaussianAndLognormalLawsAreRecognised() throws {
+    let parameters = [(name: "r", value: 0.05), (name: "s", value: 0.2)]
+    let put = try Self.diffusion(
+      CustomStatement(
+        drift: ["r*x"], diffusion: ["s*x"], stoppingLoss: "max(100 - x, 0)", discount: "r",
+        domain: [(0, .infinity)], horizon: 1, maximizes: true, parameters: parameters))
+    #expect(put.0.law == .lognormal(growth: 0.05, volatility: 0.2))
+    #expect(put.1.kinks == [100])
+    #expect(put.0.lowerEnd == .natural)
+    let ou = try Self.diffusion(
+      CustomStatement(drift: ["2*(3 - x)"], diffusion: ["0.5"], stoppingLoss: "x^2", runningCost: "0.1"))
+    #expect(ou.0.law == .ornsteinUhlenbeck(rate: 2, center: 3, noise: 0.5))
+    #expect(ou.1.kinks.isEmpty)
+    let wald = try Self.diffusion(
+      CustomStatement(
+        drift: ["0"], diffusion: ["x*(1-x)"], stoppingLoss: "min(2*x, 1 - x)", runningCost: "0.1", domain: [(0, 1)]))
+    #expect(wald.0.law == nil)
+    #expect(wald.1.kinks.count == 1 && abs(wald.1.kinks[0] - 1.0 / 3) < 1e-15)
+    // noise reaches the ends of this one, so one stops there unless said otherwise
+    let walk = try Self.diffusion(
+      CustomStatement(
+        drift: ["0"], diffusion: ["1"], stoppingLoss: "x^2", runningCost: "0.1", domain: [(0, 1)],
+        ends: (.reflecting, nil)))
+    #expect(walk.0.lowerEnd == .reflecting && walk.0.upperEnd == .absorbing)
+  }
+
+  @Test func derivativesAreExactAndBlocksEqualPoints() throws {
+    let (process, loss) = try Self.diffusion(
+      CustomStatement(
+        drift: ["sin(x)*exp(-t)"], diffusion: ["1 + x^2"], stoppingLoss: "exp(-x^2)*(1 + t^2) + cosh(x)",
+        runningCost: "0.1", horizon: 2))
+    #expect(process.drift.dependsOnDepth && !process.diffusion.dependsOnDepth && loss.dependsOnDepth)
+    for (t, x) in [(0.3, 0.7), (1.1, -1.3)] {
+      let bell = exp(-x * x) * (1 + t * t)
+      #expect(abs(loss.derivative(t, x) - (-2 * x * bell + sinh(x))) < 1e-14)
+      #expect(abs(loss.curvature(t, x) - ((4 * x * x - 2) * bell + cosh(x))) < 1e-14)
+      #expect(abs(loss.depthDerivative(t, x) - 2 * t * exp(-x * x)) < 1e-14)
+    }
+    let states = (0..<19).map { Double($0) / 7 - 1 }
+    for (block, point) in zip(loss.value.values(depth: 0.4, states), states.map { loss.value(0.4, $0) }) {
+      #expect(abs(block - point) <= 4 * point.ulp)
+    }
+  }
+
+  @Test(arguments: [
+    ("x^2 + yy", "unknown name 'yy'"), ("floor(x)", "floor"), ("step(x - 1)", "jumps at x = 1"),
+    ("abs(x - t)", "move with depth"), ("max(x, ", "stopping loss, column"),
+  ])
+  func badLossesAreNamed(text: String, message: String) throws {
+    let error = #expect(throws: InputError.self) {
+      try CustomProblem.problem(
+        CustomStatement(drift: ["-x"], diffusion: ["1"], stoppingLoss: text, runningCost: "0.1"))
+    }
+    #expect(error?.description.contains(message) == true, "\(String(describing: error))")
+  }
+
+  @Test func otherBadStatementsAreNamed() throws {
+    func message(_ statement: CustomStatement) -> String {
+      do {
+        _ = try CustomProblem.problem(statement)
+        return "accepted"
+      } catch { return "\(error)" }
+    }
+    let plain = CustomStatement(drift: ["-x"], diffusion: ["1"], stoppingLoss: "x^2", runningCost: "0.1")
+    func changed(_ change: (inout CustomStatement) -> Void) -> String {
+      var statement = plain
+      change(&statement)
+      return message(statement)
+    }
+    #expect(message(plain) == "accepted")
+    #expect(changed { $0.runningCost = "0" }.contains("running_cost"))
+    #expect(changed { $0.runningCost = "x" }.contains("running_cost"))
+    #expect(changed { $0.discount = "-1" }.contains("discount"))
+    #expect(changed { $0.domain = [(1, 1)] }.contains("empty"))
+    #expect(changed { $0.parameters = [(name: "k", value: 1)] }.contains("no expression uses"))
+    #expect(changed { $0.diffusion = ["1", "1"] }.contains("--diffusion"))
+    #expect(changed { $0.drift = [] }.contains("--drift"))
+    #expect(changed { ($0.drift, $0.diffusion) = (["x", "y"], ["1", "1"]) }.contains("one dimension only"))
+  }
+
+  @Test func aTypedProblemHasTheCataloguesAnswer() throws {
+    let typed = try CustomProblem.problem(
+      CustomStatement(
+        drift: ["0"], diffusion: ["rho*x*(1-x)"], stoppingLoss: "min(x, 1-x)", runningCost: "0.05", domain: [(0, 1)],
+        parameters: [(name: "rho", value: 1)]))
+    let solution = try SmoothFit().solve(typed, at: [[0.5]])
+    // theory.md section 3
+    #expect(abs(solution.boundary.points[0].at[0] - 0.134541058437827) < 1e-14)
+  }
+}
