@@ -53,7 +53,7 @@ import Testing
       for pair in [EmbeddedPair.dormandPrince, .dop853] {
         var method = try Self.method(pair, 1e-6)
         // equal steps ending where the field jumps; coarse, so that the computed loss is far from the exact one
-        method.prescribedDepths = (1...12).map { $0 == 12 ? end : end * Double($0) / 12 }
+        method.prescribed = .ends((1...12).map { $0 == 12 ? end : end * Double($0) / 12 })
         let gradient = try DiscreteAdjoint(method).gradient(
           of: loss, InitialValueBatch(field: field, initialStates: states, end: end))
         let (u, v) = (Self.random(field.parameterCount, seed: 7), Self.random(d * count, seed: 8))
