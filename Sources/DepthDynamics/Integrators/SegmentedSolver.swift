@@ -39,11 +39,11 @@ struct SegmentedDriver<Field: VectorField> {
 
   /// Makes the surroundings and the solver, walks, and frees both.
   func integrate<Solver: SegmentedSolver>(
-    events: [Event], tolerances: Tolerances, withView: Bool = true,
+    events: [Event], tolerances: Tolerances, errorFactor: Double = EventLocator.oneStepError, withView: Bool = true,
     makeSolver: (borrowing SundialsContext) throws -> Solver
   ) throws -> Trajectory {
     let locator = try EventLocator(
-      events, depth: problem.start, state: problem.initialState, tolerances: tolerances)
+      events, depth: problem.start, state: problem.initialState, tolerances: tolerances, errorFactor: errorFactor)
     return try withExtendedLifetime(session) {
       let surroundings = try SundialsContext(state: problem.initialState, session: session, withView: withView)
       // the solver is freed inside, while its context and vector are there
