@@ -38,11 +38,6 @@ public protocol DifferentiableField: VectorField {
     cotangents: UnsafePointer<Double>, stateGradients: UnsafeMutablePointer<Double>,
     parameterGradient: UnsafeMutablePointer<Double>?)
 
-  /// `df/dp v` for a direction v in the parameters; by default from `dimension` vector-Jacobian products.
-  func applyParameterJacobian(
-    depth: Double, state: UnsafePointer<Double>, direction: UnsafePointer<Double>,
-    into result: UnsafeMutablePointer<Double>)
-
   /// The vector-Jacobian products as closures; see `VectorField.functions`.
   var pullbacks: PullbackFunctions { get }
 }
@@ -93,27 +88,6 @@ extension DifferentiableField {
           depth: depths[lane], state: row, cotangent: cotangent, stateGradient: gradient,
           parameterGradient: parameterGradient)
         Lanes.scatter(gradient, lane: lane, dimension: d, into: stateGradients)
-      }
-    }
-  }
-
-  public func applyParameterJacobian(
-    depth: Double, state: UnsafePointer<Double>, direction: UnsafePointer<Double>,
-    into result: UnsafeMutablePointer<Double>
-  ) {
-    let (d, p) = (dimension, parameterCount)
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * d + p) { buffer in
-      let unit = buffer.baseAddress!
-      let (unused, row) = (unit + d, unit + 2 * d)
-      unit.initialize(repeating: 0, count: d)
-      for i in 0..<d {
-        unit[i] = 1
-        row.initialize(repeating: 0, count: p)
-        pullback(depth: depth, state: state, cotangent: unit, stateGradient: unused, parameterGradient: row)
-        var sum = 0.0
-        for j in 0..<p { sum += row[j] * direction[j] }
-        result[i] = sum
-        unit[i] = 0
       }
     }
   }

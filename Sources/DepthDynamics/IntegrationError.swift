@@ -5,6 +5,8 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
   public enum Reason: Equatable, Sendable {
     /// f returned a NaN or an infinity in this component.
     case nonFiniteField(component: Int)
+    /// The state left the finite numbers in this component, though f was finite on the way.
+    case nonFiniteState(component: Int)
     /// A path of an ensemble left the numbers below 2^333 (1.7e100), or all numbers, in this component.
     case nonFinitePath(path: Int, component: Int)
     /// An event's function returned a NaN or an infinity.
@@ -30,15 +32,38 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
   public let state: [Double]
   /// The component with the largest weighted local error at the failure, where the method knows it.
   public let component: Int?
+  /// The row of a batch that failed, from 0; nil for a single initial state.
+  public let sample: Int?
+  /// What the failed attempt has cost, all samples of its batch together, where the method knows it.
+  public let spent: Trajectory.Statistics?
 
-  public init(reason: Reason, depth: Double, state: [Double], component: Int? = nil) {
+  public init(
+    reason: Reason, depth: Double, state: [Double], component: Int? = nil, sample: Int? = nil,
+    spent: Trajectory.Statistics? = nil
+  ) {
     self.reason = reason
     self.depth = depth
     self.state = state
     self.component = component
+    self.sample = sample
+    self.spent = spent
   }
 
-  public var description: String {
+  /// The same failure of a row of a batch; nil where there is no batch.
+  func ofSample(_ sample: Int?) -> IntegrationError {
+    IntegrationError(
+      reason: reason, depth: depth, state: state, component: component, sample: sample, spent: spent)
+  }
+
+  func afterSpending(_ statistics: Trajectory.Statistics) -> IntegrationError {
+    IntegrationError(
+      reason: reason, depth: depth, state: state, component: component, sample: sample, spent: statistics)
+  }
+
+  /// One line: which sample, what, where, what to try.
+  public var description: String { (sample.map { "sample \($0): " } ?? "") + text }
+
+  private var text: String {
     let norm = BLAS.norm(state.count, state)
     let worst = component.map { ", the largest local error in component \($0)" } ?? ""
     let place = "at depth \(depth), where the last good state has norm \(norm)\(worst)"
@@ -46,6 +71,9 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
     case .nonFiniteField(let component):
       return
         "the field is not finite in component \(component) \(place); try a shorter horizon or another initial state"
+    case .nonFiniteState(let component):
+      return
+        "the state overflows in component \(component) one step on from \(place.dropFirst(3)); try shorter steps or a shorter horizon"
     case .nonFinitePath(let path, let component):
       return
         "path \(path) explodes in component \(component) one step on from \(place.dropFirst(3)); try more blocks, a shorter horizon or less noise"

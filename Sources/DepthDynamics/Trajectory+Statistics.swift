@@ -2,6 +2,9 @@ public import DepthRuns
 
 extension Trajectory {
   /// What an integration cost.
+  ///
+  /// Of a batch: summed over its samples, each with the steps and the evaluations that carried it. A step or an evaluation of n
+  /// samples side by side, or in one joint state, counts n times; idle lanes count nothing.
   public struct Statistics: Equatable, Sendable {
     public var steps = 0
     public var rejectedSteps = 0
@@ -15,6 +18,18 @@ extension Trajectory {
 
     /// Whether stability held most of an explicit method's steps short: an implicit method would take fewer.
     public var isStiff: Bool { stiffSteps >= 20 && 2 * stiffSteps > steps }
+
+    /// Of n samples that went together.
+    func times(_ n: Int) -> Statistics {
+      var product = self
+      product.steps *= n
+      product.rejectedSteps *= n
+      product.evaluations *= n
+      product.jacobianEvaluations *= n
+      product.nonlinearIterations *= n
+      product.stiffSteps *= n
+      return product
+    }
 
     public static func + (a: Statistics, b: Statistics) -> Statistics {
       var sum = a

@@ -12,6 +12,30 @@ public struct Trajectory: Equatable, Sendable {
   /// Where a terminal event stopped the flow; nil when none did.
   public let event: Occurrence?
   public let statistics: Statistics
+  /// What a reader of the results should know, a line each: an event that could not be looked for.
+  public let notes: [String]
+
+  init(
+    dimension: Int, depths: [Double], states: [Double], occurrences: [Occurrence] = [], event: Occurrence? = nil,
+    statistics: Statistics, notes: [String] = []
+  ) {
+    self.dimension = dimension
+    self.depths = depths
+    self.states = states
+    self.occurrences = occurrences
+    self.event = event
+    self.statistics = statistics
+    self.notes = notes
+  }
+
+  /// The same after so many evaluations in vain.
+  func counting(_ evaluations: Int) -> Trajectory {
+    var total = statistics
+    total.evaluations += evaluations
+    return Trajectory(
+      dimension: dimension, depths: depths, states: states, occurrences: occurrences, event: event, statistics: total,
+      notes: notes)
+  }
 
   /// One event that occurred.
   public struct Occurrence: Equatable, Sendable {
@@ -19,6 +43,15 @@ public struct Trajectory: Equatable, Sendable {
     public let name: String
     public let depth: Double
     public let state: [Double]
+    /// Whether the flow only touches the event's surface there (a double root): met, not crossed.
+    public let isTouch: Bool
+
+    public init(name: String, depth: Double, state: [Double], isTouch: Bool = false) {
+      self.name = name
+      self.depth = depth
+      self.state = state
+      self.isTouch = isTouch
+    }
   }
 
   /// The state at the i-th saved depth.

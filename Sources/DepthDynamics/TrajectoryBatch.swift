@@ -5,6 +5,7 @@ public struct TrajectoryBatch: Equatable, Sendable {
   public let depths: [Double]
   /// A block per depth, in it a row of `dimension` entries per sample.
   public let states: [Double]
+  /// Summed over the samples.
   public let statistics: Trajectory.Statistics
 
   public init(
@@ -15,6 +16,14 @@ public struct TrajectoryBatch: Equatable, Sendable {
     self.depths = depths
     self.states = states
     self.statistics = statistics
+  }
+
+  /// The same after so many evaluations in vain.
+  func counting(_ evaluations: Int) -> TrajectoryBatch {
+    var total = statistics
+    total.evaluations += evaluations
+    return TrajectoryBatch(
+      dimension: dimension, sampleCount: sampleCount, depths: depths, states: states, statistics: total)
   }
 
   /// The state of a sample at the i-th depth.

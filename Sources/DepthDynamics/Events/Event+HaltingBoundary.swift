@@ -8,8 +8,9 @@ extension Event {
 
   /// "The state crosses a halting boundary": `phi = x(h) - b(t)` with a coordinate x of a state of `dimension` components.
   ///
-  /// Exact derivatives, `dphi/dt = -b'(t)`. By default in either direction; `.falling` halts where the coordinate comes down
-  /// to the boundary.
+  /// Exact derivatives, `dphi/dt = -b'(t)`. `.falling` halts where the coordinate comes down to the boundary, and at the start
+  /// where it lies below already; `.rising` the other way round. By default in either direction: which side halts is not said
+  /// then, and at the start only a state on the boundary does.
   public static func haltingBoundary(
     _ coordinate: Coordinate, meets boundary: BoundaryCurve, dimension: Int, direction: Direction = .either
   ) -> Event {
@@ -22,7 +23,7 @@ extension Event {
       return sum.squareRoot()
     }
     return Event(
-      name: "halting-boundary", direction: direction,
+      name: "halting-boundary", direction: direction, isHalting: true,
       differential: { depth, state, gradient in
         switch coordinate {
         case .component(let index): gradient[index] = 1

@@ -1,7 +1,12 @@
 /// Something that happens where a function `phi(t, h)` of depth and state crosses zero along a flow.
 ///
 /// Where it happens is located on the integrator's dense output (`EventLocator`). A terminal event ends the integration, the
-/// others are noted. Where the function only touches zero, that counts in the direction in which zero was reached.
+/// others are noted. Where the function only touches zero, that counts in the direction in which zero was reached, and is marked
+/// as a touch.
+///
+/// A root at the start is no crossing and does not block what follows. A halting event is a condition instead, "the first depth
+/// at which it holds": `phi <= 0` if falling, `phi >= 0` if rising, and `phi = 0` but for rounding in either direction; where it
+/// holds at the start, the event lies there.
 public struct Event: Sendable {
   public enum Direction: Int32, Sendable { case falling = -1, either = 0, rising = 1 }
 
@@ -17,6 +22,8 @@ public struct Event: Sendable {
   public let direction: Direction
   /// Whether it ends the integration.
   public var isTerminal: Bool
+  /// Whether it is a condition that may hold at the start already.
+  public let isHalting: Bool
   /// `phi(t, h)`.
   public let function: Function
   /// Exact derivatives of phi; nil: `EventGradient` takes central differences, good to about 1e-9 relative.
@@ -25,21 +32,33 @@ public struct Event: Sendable {
   public let parameterDifferential: ParameterDifferential?
 
   public init(
-    name: String, direction: Direction = .either, isTerminal: Bool = true, differential: Differential? = nil,
-    parameterDifferential: ParameterDifferential? = nil, function: @escaping Function
+    name: String, direction: Direction = .either, isTerminal: Bool = true, isHalting: Bool = false,
+    differential: Differential? = nil, parameterDifferential: ParameterDifferential? = nil,
+    function: @escaping Function
   ) {
     self.name = name
     self.direction = direction
     self.isTerminal = isTerminal
+    self.isHalting = isHalting
     self.function = function
     self.differential = differential
     self.parameterDifferential = parameterDifferential
   }
 
+  /// Whether phi at the start is the condition already.
+  func holdsAtStart(_ value: Double) -> Bool {
+    guard isHalting else { return false }
+    switch direction {
+    case .falling: return value <= 0
+    case .rising: return value >= 0
+    case .either: return value == 0
+    }
+  }
+
   /// The same event in another direction.
   public func inDirection(_ direction: Direction) -> Event {
     Event(
-      name: name, direction: direction, isTerminal: isTerminal, differential: differential,
+      name: name, direction: direction, isTerminal: isTerminal, isHalting: isHalting, differential: differential,
       parameterDifferential: parameterDifferential, function: function)
   }
 
@@ -70,13 +89,15 @@ public struct Event: Sendable {
       function: { _, state in state[index] - value })
   }
 
-  /// The halting event `||f(t, h)|| <= threshold`, as the falling root of `||f||^2 - threshold^2`.
+  /// The halting event `||f(t, h)|| <= threshold`, as the falling root of `||f||^2 - threshold^2`; at the start if it holds
+  /// there.
   ///
   /// Its derivatives `2 J^T f`, `2 f . f_t` and `2 (df/dp)^T f` are exact for a differentiable field.
   public static func fieldNorm(_ threshold: Double, of field: some VectorField) -> Event {
     let pulled = (field as? any DifferentiableField).map { fieldNormDifferentials($0) }
     return Event(
-      name: "field-norm", direction: .falling, differential: pulled?.state, parameterDifferential: pulled?.parameters,
+      name: "field-norm", direction: .falling, isHalting: true, differential: pulled?.state,
+      parameterDifferential: pulled?.parameters,
       function: { depth, state in
         withUnsafeTemporaryAllocation(of: Double.self, capacity: field.dimension) { buffer in
           let slope = buffer.baseAddress!

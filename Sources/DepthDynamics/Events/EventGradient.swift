@@ -14,13 +14,15 @@ public enum EventGradient {
   /// By one backward pass (or forward sensitivities): `grad phi . h(t*)` is a loss of the final state on [start, t*], whose
   /// gradient is all that is needed.
   ///
-  /// nil where the flow touches the event's surface without crossing it, or the event lies at the start.
+  /// nil where there is none, as `obstacle` says.
   /// - Throws: as the method.
   public static func depthGradient<Field: DifferentiableField>(
     of event: Event, at found: Trajectory.Occurrence, problem: InitialValueProblem<Field>, by method: some AdjointMethod
   ) throws -> DepthGradient? {
     let d = problem.field.dimension
-    guard found.depth > problem.start, let surface = Surface(event, at: found, of: problem.field) else { return nil }
+    guard obstacle(at: found, problem) == nil, let surface = Surface(event, at: found, of: problem.field) else {
+      return nil
+    }
     let gradient = surface.gradient
     let loss = TerminalLoss(
       value: { _, state in (0..<d).reduce(0) { $0 + gradient[$1] * state[$1] } },
@@ -41,13 +43,13 @@ public enum EventGradient {
 
   /// `dt*/dh_0` for any field, by one more integration of d + d^2 components.
   ///
-  /// nil as above, and where the state is too large.
+  /// nil as above, and above `largestDimension`.
   /// - Throws: as the integrator.
   public static func depthGradient<Field: VectorField>(
     of event: Event, at found: Trajectory.Occurrence, problem: InitialValueProblem<Field>, integrator: some Integrator
   ) throws -> [Double]? {
     let d = problem.field.dimension
-    guard d <= largestDimension, found.depth > problem.start,
+    guard d <= largestDimension, obstacle(at: found, problem) == nil,
       let surface = Surface(event, at: found, of: problem.field)
     else { return nil }
     let field = VariationalField(of: problem.field)
@@ -56,6 +58,68 @@ public enum EventGradient {
     let sensitivity = try integrator.integrate(doubled).finalState
     return (0..<d).map { column in
       (0..<d).reduce(0) { $0 - surface.gradient[$1] * sensitivity[(column + 1) * d + $1] } / surface.rate
+    }
+  }
+}
+
+extension EventGradient {
+  /// Why the event's depth has no derivative; nil where it has one.
+  private static func obstacle<Field: VectorField>(
+    at found: Trajectory.Occurrence, _ problem: InitialValueProblem<Field>
+  ) -> String? {
+    if found.depth <= problem.start {
+      return "the event lies at the start, whatever the state nearby: its depth has no derivative"
+    }
+    return found.isTouch ? tangency : nil
+  }
+
+  private static let tangency =
+    "the flow touches the event's surface without crossing it (a double root): its depth has no derivative"
+
+  /// A derivative of an event's depth, or why there is none: for whoever has a finished integration to keep.
+  public struct Outcome: Equatable, Sendable {
+    /// `dt*/dh_0`.
+    public let initialState: [Double]?
+    /// `dt*/dp`, where the field has vector-Jacobian products.
+    public let parameters: [Double]?
+    /// Why there is no derivative.
+    public let note: String?
+
+    fileprivate init(_ note: String) { (initialState, parameters, self.note) = (nil, nil, note) }
+
+    fileprivate init(_ initialState: [Double], parameters: [Double]?) {
+      (self.initialState, self.parameters, note) = (initialState, parameters, nil)
+    }
+  }
+
+  /// As `depthGradient`, but a failure is a note.
+  public static func outcome<Field: DifferentiableField>(
+    of event: Event, at found: Trajectory.Occurrence, problem: InitialValueProblem<Field>, by method: some AdjointMethod
+  ) -> Outcome {
+    if let obstacle = obstacle(at: found, problem) { return Outcome(obstacle) }
+    do {
+      let gradient = try depthGradient(of: event, at: found, problem: problem, by: method)
+      return gradient.map { Outcome($0.initialState, parameters: $0.parameters) } ?? Outcome(tangency)
+    } catch {
+      return Outcome("the event's depth has no derivative: \(error)")
+    }
+  }
+
+  /// As `depthGradient`, but a failure is a note.
+  public static func outcome<Field: VectorField>(
+    of event: Event, at found: Trajectory.Occurrence, problem: InitialValueProblem<Field>, integrator: some Integrator
+  ) -> Outcome {
+    if let obstacle = obstacle(at: found, problem) { return Outcome(obstacle) }
+    guard problem.field.dimension <= largestDimension else {
+      return Outcome(
+        "the event's depth has no derivative: a field without vector-Jacobian products takes d^2 components, and"
+          + " d = \(problem.field.dimension) is above \(largestDimension)")
+    }
+    do {
+      let gradient = try depthGradient(of: event, at: found, problem: problem, integrator: integrator)
+      return gradient.map { Outcome($0, parameters: nil) } ?? Outcome(tangency)
+    } catch {
+      return Outcome("the event's depth has no derivative: \(error)")
     }
   }
 }

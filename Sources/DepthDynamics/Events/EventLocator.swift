@@ -4,20 +4,26 @@ import DepthNumerics
 ///
 /// On every step each event's function is sampled at seven points, two of them close to the ends. A change of sign between
 /// two samples is a root, located to two ulp of depth on the side where the sign has changed. Where the samples come nearest
-/// to zero without a change of sign, the extremum is sought: it may lie beyond zero (two roots) or touch it. A touch counts
-/// within ten times what the tolerances leave unknown of the function there. Pairs of roots that the samples do not betray,
-/// closer than about a quarter of a step, are missed.
+/// to zero without a change of sign, the extremum is sought: it may lie beyond zero (two roots) or touch it. A touch counts, and
+/// is marked, where the extremum is zero within the error that the method leaves the state at its tolerances; without tolerances, for
+/// fixed steps and series, within rounding. Pairs of roots that the samples do not betray, closer than about a quarter of a
+/// step, are missed.
 ///
-/// A function that is zero at the start, but for rounding, is ignored until it has left zero; one that is zero at a step's
-/// end is reported on that step alone.
+/// A function that is zero at the start, but for rounding, is ignored until it has left zero, unless the event is a halting one
+/// (`Event.isHalting`); one that never leaves it is no event, and `notes` say so. One that is zero at a step's end is reported on
+/// that step alone.
 struct EventLocator {
   let events: [Event]
   private let dimension: Int
   private let tolerances: Tolerances?
+  private let errorFactor: Double
   /// phi of each event at the left end of the next step.
   private var leftValues: [Double]
   /// Below this phi is taken for the zero it had at the start; none once it has left it.
   private var startNoise: [Double]
+  /// Whether phi was anything but zero so far.
+  private var hasLeftZero: [Bool]
+  private let start: (depth: Double, state: [Double])
   /// phi at the samples of a step.
   private var values: [Double]
   /// A touch counts only once phi has been further from zero than this since the start or the last root.
@@ -32,18 +38,24 @@ struct EventLocator {
   private static let shares = [0, 1e-3, 0.25, 0.5, 0.75, 1 - 1e-3, 1]
 
   /// - Throws: `IntegrationError` when a function is not finite at the start.
-  init(_ events: [Event], depth: Double, state: [Double], tolerances: Tolerances? = nil) throws {
+  init(
+    _ events: [Event], depth: Double, state: [Double], tolerances: Tolerances? = nil,
+    errorFactor: Double = EventLocator.oneStepError
+  ) throws {
     self.events = events
     dimension = state.count
     self.tolerances = tolerances
+    self.errorFactor = errorFactor
+    start = (depth, state)
     guard !events.isEmpty else {
-      (leftValues, startNoise, touchLevels, hasBeenAway, states, values) = ([], [], [], [], [], [])
+      (leftValues, startNoise, touchLevels, hasBeenAway, hasLeftZero, states, values) = ([], [], [], [], [], [], [])
       return
     }
     leftValues = events.map { $0.function(depth, state) }
     values = [Double](repeating: 0, count: Self.shares.count)
     touchLevels = []
     hasBeenAway = [Bool](repeating: false, count: events.count)
+    hasLeftZero = hasBeenAway
     startNoise = []
     states = [Double](repeating: 0, count: (Self.shares.count - 1) * state.count)
     if let bad = leftValues.firstIndex(where: { !$0.isFinite }) {
@@ -54,6 +66,24 @@ struct EventLocator {
     touchLevels = events.indices.map { unknown($0, depth, state) }
     for i in events.indices where abs(leftValues[i]) > startNoise[i] { startNoise[i] = 0 }
     for i in events.indices where abs(leftValues[i]) <= startNoise[i] { leftValues[i] = 0 }
+    hasLeftZero = leftValues.map { $0 != 0 }
+  }
+
+  /// Halting events whose condition holds at the start; asked for once, before the first step.
+  mutating func occurrencesAtStart() -> [Trajectory.Occurrence] {
+    var found = events.indices.filter { events[$0].holdsAtStart(leftValues[$0]) }
+    if let halt = found.firstIndex(where: { events[$0].isTerminal }) {
+      found.removeSubrange((halt + 1)...)
+      isHalted = true
+    }
+    return found.map { Trajectory.Occurrence(name: events[$0].name, depth: start.depth, state: start.state) }
+  }
+
+  /// What cannot be looked for: an event whose function has been zero all along the path.
+  var notes: [String] {
+    events.indices.filter { !hasLeftZero[$0] && !events[$0].isHalting }.map {
+      "the function of the event \(events[$0].name) is zero all along the path: it cannot be met there"
+    }
   }
 
   /// What occurs on an accepted step, in order of depth, up to the first terminal event.
@@ -67,7 +97,7 @@ struct EventLocator {
     interpolate: (_ depth: Double, _ state: UnsafeMutablePointer<Double>) throws -> Void
   ) throws -> [Trajectory.Occurrence] {
     guard !events.isEmpty else { return [] }
-    var found: [(depth: Double, event: Int)] = []
+    var found: [(depth: Double, event: Int, isTouch: Bool)] = []
     try sample(left, right, glance)
     var isExact = false
     for index in events.indices {
@@ -80,7 +110,7 @@ struct EventLocator {
       if !isExact { try sample(left, right, interpolate) }
       isExact = true
       try look(at: index, left, right, from: value, noise: noise)
-      for depth in try roots(of: index, left, right, interpolate) { found.append((depth, index)) }
+      for root in try roots(of: index, left, right, interpolate) { found.append((root.depth, index, root.isTouch)) }
     }
     guard !found.isEmpty else { return [] }
     found.sort { ($0.depth, $0.event) < ($1.depth, $1.event) }
@@ -88,10 +118,10 @@ struct EventLocator {
       found.removeSubrange((halt + 1)...)
       isHalted = true
     }
-    return try found.map { depth, event in
+    return try found.map { depth, event, isTouch in
       var state = [Double](repeating: 0, count: dimension)
       try interpolate(depth, &state)
-      return Trajectory.Occurrence(name: events[event].name, depth: depth, state: state)
+      return Trajectory.Occurrence(name: events[event].name, depth: depth, state: state, isTouch: isTouch)
     }
   }
 
@@ -140,6 +170,7 @@ struct EventLocator {
     }
     startNoise[event] = noise
     hushStart(of: event)
+    if !hasLeftZero[event] { hasLeftZero[event] = values.contains { $0 != 0 } }
     leftValues[event] = values[values.count - 1]
     if let bad = values.firstIndex(where: { !$0.isFinite }) {
       let state = Array(states[((bad - 1) * dimension)..<(bad * dimension)])
@@ -154,7 +185,9 @@ extension EventLocator {
 
   /// Whether the samples change sign or betray an extremum towards zero; most steps end here.
   private var mayOccur: Bool {
-    for i in 1...Self.last where values[i] == 0 || (values[i] < 0) != (values[i - 1] < 0) { return true }
+    for i in 1...Self.last where values[i - 1] != 0 {
+      if values[i] == 0 || (values[i] < 0) != (values[i - 1] < 0) { return true }
+    }
     for i in 0...Self.last where dips(i) { return true }
     return false
   }
@@ -173,11 +206,20 @@ extension EventLocator {
     return b <= a && b <= c && b < (1 - 1e-10) * max(a, c)
   }
 
+  /// Whether phi, zero at the i-th sample, goes back to the side that it came from: at a step's end by its slope there.
+  private func turnsBack(at i: Int) -> Bool {
+    let before = values[i - 1]
+    if i < Self.last { return values[i + 1] != 0 && (values[i + 1] < 0) == (before < 0) }
+    let (s, shares) = (Self.last, Self.shares)
+    let slope = abs(before) / (shares[s] - shares[s - 1])
+    return slope < 0.05 * abs(values[s - 2] - before) / (shares[s - 1] - shares[s - 2])
+  }
+
   /// The roots of one event on the step, ascending.
   private mutating func roots(
     of event: Int, _ left: Double, _ right: Double,
     _ interpolate: (Double, UnsafeMutablePointer<Double>) throws -> Void
-  ) throws -> [Double] {
+  ) throws -> [(depth: Double, isTouch: Bool)] {
     var state = [Double](repeating: 0, count: dimension)
     let (function, name, direction) = (events[event].function, events[event].name, events[event].direction)
     func phi(_ depth: Double) throws -> Double {
@@ -188,18 +230,18 @@ extension EventLocator {
       }
       return value
     }
-    var found: [Double] = []
-    func note(_ depth: Double, falling: Bool) throws {
+    var found: [(depth: Double, isTouch: Bool)] = []
+    func note(_ depth: Double, falling: Bool, isTouch: Bool = false) throws {
       try interpolate(depth, &state)
       (touchLevels[event], hasBeenAway[event]) = (unknown(event, depth, state), false)
-      if direction == .either || (direction == .falling) == falling { found.append(depth) }
+      if direction == .either || (direction == .falling) == falling { found.append((depth, isTouch)) }
     }
     for i in 0...Self.last {
       if abs(values[i]) > touchLevels[event] { hasBeenAway[event] = true }
       let (from, to) = (Self.depth(max(0, i - 1), left, right), Self.depth(i, left, right))
       let a = values[max(0, i - 1)]
       if i > 0, a != 0, values[i] == 0 {
-        try note(to, falling: a > 0)
+        try note(to, falling: a > 0, isTouch: turnsBack(at: i))
       } else if i > 0, a != 0, (a < 0) != (values[i] < 0) {
         try note(RootSearch.root(from, a, to, values[i], phi), falling: a > 0)
       } else if dips(i) {
@@ -208,7 +250,7 @@ extension EventLocator {
         let extremum = try RootSearch.extremum(from, middle, beyond, sign: a > 0 ? 1 : -1, phi)
         try interpolate(extremum.depth, &state)
         if abs(extremum.value) <= unknown(event, extremum.depth, state) {
-          if hasBeenAway[event] { try note(extremum.depth, falling: a > 0) }
+          if hasBeenAway[event] { try note(extremum.depth, falling: a > 0, isTouch: true) }
         } else if (extremum.value < 0) != (a < 0) {
           let (turn, value) = extremum
           try note(RootSearch.root(from, a, turn, value, phi), falling: a > 0)
@@ -219,13 +261,20 @@ extension EventLocator {
     return found
   }
 
-  /// Ten times what the tolerances leave unknown of phi; without tolerances 1e-8 and 1e-10.
+  /// The error of a method's states in units of its tolerances, as measured on a rotation by 1 to 6 turns at tolerances from 1e-6
+  /// to 1e-10: at most 2.3 by Runge-Kutta methods; 0.2 to 25 by CVODE's, where this is the middle.
+  static let oneStepError = 2.0
+  static let multistepError = 8.0
+
+  /// What the method's error leaves unknown of phi; without tolerances, what the rounding of many steps does.
   private func unknown(_ event: Int, _ depth: Double, _ state: [Double]) -> Double {
-    let (relative, tolerances) = (tolerances?.relative ?? 1e-8, tolerances)
-    return 10
-      * Self.change(events[event].function, depth, state) { i in
-        relative * abs(state[i]) + (tolerances?.absolute(i) ?? 1e-10)
-      }
+    guard let tolerances else {
+      let rounding = 1e-12 * (state.map(abs).max() ?? 0)
+      return Self.change(events[event].function, depth, state) { _ in rounding }
+    }
+    return Self.change(events[event].function, depth, state) { i in
+      errorFactor * (tolerances.relative * abs(state[i]) + tolerances.absolute(i))
+    }
   }
 
   /// How much phi changes with each component by its step and with depth by rounding, summed.

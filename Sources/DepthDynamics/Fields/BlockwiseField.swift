@@ -5,12 +5,26 @@ public struct BlockwiseField<Block: VectorField>: VectorField {
   public let blocks: [Block]
   /// Delta, the depth that one block spans.
   public let blockSize: Double
+  /// Where each block's parameters begin, and their number; of blocks that have none, zeros.
+  fileprivate let parameterOffsets: [Int]
+  /// The most that a block keeps: each has the room of the largest.
+  fileprivate let largestActivationCount: Int
 
   public init(blocks: [Block], blockSize: Double) {
     precondition(!blocks.isEmpty && blockSize > 0, "\(blocks.count) blocks of size \(blockSize)")
     precondition(blocks.allSatisfy { $0.dimension == blocks[0].dimension }, "blocks differ in dimension")
     self.blocks = blocks
     self.blockSize = blockSize
+    var offsets = [0]
+    offsets.reserveCapacity(blocks.count + 1)
+    var largest = 0
+    for block in blocks {
+      let differentiable = block as? any DifferentiableField
+      offsets.append(offsets[offsets.count - 1] + (differentiable?.parameterCount ?? 0))
+      largest = max(largest, differentiable?.activationCount ?? 0)
+    }
+    parameterOffsets = offsets
+    largestActivationCount = largest
   }
 
   public var dimension: Int { blocks[0].dimension }
@@ -63,14 +77,11 @@ public struct BlockwiseField<Block: VectorField>: VectorField {
 /// Parameters: those of the blocks, one block after the other.
 extension BlockwiseField: DifferentiableField where Block: DifferentiableField {
   public var parameters: [Double] { blocks.flatMap(\.parameters) }
-  public var parameterCount: Int { blocks.reduce(0) { $0 + $1.parameterCount } }
+  public var parameterCount: Int { parameterOffsets[blocks.count] }
 
   public func replacing(parameters: [Double]) -> BlockwiseField {
-    var start = 0
-    let replaced = blocks.map { block -> Block in
-      let count = block.parameterCount
-      defer { start += count }
-      return block.replacing(parameters: Array(parameters[start..<(start + count)]))
+    let replaced = blocks.indices.map { index in
+      blocks[index].replacing(parameters: Array(parameters[parameterOffsets[index]..<parameterOffsets[index + 1]]))
     }
     return BlockwiseField(blocks: replaced, blockSize: blockSize)
   }
@@ -82,17 +93,11 @@ extension BlockwiseField: DifferentiableField where Block: DifferentiableField {
     let index = blockIndex(depth)
     blocks[index].pullback(
       depth: depth, state: state, cotangent: cotangent, stateGradient: stateGradient,
-      parameterGradient: parameterGradient.map { $0 + offset(index) })
+      parameterGradient: parameterGradient.map { $0 + parameterOffsets[index] })
   }
 
-  /// Where a block's parameters begin.
-  private func offset(_ index: Int) -> Int { blocks[..<index].reduce(0) { $0 + $1.parameterCount } }
-
-  /// The blocks' own, where all keep as many.
-  public var activationCount: Int {
-    let count = blocks[0].activationCount
-    return blocks.allSatisfy { $0.activationCount == count } ? count : 0
-  }
+  /// The largest block's; the others leave some of it unused.
+  public var activationCount: Int { largestActivationCount }
 
   public func evaluate(
     depth: Double, state: UnsafePointer<Double>, activations: UnsafeMutablePointer<Double>,
@@ -107,14 +112,9 @@ extension BlockwiseField: DifferentiableField where Block: DifferentiableField {
     parameterGradient: UnsafeMutablePointer<Double>?
   ) {
     let index = blockIndex(depth)
-    let gradient = parameterGradient.map { $0 + offset(index) }
-    guard activationCount > 0 else {
-      return blocks[index].pullback(
-        depth: depth, state: state, cotangent: cotangent, stateGradient: stateGradient, parameterGradient: gradient)
-    }
     blocks[index].pullback(
       depth: depth, state: state, activations: activations, cotangent: cotangent, stateGradient: stateGradient,
-      parameterGradient: gradient)
+      parameterGradient: parameterGradient.map { $0 + parameterOffsets[index] })
   }
 
   /// - Precondition: the eight depths lie in one block, as those of a chunk with one step length do.
@@ -124,9 +124,6 @@ extension BlockwiseField: DifferentiableField where Block: DifferentiableField {
   ) {
     guard let index = commonBlock(depths) else {
       preconditionFailure("depths \(depths[0]) to \(depths[7]) lie in several blocks of size \(blockSize)")
-    }
-    guard activationCount > 0 else {
-      return blocks[index].evaluateLanes(depths: depths, states: states, into: result)
     }
     blocks[index].evaluateLanes(depths: depths, states: states, activations: activations, into: result)
   }
@@ -142,6 +139,6 @@ extension BlockwiseField: DifferentiableField where Block: DifferentiableField {
     }
     blocks[index].pullbackLanes(
       depths: depths, states: states, activations: activations, cotangents: cotangents,
-      stateGradients: stateGradients, parameterGradient: parameterGradient.map { $0 + offset(index) })
+      stateGradients: stateGradients, parameterGradient: parameterGradient.map { $0 + parameterOffsets[index] })
   }
 }

@@ -93,15 +93,6 @@ public struct CustomField: DifferentiableField {
       parameterGradient: parameterGradient)
   }
 
-  /// `df/dp v` for a direction v in the parameters.
-  public func applyParameterJacobian(
-    depth: Double, state: UnsafePointer<Double>, direction: UnsafePointer<Double>,
-    into result: UnsafeMutablePointer<Double>
-  ) {
-    tape.applyJacobian(
-      depth: depth, state: state, parameters: parameters, stateTangent: nil, parameterTangent: direction, into: result)
-  }
-
   /// `f` at eight depths and states, component i of lane l at index 8 i + l.
   public func evaluateLanes(
     depths: UnsafePointer<Double>, states: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>

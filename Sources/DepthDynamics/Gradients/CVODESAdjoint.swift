@@ -41,7 +41,7 @@ public struct CVODESAdjoint: AdjointMethod {
   ) throws -> LossGradient {
     try tolerances.validate(dimension: batch.field.dimension)
     let (functions, pullbacks) = (batch.field.functions, batch.field.pullbacks)
-    let ends = batch.field.discontinuities.filter { $0 > batch.start && $0 < batch.end } + [batch.end]
+    let ends = batch.field.jumps(from: batch.start, to: batch.end) + [batch.end]
     return try SampleGradient.mean(of: batch.count, threads: threads) { sample in
       let state = batch.initialState(sample)
       let session = CallbackSession(functions, depth: batch.start, state: state)

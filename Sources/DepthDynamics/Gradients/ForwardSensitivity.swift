@@ -39,7 +39,7 @@ public struct ForwardSensitivity: AdjointMethod {
     }
     let (functions, pullbacks) = (batch.field.functions, batch.field.pullbacks)
     let parameters = batch.field.parameters
-    let ends = batch.field.discontinuities.filter { $0 > batch.start && $0 < batch.end } + [batch.end]
+    let ends = batch.field.jumps(from: batch.start, to: batch.end) + [batch.end]
     return try SampleGradient.mean(of: batch.count, threads: threads) { sample in
       let state = batch.initialState(sample)
       let session = CallbackSession(functions, depth: batch.start, state: state, pullbacks: pullbacks)

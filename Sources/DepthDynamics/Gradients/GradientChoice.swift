@@ -31,7 +31,7 @@ public struct GradientChoice: Sendable {
     of loss: TerminalLoss, _ batch: InitialValueBatch<Field>
   ) throws -> (LossGradient, MethodVerdict) {
     guard name == "discrete" else { return try continuous(loss, batch) }
-    if let fixed = try integrator.fixedStep(batch.start, batch.end) {
+    if let fixed = try integrator.fixedStep() {
       return (
         try DiscreteAdjoint(fixed, memory: memory).gradient(of: loss, batch),
         MethodVerdict(name: integrator.name, reason: "asked for")

@@ -11,12 +11,12 @@ struct SampleGradient: Sendable {
 
   /// The mean loss of independent samples, summed in their order.
   ///
-  /// - Throws: the first sample's error of those that throw.
+  /// - Throws: the first sample's error of those that throw; an `IntegrationError` names it.
   static func mean(
     of count: Int, threads: Int, _ gradient: @Sendable (_ sample: Int) throws -> SampleGradient
   ) throws -> LossGradient {
     let outcomes = withoutActuallyEscaping(gradient) { gradient in
-      Parallel.map(count, threads: threads) { sample in Result { try gradient(sample) } }
+      Parallel.map(count, threads: threads) { sample in Result { try gradient(sample) }.naming(sample) }
     }
     var (loss, parameters, initialStates) = (0.0, [Double](), [Double]())
     var statistics = Trajectory.Statistics()

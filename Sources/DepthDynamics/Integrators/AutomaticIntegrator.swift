@@ -18,6 +18,7 @@ extension IntegratorChoice {
 
   /// Integrates one sample by the method chosen; `auto` decides and says why.
   ///
+  /// Where `auto` gives up a first method, what that has evaluated is in the statistics.
   /// - Throws: as the method; a stiff field is no failure under `auto`.
   public func integrate<Field: VectorField>(
     _ problem: InitialValueProblem<Field>, saving depths: [Double], events: [Event] = []
@@ -25,22 +26,31 @@ extension IntegratorChoice {
     if let method = try method() {
       return (try method.integrate(problem, saving: depths, events: events), asked)
     }
-    if problem.field.dimension >= Self.expensiveDimension {
-      let adams = CVODE(.adams, tolerances: tolerances)
-      let trajectory = try adams.integrate(problem, saving: depths, events: events)
-      guard trajectory.statistics.isStiff else { return (trajectory, expensive(problem.field.dimension)) }
-    } else if let attempt = try attempt({ try $0.integrate(problem, saving: depths, events: events) }) {
-      return (attempt, small(problem.field.dimension))
+    let d = problem.field.dimension
+    let first =
+      try d >= Self.expensiveDimension
+      ? attempt { try CVODE(.adams, tolerances: tolerances).integrate(problem, saving: depths, events: events) }
+      : attempt { try kernel.integrate(problem, saving: depths, events: events) }
+    switch first {
+    case .done(let trajectory) where d < Self.expensiveDimension || !trajectory.statistics.isStiff:
+      return (trajectory, d >= Self.expensiveDimension ? expensive(d) : small(d))
+    case .done(let trajectory): return try second(trajectory.statistics.evaluations)
+    case .abandoned(let evaluations): return try second(evaluations)
     }
-    let bdf = CVODE(.bdf, tolerances: tolerances, iteration: .newton(newton))
-    return (try bdf.integrate(problem, saving: depths, events: events), stiff)
+
+    func second(_ spent: Int) throws -> (Trajectory, MethodVerdict) {
+      let trajectory = try bdf.integrate(problem, saving: depths, events: events)
+      return (trajectory.counting(spent), stiff(after: spent))
+    }
   }
 
   /// Integrates a batch; our own kernels side by side, CVODE and ERKStep jointly, implicit methods one by one.
+  ///
+  /// - Throws: as for one sample; an `IntegrationError` names the sample.
   public func integrate<Field: VectorField>(
     _ batch: InitialValueBatch<Field>, saving depths: [Double]
   ) throws -> (TrajectoryBatch, MethodVerdict) {
-    if let fixed = try fixedStep(batch.start, batch.end) { return (try fixed.integrate(batch, saving: depths), asked) }
+    if let fixed = try fixedStep() { return (try fixed.integrate(batch, saving: depths), asked) }
     switch try method() {
     case let kernel as RungeKutta: return (try kernel.integrate(batch, saving: depths), asked)
     case let method? where isImplicit || name == "taylor" || control == .perSample:
@@ -52,23 +62,42 @@ extension IntegratorChoice {
       return (try method.integrate(jointly: batch, saving: depths), asked)
     case nil: break
     }
-    if let attempt = try attempt({ try $0.integrate(batch, saving: depths) }) {
-      return (attempt, batched(batch.count))
+    switch try attempt({ try kernel.integrate(batch, saving: depths) }) {
+    case .done(let result): return (result, batched(batch.count))
+    case .abandoned(let evaluations):
+      let result = try bdf.integrate(separately: batch, saving: depths, threads: threads)
+      return (result.counting(evaluations), stiff(after: evaluations))
     }
-    let bdf = CVODE(.bdf, tolerances: tolerances, iteration: .newton(newton))
-    return (try bdf.integrate(separately: batch, saving: depths, threads: threads), stiff)
   }
 
-  /// Our kernel with these tolerances; nil when it finds the field stiff.
-  private func attempt<Result>(_ run: (RungeKutta) throws -> Result) throws -> Result? {
-    var kernel = RungeKutta(pair, tolerances: tolerances, control: control, threads: threads)
-    kernel.stopsWhenStiff = true
+  /// What came of a first method.
+  private enum Attempt<Result> {
+    case done(Result)
+    /// Given up for stiffness, after so many evaluations.
+    case abandoned(evaluations: Int)
+  }
+
+  /// Other failures than those of an explicit method on a stiff field are thrown on.
+  private func attempt<Result>(_ run: () throws -> Result) throws -> Attempt<Result> {
     do {
-      return try run(kernel)
-    } catch let error as IntegrationError where error.reason == .stiffField {
-      return nil
+      return .done(try run())
+    } catch let error as IntegrationError {
+      switch error.reason {
+      case .stiffField, .tooManySteps(_, isStiff: true), .noConvergence:
+        return .abandoned(evaluations: error.spent?.evaluations ?? 0)
+      default: throw error
+      }
     }
   }
+
+  /// Our own, as long as it finds the field not stiff.
+  private var kernel: RungeKutta {
+    var kernel = RungeKutta(pair, tolerances: tolerances, control: control, threads: threads)
+    kernel.stopsWhenStiff = true
+    return kernel
+  }
+
+  private var bdf: CVODE { CVODE(.bdf, tolerances: tolerances, iteration: .newton(newton)) }
 
   /// The pair that needs the fewest evaluations at the tolerance.
   public var pair: EmbeddedPair {
@@ -76,9 +105,9 @@ extension IntegratorChoice {
   }
 
   /// A fixed-step scheme as prescribed steps of the kernel; nil for other methods.
-  public func fixedStep(_ start: Double, _ end: Double) throws -> RungeKutta? {
+  public func fixedStep() throws -> RungeKutta? {
     let schemes: [String: EmbeddedPair] = ["euler": .euler, "heun": .heun, "rk4": .rk4]
-    return try schemes[name].map { try .blocks(blocks, of: $0, start: start, end: end, threads: threads) }
+    return try schemes[name].map { try .blocks(blocks, of: $0, threads: threads) }
   }
 
   private var asked: MethodVerdict { MethodVerdict(name: name, reason: "asked for") }
@@ -100,8 +129,11 @@ extension IntegratorChoice {
       reason: "not stiff and of dimension \(dimension): evaluations are expensive and Adams' methods need the fewest")
   }
 
-  private var stiff: MethodVerdict {
+  private func stiff(after evaluations: Int) -> MethodVerdict {
     MethodVerdict(
-      name: "cvode-bdf", reason: "stiff: an explicit method's steps were held by stability, not by accuracy")
+      name: "cvode-bdf",
+      reason:
+        "stiff: an explicit method's steps were held by stability, not by accuracy; its \(evaluations) evaluations"
+        + " are counted")
   }
 }

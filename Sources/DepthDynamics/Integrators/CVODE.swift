@@ -59,7 +59,7 @@ public struct CVODE: Integrator {
     let session = CallbackSession(
       problem.field.functions, depth: problem.start, state: problem.initialState, band: band)
     return try SegmentedDriver(problem, saving: depths, session: session).integrate(
-      events: events, tolerances: tolerances
+      events: events, tolerances: tolerances, errorFactor: EventLocator.multistepError
     ) { surroundings in
       try CVODESolver(self, surroundings, session, start: problem.start)
     }

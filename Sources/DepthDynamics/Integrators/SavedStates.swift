@@ -33,11 +33,12 @@ struct SavedStates {
 
   /// - Parameter isHalted: whether the last occurrence ended the flow.
   consuming func trajectory(
-    _ occurrences: [Trajectory.Occurrence] = [], isHalted: Bool = false, _ statistics: Trajectory.Statistics
+    _ occurrences: [Trajectory.Occurrence] = [], isHalted: Bool = false, notes: [String] = [],
+    _ statistics: Trajectory.Statistics
   ) -> Trajectory {
     states.removeLast((depths.count - count) * dimension)
     return Trajectory(
       dimension: dimension, depths: Array(depths.prefix(count)), states: states, occurrences: occurrences,
-      event: isHalted ? occurrences.last : nil, statistics: statistics)
+      event: isHalted ? occurrences.last : nil, statistics: statistics, notes: notes)
   }
 }

@@ -39,11 +39,11 @@ struct SegmentedDriver<Field: VectorField> {
 
   /// Makes the surroundings and the solver, walks, and frees both.
   func integrate<Solver: SegmentedSolver>(
-    events: [Event], tolerances: Tolerances, withView: Bool = true,
+    events: [Event], tolerances: Tolerances, errorFactor: Double = EventLocator.oneStepError, withView: Bool = true,
     makeSolver: (borrowing SundialsContext) throws -> Solver
   ) throws -> Trajectory {
     let locator = try EventLocator(
-      events, depth: problem.start, state: problem.initialState, tolerances: tolerances)
+      events, depth: problem.start, state: problem.initialState, tolerances: tolerances, errorFactor: errorFactor)
     return try withExtendedLifetime(session) {
       let surroundings = try SundialsContext(state: problem.initialState, session: session, withView: withView)
       // the solver is freed inside, while its context and vector are there
@@ -62,23 +62,29 @@ struct SegmentedDriver<Field: VectorField> {
     var saved = SavedStates(depths: depths, dimension: problem.field.dimension)
     var locator = events
     var statistics = Trajectory.Statistics()
-    var occurrences: [Trajectory.Occurrence] = []
+    var occurrences = locator.occurrencesAtStart()
     saved.keep(upTo: problem.start, state: problem.initialState)
     var left = problem.start
-    for right in problem.field.discontinuities.filter({ $0 > problem.start && $0 < problem.end }) + [problem.end] {
+    for right in problem.field.jumps(from: problem.start, to: problem.end) + [problem.end] where !locator.isHalted {
       session.enterSegment(
         lastDepth: right == problem.end ? .infinity : right - 4e-12 * max(abs(right), right - left))
       try solver.restart(at: left, stop: right)
-      if locator.events.isEmpty, solver.interpolatesOnTheWay || saved.next >= right {
-        try advance(solver, to: right, &saved, state)
-      } else {
-        occurrences += try walk(solver, from: left, to: right, &saved, &locator, state)
+      do {
+        if locator.events.isEmpty, solver.interpolatesOnTheWay || saved.next >= right {
+          try advance(solver, to: right, &saved, state)
+        } else {
+          occurrences += try walk(solver, from: left, to: right, &saved, &locator, state)
+        }
+      } catch let error as IntegrationError {
+        // what was spent in vain counts where another method takes over
+        var spent = statistics + ((try? solver.statistics()) ?? Trajectory.Statistics())
+        spent.evaluations += session.extraEvaluations
+        throw error.afterSpending(spent)
       }
       statistics = try statistics + segmentStatistics(solver, length: right - left)
-      if locator.isHalted { break }
       left = right
     }
-    return saved.trajectory(occurrences, isHalted: locator.isHalted, statistics)
+    return saved.trajectory(occurrences, isHalted: locator.isHalted, notes: locator.notes, statistics)
   }
 
   private func segmentStatistics(

@@ -45,10 +45,10 @@ public struct TaylorIntegrator: Integrator {
     var statistics = Trajectory.Statistics()
     var (depth, state) = (start, initial)
     var locator = try EventLocator(events, depth: start, state: initial)
-    var occurrences: [Trajectory.Occurrence] = []
+    var occurrences = locator.occurrencesAtStart()
     saved.keep(upTo: start, state: initial)
-    for stop in field.discontinuities.filter({ $0 > start && $0 < end }) + [end] {
-      while depth < stop {
+    for stop in field.jumps(from: start, to: end) + [end] {
+      while depth < stop, !locator.isHalted {
         guard statistics.steps < maximumSteps else {
           throw IntegrationError(
             reason: .library(function: "TaylorIntegrator", flag: "more than \(maximumSteps) steps"), depth: depth,
@@ -72,10 +72,9 @@ public struct TaylorIntegrator: Integrator {
         (depth, state) = (next, series.state(after: next - left))
         statistics.steps += 1
         statistics.evaluations += order
-        if locator.isHalted { return saved.trajectory(occurrences, isHalted: true, statistics) }
       }
     }
-    return saved.trajectory(occurrences, isHalted: false, statistics)
+    return saved.trajectory(occurrences, isHalted: locator.isHalted, notes: locator.notes, statistics)
   }
 
   /// `rho / e^2` with rho the least of `(||c_0|| / ||c_n||)^(1/n)` over the two highest orders.

@@ -36,8 +36,7 @@ public struct GradientGap: Equatable, Sendable {
     let exact = try DiscreteAdjoint(RungeKutta(.dop853, tolerances: tolerances)).gradient(of: loss, batch)
     var rows: [(discrete: Double, continuous: Double, gap: Double, memoryless: Double)] = []
     for count in blocks {
-      let network = try DiscreteAdjoint(.blocks(count, of: .euler, start: problem.start, end: problem.end))
-        .gradient(of: loss, batch)
+      let network = try DiscreteAdjoint(.blocks(count, of: .euler)).gradient(of: loss, batch)
       let sweep = EulerAdjointSweep(problem, loss: loss, blocks: count)
       let (kept, recomputed) = (sweep.gradient(keepsStates: true), sweep.gradient(keepsStates: false))
       let memoryless = recomputed.relativeDistance(to: network)

@@ -130,6 +130,37 @@ import Testing
     }
   }
 
+  @Test func whatHasNoGradientSaysWhy() throws {
+    let tolerances = try Tolerances(relative: 1e-8, absolute: 1e-10)
+    let kernel = RungeKutta(tolerances: tolerances)
+    let field = try CustomField(drift: ["y", "-x"])
+    let problem = try InitialValueProblem(field: field, initialState: [0, 1], end: 10)
+    // a double root: found some 1e-8 off, where the rate is not zero but means nothing
+    let touch = Event(name: "touch") { _, h in h[0] - 1 }
+    let found = try #require(try kernel.integrate(problem, saving: [], until: touch).event)
+    #expect(found.isTouch)
+    let adjoint = DiscreteAdjoint(kernel)
+    for outcome in [
+      EventGradient.outcome(of: touch, at: found, problem: problem, by: adjoint),
+      EventGradient.outcome(of: touch, at: found, problem: problem, integrator: kernel),
+    ] {
+      #expect(outcome.initialState == nil && outcome.parameters == nil)
+      #expect(outcome.note?.contains("touches") == true, "\(outcome.note ?? "")")
+    }
+    // at the start, and by a method that fails
+    let start = Trajectory.Occurrence(name: "touch", depth: 0, state: [0, 1])
+    #expect(EventGradient.outcome(of: touch, at: start, problem: problem, by: adjoint).note?.contains("start") == true)
+    let crossing = try #require(try kernel.integrate(problem, saving: [], until: .component(0, equals: 0.5)).event)
+    let event = Event.component(0, equals: 0.5)
+    let failing = DiscreteAdjoint(RungeKutta(tolerances: tolerances, maximumSteps: 1))
+    let failed = EventGradient.outcome(of: event, at: crossing, problem: problem, by: failing)
+    #expect(failed.initialState == nil && failed.note?.contains("1 steps ended") == true, "\(failed.note ?? "")")
+    // and one that has a gradient: sin t* = 1/2, dt*/dx0 = -cos t* / cos t*
+    let fine = EventGradient.outcome(of: event, at: crossing, problem: problem, by: adjoint)
+    let state = try #require(fine.initialState)
+    #expect(fine.note == nil && abs(state[0] + 1) < 1e-7 && fine.parameters == [])
+  }
+
   @Test func touchesHaveNoGradient() throws {
     // cos t touches 1 at 2 pi
     let problem = try InitialValueProblem(

@@ -93,6 +93,76 @@ import Testing
     }
   }
 
+  /// All methods, ours among them.
+  private static func all() throws -> [any Integrator] {
+    let tolerances = try Tolerances(relative: 1e-8, absolute: 1e-10)
+    return try methods() + [
+      RungeKutta(.dormandPrince, tolerances: tolerances), RungeKutta(.dop853, tolerances: tolerances),
+    ]
+  }
+
+  @Test func whatIsNotReachedIsNoTouchAndATouchIsMarked() throws {
+    // sin t stays a ten-millionth short of the level
+    let missed = Event(name: "missed", isTerminal: false) { _, h in h[0] - 1.0000001 }
+    let touch = Event(name: "touch", isTerminal: false) { _, h in h[0] - 1 }
+    let square = Event(name: "square", isTerminal: false) { _, h in (h[0] - 0.5) * (h[0] - 0.5) }
+    let crossed = Event(name: "crossed", isTerminal: false) { _, h in h[0] - 0.5 }
+    for method in try Self.all() {
+      let found = try Self.occurrences(method, [missed, touch, square, crossed], to: 3).occurrences
+      #expect(!found.contains { $0.name == "missed" }, "\(method.name)")
+      #expect(found.filter(\.isTouch).map(\.name) == ["square", "touch", "square"], "\(method.name) \(found)")
+      #expect(found.filter { !$0.isTouch }.map(\.name) == ["crossed", "crossed"], "\(method.name) \(found)")
+    }
+  }
+
+  @Test func touchesOnAStepsEndAreMarked() throws {
+    // h = t on Euler's steps of 1/4: (h - 1/2)^2 is zero at the end of the second, h - 1/2 passes through zero there
+    let field = FailureTests.Counted(1) { _, _, f in f[0] = 1 }
+    let problem = try InitialValueProblem(field: field, initialState: [0], end: 1)
+    let touch = Event(name: "touch", isTerminal: false) { _, h in (h[0] - 0.5) * (h[0] - 0.5) }
+    let cross = Event(name: "cross", isTerminal: false) { _, h in h[0] - 0.5 }
+    for blocks in [4, 2, 1, 3] {
+      let found = try Euler(blocks: blocks).integrate(problem, saving: [1], events: [touch, cross]).occurrences
+      #expect(found.map(\.name) == ["touch", "cross"] && found.map(\.isTouch) == [true, false], "\(blocks): \(found)")
+    }
+  }
+
+  @Test func functionsThatAreZeroAllAlongAreSaidToBe() throws {
+    let zero = Event(name: "zero") { _, h in h[0] * h[0] + h[1] * h[1] > 0 ? 0 : 1 }
+    // the radius is kept, but for the method's error
+    let other = Event(name: "other", isTerminal: false) { _, h in h[1] }
+    for method in try Self.all() {
+      let trajectory = try Self.occurrences(method, [zero, other], to: 3, saving: [3])
+      #expect(trajectory.occurrences.map(\.name) == ["other"] && trajectory.depths == [3], "\(method.name)")
+      #expect(trajectory.notes.count == 1 && trajectory.notes[0].contains("event zero"), "\(method.name)")
+    }
+  }
+
+  @Test func haltingEventsHoldAtTheStart() throws {
+    let decay = LinearDecayField(rates: [1])
+    let problem = try InitialValueProblem(field: decay, initialState: [1], end: 2)
+    let curve = try BoundaryCurve(depths: [0, 2], values: [1.5, 1.5])
+    let onIt = try BoundaryCurve(depths: [0, 2], values: [1, 1])
+    let above = Event.haltingBoundary(.component(0), meets: curve, dimension: 1, direction: .falling)
+    var noted = Event.fieldNorm(3, of: decay)
+    noted.isTerminal = false
+    let tolerances = try Tolerances(relative: 1e-8, absolute: 1e-10)
+    for method in try Self.all() + [TaylorIntegrator(tolerance: tolerances.relative)] {
+      for event in [above, .fieldNorm(2, of: decay), .haltingBoundary(.stateNorm, meets: onIt, dimension: 1)] {
+        let trajectory = try method.integrate(problem, saving: [0, 1], events: [noted, event])
+        #expect(trajectory.event == .init(name: event.name, depth: 0, state: [1]), "\(method.name) \(event.name)")
+        #expect(trajectory.occurrences.map(\.name) == ["field-norm", event.name] && trajectory.depths == [0])
+      }
+      // an ordinary event asks for a crossing, and a halting one that does not hold yet waits
+      let later = Event.fieldNorm(0.5, of: decay)
+      let ordinary = Event.component(0, equals: 1)
+      let trajectory = try method.integrate(problem, saving: [], events: [ordinary, later])
+      #expect(trajectory.occurrences.map(\.name) == ["field-norm"], "\(method.name)")
+      let depth = try #require(trajectory.event).depth
+      #expect(abs(depth - log(2)) < 1e-7 && trajectory.notes.isEmpty, "\(method.name)")
+    }
+  }
+
   @Test func rootsAtTheEndOfAStepAreReportedOnce() throws {
     // Euler's states on h' = 1 are exact: h = t meets 1 at the end of the fourth of eight steps
     struct One: VectorField {

@@ -112,14 +112,19 @@ import Testing
     #expect(field.parameterNames == ["a", "b"])
   }
 
-  /// Columns are tangents of unit vectors; along the parameters the tangent is dual to the pullback.
+  /// Columns are tangents of unit vectors; the rows of the parameters' Jacobian are pullbacks of unit vectors.
   @Test func jacobiansByStateAndByParameters() throws {
     let field = try CustomField(drift: ["a*x*y + b^2", "sin(b*t)*x"], parameters: [("a", 2), ("b", 3)])
-    var (columns, moved) = ([0.0, 0, 0, 0], [0.0, 0])
+    var columns = [0.0, 0, 0, 0]
     field.jacobian(depth: 0.5, state: [0.3, 0.7], into: &columns)
     #expect(columns == [2 * 0.7, sin(1.5), 2 * 0.3, 0])
-    field.applyParameterJacobian(depth: 0.5, state: [0.3, 0.7], direction: [1, 0.5], into: &moved)
-    #expect(abs(moved[0] - (0.21 + 3)) < 1e-15 && abs(moved[1] - 0.5 * 0.5 * cos(1.5) * 0.3) < 1e-15)
+    let rows = [[1.0, 0], [0, 1]].map { unit -> [Double] in
+      var (unused, row) = ([0.0, 0], [0.0, 0])
+      field.pullback(depth: 0.5, state: [0.3, 0.7], cotangent: unit, stateGradient: &unused, parameterGradient: &row)
+      return row
+    }
+    #expect(abs(rows[0][0] - 0.21) < 1e-15 && abs(rows[0][1] - 6) < 1e-15)
+    #expect(rows[1][0] == 0 && abs(rows[1][1] - 0.5 * cos(1.5) * 0.3) < 1e-15)
   }
 
   @Test func leavingTheDomainNamesTheComponent() throws {

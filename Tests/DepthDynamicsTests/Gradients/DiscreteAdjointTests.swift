@@ -38,7 +38,16 @@ import Testing
   @Test func equalsDifferencesOfTheComputedLossWithFrozenSteps() throws {
     let blocks = BlockwiseField(
       blocks: (0..<3).map { Self.tanhField(seed: 10 + $0) }, blockSize: 0.4)
+    // blocks of different widths keep different numbers of activations
+    let uneven = BlockwiseField(
+      blocks: [5, 2, 7].map { width -> TanhResidualField in
+        let core = TanhResidualCore(dimension: 3, width: width, dependsOnDepth: true)
+        return TanhResidualField(
+          core: core, parameters: Self.random(core.parameterCount, seed: UInt64(width)).map { 0.6 * $0 })
+      }, blockSize: 0.4)
+    #expect(uneven.parameterCount == uneven.parameters.count)
     for count in [1, 11] {
+      try check(uneven, end: uneven.horizon, count: count)
       try check(Self.tanhField(), end: 1.2, count: count)
       try check(blocks, end: blocks.horizon, count: count)
       try check(GradientFlowField(dimension: 3, width: 4, parameters: Self.random(16, seed: 3)), end: 1, count: count)
@@ -53,7 +62,7 @@ import Testing
       for pair in [EmbeddedPair.dormandPrince, .dop853] {
         var method = try Self.method(pair, 1e-6)
         // equal steps ending where the field jumps; coarse, so that the computed loss is far from the exact one
-        method.prescribedDepths = (1...12).map { $0 == 12 ? end : end * Double($0) / 12 }
+        method.prescribed = .ends((1...12).map { $0 == 12 ? end : end * Double($0) / 12 })
         let gradient = try DiscreteAdjoint(method).gradient(
           of: loss, InitialValueBatch(field: field, initialStates: states, end: end))
         let (u, v) = (Self.random(field.parameterCount, seed: 7), Self.random(d * count, seed: 8))

@@ -6,7 +6,8 @@ import DepthRuns
 /// A chunk of samples goes forward and straight back, so that only one chunk's steps are remembered a thread: (t, h) and the
 /// state of each step, stages recomputed; past `memory` bytes, binomial checkpoints. The step lengths are held fixed: the
 /// derivative of the step-size control is left out, as it must be for a gradient that converges with the tolerance.
-/// Cost: about four evaluations of f per stage and sample. Results do not depend on the number of threads.
+/// Cost: about four evaluations of f per stage and sample. Results do not depend on the number of threads. Statistics are
+/// sums over the samples, as of `RungeKutta`; evaluations are those of f, forward and recomputed.
 /// Source: Griewank and Walther, "Evaluating Derivatives" (2008); Hager, Numer. Math. 87 (2000).
 public struct DiscreteAdjoint: AdjointMethod {
   public let method: RungeKutta
@@ -30,30 +31,25 @@ public struct DiscreteAdjoint: AdjointMethod {
     // a fixed number of groups, each with a gradient of its own: sums have one order on any number of threads
     let groupCount = min(chunks.count, 64)
     let functions = (field: batch.field.functions, pullbacks: batch.field.pullbacks)
+    let plan = plan(batch)
     var initialGradient = [Double](repeating: 0, count: batch.initialStates.count)
     let outcomes = initialGradient.withUnsafeMutableBufferPointer { buffer in
       let target = SendablePointer(buffer.baseAddress)
-      return Parallel.map(groupCount, threads: method.threads) { group -> Result<GradientPart, RungeKuttaFailure> in
+      return Parallel.map(groupCount, threads: method.threads) { group -> GradientPart in
         let range = (group * chunks.count / groupCount)..<((group + 1) * chunks.count / groupCount)
         let worker = DiscreteGradientWorker(
           functions.field, functions.pullbacks, method, width: width,
-          capacity: max(2, memory / (8 * width * functions.field.dimension)), plan: plan(batch))
-        do throws(RungeKuttaFailure) {
-          for chunk in chunks[range] {
-            try worker.run(chunk, loss, batch.initialStates, count: batch.count, initialGradient: target.pointer!)
-          }
-          return .success(worker.part)
-        } catch {
-          return .failure(error)
+          capacity: max(2, memory / (8 * width * functions.field.dimension)), plan: plan)
+        for chunk in chunks[range] where worker.part.failure == nil {
+          worker.run(chunk, loss, batch.initialStates, count: batch.count, initialGradient: target.pointer!)
         }
+        return worker.part
       }
     }
     var sum = GradientPart(parameterCount: functions.pullbacks.parameterCount)
-    for outcome in outcomes {
-      switch outcome {
-      case .success(let part): sum.add(part)
-      case .failure(let failure): throw method.integrationError(failure)
-      }
+    for part in outcomes { sum.add(part) }
+    if let failure = sum.failure {
+      throw failure.ofSample(batch.count == 1 ? nil : failure.sample).afterSpending(sum.statistics)
     }
     return LossGradient(
       loss: sum.loss, parameters: sum.parameters, initialStates: initialGradient, statistics: sum.statistics)
@@ -66,8 +62,9 @@ public struct DiscreteAdjoint: AdjointMethod {
   }
 }
 
-/// What a group of chunks adds to the whole.
+/// What a group of chunks adds to the whole, or why it could not.
 struct GradientPart: Sendable {
+  var failure: IntegrationError?
   var loss = 0.0
   var parameters: [Double]
   var statistics = Trajectory.Statistics()
@@ -75,6 +72,7 @@ struct GradientPart: Sendable {
   init(parameterCount: Int) { parameters = [Double](repeating: 0, count: parameterCount) }
 
   mutating func add(_ other: GradientPart) {
+    failure = failure ?? other.failure
     loss += other.loss
     for i in parameters.indices { parameters[i] += other.parameters[i] }
     statistics = statistics + other.statistics
@@ -107,39 +105,36 @@ private final class DiscreteGradientWorker {
   func run(
     _ samples: Range<Int>, _ loss: TerminalLoss, _ initialStates: [Double], count: Int,
     initialGradient: UnsafeMutablePointer<Double>
-  ) throws(RungeKuttaFailure) {
+  ) {
     tape.clear()
-    try forward(samples, initialStates, count)
+    forward(samples, initialStates, count)
+    guard part.failure == nil else { return }
     takeLoss(samples, loss, scale: 1 / Double(count))
     let before = sweep.evaluations
     part.parameters.withUnsafeMutableBufferPointer { gradient in
       tape.reverse(sweep, parameterGradient: gradient.baseAddress)
     }
-    part.statistics.evaluations += (sweep.evaluations - before) * width
+    part.statistics.evaluations += (sweep.evaluations - before) * samples.count
     for (lane, sample) in samples.enumerated() {
       Lanes.copy(
         sweep.lambda, lane: lane, width: width, dimension: dimension, into: initialGradient + sample * dimension)
     }
   }
 
-  private func forward(_ samples: Range<Int>, _ states: [Double], _ count: Int) throws(RungeKuttaFailure) {
-    let result: Result<Trajectory.Statistics, RungeKuttaFailure> = states.withUnsafeBufferPointer { initial in
+  private func forward(_ samples: Range<Int>, _ states: [Double], _ count: Int) {
+    let outcome = states.withUnsafeBufferPointer { initial in
       // nothing is saved on the way, so the output is never written
       let run = LaneRun(
         stepper, plan, initialStates: initial.baseAddress!, sampleCount: count, output: sweep.lambda)
-      run.observe = { [stepper, tape] (_) throws(RungeKuttaFailure) -> Double? in
+      run.observe = { [stepper, tape] (_) throws(IntegrationError) -> Double? in
         tape.record(
           TapeStep(depth: stepper.depths[0], length: stepper.steps[0], limit: stepper.limits[0]), start: stepper.state)
         return nil
       }
-      do throws(RungeKuttaFailure) {
-        try run.run(samples)
-        return .success(run.statistics)
-      } catch {
-        return .failure(error)
-      }
+      return run.outcome(of: samples)
     }
-    part.statistics = part.statistics + (try result.get())
+    part.statistics = part.statistics + outcome.statistics
+    part.failure = outcome.failure
   }
 
   /// The loss of the final states, and their cotangents into `lambda`; idle lanes have none.

@@ -1,7 +1,7 @@
 import DepthRuns
 
 /// The fixed-step schemes as tables, for networks whose blocks are Euler, Heun or Kutta steps. They estimate no error: the
-/// kernel takes them with prescribed steps only.
+/// kernel takes them with prescribed steps only. Between steps: the cubic through both ends with their slopes.
 extension EmbeddedPair {
   /// Order 1: `h + Delta f`, the residual network itself.
   public static let euler = fixedStep("euler", order: 1, nodes: [0], matrix: [[]], weights: [(0, 1)])
@@ -26,18 +26,22 @@ extension EmbeddedPair {
 }
 
 extension RungeKutta {
-  /// L equal steps of a fixed-step scheme over [start, end].
+  /// L equal steps of a fixed-step scheme over a problem's interval.
   ///
+  /// A state or a slope that is not finite ends the run at once. A pole between the depths that a scheme evaluates f at goes
+  /// unseen: equal steps look nowhere else.
   /// - Throws: `InputError.usage` unless `blocks` is positive.
-  public static func blocks(
-    _ count: Int, of scheme: EmbeddedPair, start: Double, end: Double, threads: Int = 1
-  ) throws -> RungeKutta {
+  public static func blocks(_ count: Int, of scheme: EmbeddedPair, threads: Int = 1) throws -> RungeKutta {
+    try validate(blocks: count)
+    var method = RungeKutta(
+      scheme, tolerances: try Tolerances(), threads: threads, maximumSteps: max(1_000_000, count))
+    method.prescribed = .equal(count)
+    return method
+  }
+
+  static func validate(blocks count: Int) throws {
     guard count > 0, count <= 100_000_000 else {
       throw InputError.value(count, of: "blocks", allowed: "1 to 100000000")
     }
-    var method = RungeKutta(
-      scheme, tolerances: try Tolerances(), threads: threads, maximumSteps: max(1_000_000, count + 1))
-    method.prescribedDepths = (1...count).map { $0 == count ? end : start + (end - start) * Double($0) / Double(count) }
-    return method
   }
 }

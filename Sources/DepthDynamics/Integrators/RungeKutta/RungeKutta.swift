@@ -20,8 +20,8 @@ public struct RungeKutta: Integrator {
 
   /// Ends with a failure as soon as stiffness is noticed, for a caller that has a better method for it.
   var stopsWhenStiff = false
-  /// Ends of the steps to take in place of error control: for order tests and for differences with frozen steps.
-  var prescribedDepths: [Double]?
+  /// Steps to take in place of error control: a network's blocks, order tests, differences with frozen steps.
+  var prescribed: PrescribedSteps?
 
   public init(
     _ pair: EmbeddedPair = .dormandPrince, tolerances: Tolerances, control: StepControl = .perChunk, threads: Int = 1,
@@ -43,11 +43,14 @@ public struct RungeKutta: Integrator {
     guard events.isEmpty else { return try locate(events, problem, saving: depths) }
     let batch = try integrate(InitialValueBatch(problem), saving: depths)
     return Trajectory(
-      dimension: batch.dimension, depths: depths, states: batch.states, occurrences: [], event: nil,
-      statistics: batch.statistics)
+      dimension: batch.dimension, depths: depths, states: batch.states, statistics: batch.statistics)
   }
 
   /// Samples of one batch: chunks of eight, and fewer than three one by one.
+  ///
+  /// Statistics are sums over the samples, each counting the steps of its chunk and the evaluations of its own lane while it was
+  /// under way; what lanes without a sample repeat is not counted.
+  /// - Throws: `IntegrationError` of the first chunk that fails, with its sample and what the whole attempt has cost.
   public func integrate<Field: VectorField>(
     _ batch: InitialValueBatch<Field>, saving depths: [Double]
   ) throws -> TrajectoryBatch {
@@ -62,27 +65,16 @@ public struct RungeKutta: Integrator {
     var states = [Double](repeating: 0, count: max(1, depths.count * count * d))
     let outcomes = states.withUnsafeMutableBufferPointer { output in
       let target = SendablePointer(output.baseAddress)
-      return Parallel.map(work.count, threads: threads) { item -> Result<Trajectory.Statistics, RungeKuttaFailure> in
+      return Parallel.map(work.count, threads: threads) { item -> LaneOutcome in
         let stepper = RungeKuttaStepper(functions, pair: pair, width: width)
         return batch.initialStates.withUnsafeBufferPointer { initial in
           let run = LaneRun(
             stepper, plan, initialStates: initial.baseAddress!, sampleCount: count, output: target.pointer!)
-          do throws(RungeKuttaFailure) {
-            try run.run(work[item])
-            return .success(run.statistics)
-          } catch {
-            return .failure(error)
-          }
+          return run.outcome(of: work[item])
         }
       }
     }
-    var statistics = Trajectory.Statistics()
-    for outcome in outcomes {
-      switch outcome {
-      case .success(let part): statistics = statistics + part
-      case .failure(let failure): throw integrationError(failure)
-      }
-    }
+    let statistics = try LaneOutcome.statistics(outcomes, of: count)
     if depths.isEmpty { states = [] }
     return TrajectoryBatch(
       dimension: d, sampleCount: count, depths: depths, states: states, statistics: statistics)
@@ -90,53 +82,21 @@ public struct RungeKutta: Integrator {
 
   func plan<Field: VectorField>(_ batch: InitialValueBatch<Field>, saving depths: [Double]) -> LaneRunPlan {
     let local = tolerances.scaled(by: Self.localShare)
-    let d = batch.field.dimension
-    let jumps = batch.field.discontinuities.filter { $0 > batch.start && $0 < batch.end }
-    let prescribed = prescribedDepths.map { Self.aligned($0, with: jumps, start: batch.start) }
+    let (field, start, end) = (batch.field, batch.start, batch.end)
+    let jumps = field.jumps(from: start, to: end)
     return LaneRunPlan(
       relative: local.relative,
-      absolute: local.absolute.count == 1 ? [Double](repeating: local.absolute[0], count: d) : local.absolute,
-      start: batch.start, segmentEnds: (prescribed?.jumps ?? jumps) + [batch.end], saved: depths,
-      maximumSteps: maximumSteps, control: control, stopsWhenStiff: stopsWhenStiff,
-      prescribedDepths: prescribed?.depths)
-  }
-
-  /// Step ends that are a jump of f but for rounding are set to it, and there a new piece begins; jumps inside a step are
-  /// passed over, as a network with other blocks would.
-  private static func aligned(
-    _ depths: [Double], with jumps: [Double], start: Double
-  ) -> (depths: [Double], jumps: [Double]) {
-    var (aligned, met, next, left) = (depths, [Double](), 0, start)
-    // the last step ends where the interval does, whatever jumps there
-    for (i, depth) in depths.dropLast().enumerated() {
-      let rounding = 1e-9 * (depth - left)
-      while next < jumps.count, jumps[next] < depth - rounding { next += 1 }
-      if next < jumps.count, jumps[next] <= depth + rounding {
-        aligned[i] = jumps[next]
-        met.append(jumps[next])
-      }
-      left = depth
-    }
-    return (aligned, met)
+      absolute: local.absolute.count == 1
+        ? [Double](repeating: local.absolute[0], count: field.dimension) : local.absolute,
+      start: start, segmentEnds: (prescribed?.met(jumps, from: start, to: end) ?? jumps) + [end],
+      jumpAtEnd: field.jump(at: end) ?? prescribed?.jumpAtEnd(jumps, from: start, to: end),
+      saved: depths, maximumSteps: maximumSteps, control: control, stopsWhenStiff: stopsWhenStiff,
+      prescribed: prescribed)
   }
 
   /// Contiguous ranges of samples: a chunk each, or, with lanes that refill themselves, eight chunks.
   func workItems(_ count: Int, width: Int) -> [Range<Int>] {
     let size = width == 1 ? 1 : control == .perSample ? 8 * Lanes.count : Lanes.count
     return stride(from: 0, to: count, by: size).map { $0..<min(count, $0 + size) }
-  }
-
-  /// The same failure in the words that all integrators use.
-  func integrationError(_ failure: RungeKuttaFailure) -> IntegrationError {
-    switch failure {
-    case .nonFinite(let component, _, let depth, let state):
-      IntegrationError(reason: .nonFiniteField(component: component), depth: depth, state: state)
-    case .tooManySteps(let limit, let isStiff, let depth, let state):
-      IntegrationError(reason: .tooManySteps(limit: limit, isStiff: isStiff), depth: depth, state: state)
-    case .stepUnderflow(_, let depth, let state):
-      IntegrationError(reason: .stepUnderflow, depth: depth, state: state)
-    case .event(let error): error
-    case .stiff(let depth, let state): IntegrationError(reason: .stiffField, depth: depth, state: state)
-    }
   }
 }

@@ -23,7 +23,6 @@ final class RungeKuttaStepper {
   let stages: UnsafeMutablePointer<Double>
   /// The last stage's argument, for the test of stiffness.
   private let stageState: UnsafeMutablePointer<Double>
-  private(set) var evaluations = 0
 
   private let functions: FieldFunctions
   private let memory: UnsafeMutablePointer<Double>
@@ -69,7 +68,6 @@ final class RungeKuttaStepper {
 
   /// `f(t + node h, block)` lane by lane.
   func evaluate(node: Double, _ block: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
-    evaluations += 1
     if width == 1 {
       functions.evaluate(min(depths[0] + node * steps[0], limits[0]), block, result)
     } else {
@@ -128,6 +126,35 @@ final class RungeKuttaStepper {
     }
   }
 
+  /// 0 in the lanes whose proposed state is finite, NaN in the others: all that a step without an error estimate can tell.
+  func finiteness(into result: UnsafeMutablePointer<Double>) {
+    result.update(repeating: 0, count: width)
+    if width == 1 {
+      var sum = 0.0
+      for i in 0..<count { sum += 0 * next[i] }
+      result[0] = sum
+    } else {
+      for i in stride(from: 0, to: count, by: Lanes.count) {
+        for lane in 0..<Lanes.count { result[lane] += 0 * next[i + lane] }
+      }
+    }
+  }
+
+  /// The component with the largest error over its weight, in a lane; nil where there is no estimate.
+  func worstComponent(lane: Int, _ relative: Double, _ absolute: UnsafePointer<Double>) -> Int? {
+    guard let row = pair.errors.first(where: { !$0.isEmpty }) else { return nil }
+    var worst: (component: Int?, size: Double) = (nil, 0)
+    for i in 0..<dimension {
+      let place = i * width + lane
+      let error = row.indices.reduce(0.0) { $0 + row[$1] * stages[$1 * count + place] }
+      let size = abs(error) / (absolute[i] + relative * max(abs(state[place]), abs(next[place])))
+      // a NaN is worse than any number
+      if !(size <= worst.size) { worst = (i, size) }
+      if size.isNaN { break }
+    }
+    return worst.component
+  }
+
   private func norm(_ square: Double, _ second: Double, _ step: Double) -> Double {
     if pair.errors.count == 1 { return abs(step) * (square / Double(dimension)).squareRoot() }
     let denominator = (square + 0.01 * second) * Double(dimension)
@@ -161,6 +188,9 @@ final class RungeKuttaStepper {
   }
 
   /// The stages that only dense output needs, and the polynomial's coefficients F_0, F_1, ... into `coefficients`.
+  ///
+  /// Where the slope at the end is not finite, the cubic of a pair without dense stages becomes the parabola through the ends
+  /// with the slope at the start: exact to O(h^3), and no infinity of the next step's spoils this one.
   func prepareDense(into coefficients: UnsafeMutablePointer<Double>) {
     let extra = stageCount + 1 + pair.errors.count
     for (i, node) in pair.denseNodes.enumerated() {
@@ -172,7 +202,7 @@ final class RungeKuttaStepper {
       let (step, difference) = (steps[i % width], next[i] - state[i])
       coefficients[i] = difference
       coefficients[count + i] = step * stages[i] - difference
-      coefficients[2 * count + i] = 2 * difference - step * (stages[i] + final[i])
+      coefficients[2 * count + i] = final[i].isFinite ? 2 * difference - step * (stages[i] + final[i]) : 0
     }
     for j in 0..<pair.denseWeights.count {
       let row = coefficients + (3 + j) * count

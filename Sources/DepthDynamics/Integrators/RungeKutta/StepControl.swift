@@ -11,6 +11,8 @@ public enum StepControl: String, CaseIterable, Sendable {
 struct StepControlState {
   var depth = 0.0
   var step = 0.0
+  /// Where the step ends, exactly: the grid does not drift by the rounding of its steps.
+  var stepEnd = 0.0
   /// Where the present segment of the field ends.
   var segmentEnd = 0.0
   var segment = 0
@@ -18,22 +20,17 @@ struct StepControlState {
   var previousError = 1e-4
   var afterRejection = false
   var isActive = false
+  /// Samples that it carries; padding is none.
+  var sampleCount = 0
   /// The first stage must be evaluated: a new sample, or f has jumped.
   var needsFirstStage = false
   var needsStepLength = false
+  /// Steps in a row that met numbers that are not finite, until one is accepted beyond the deepest of them.
   var nonFiniteTries = 0
+  var nonFiniteDepth = -Double.infinity
   var stiffSteps = 0
   var calmSteps = 0
   var stepsTaken = 0
   /// Whether this step ends its segment.
   var landsOnEnd = false
-}
-
-/// Why a run of our own kernel ended early: which sample, where, and its last good state.
-enum RungeKuttaFailure: Error {
-  case nonFinite(component: Int, sample: Int, depth: Double, state: [Double])
-  case tooManySteps(Int, isStiff: Bool, depth: Double, state: [Double])
-  case stepUnderflow(sample: Int, depth: Double, state: [Double])
-  case stiff(depth: Double, state: [Double])
-  case event(IntegrationError)
 }

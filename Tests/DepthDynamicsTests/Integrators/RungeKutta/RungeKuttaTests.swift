@@ -14,7 +14,7 @@ import Testing
 
   private static func prescribed(_ pair: EmbeddedPair, steps: Int, end: Double) throws -> RungeKutta {
     var method = RungeKutta(pair, tolerances: try Tolerances())
-    method.prescribedDepths = (1...steps).map { $0 == steps ? end : end * Double($0) / Double(steps) }
+    method.prescribed = .equal(steps)
     return method
   }
 
@@ -220,7 +220,7 @@ import Testing
         (.rk4, try FixedStepRungeKutta(.rk4, blocks: count)),
       ]
       for (scheme, integrator) in alone {
-        let together = try RungeKutta.blocks(count, of: scheme, start: 0, end: field.horizon).integrate(
+        let together = try RungeKutta.blocks(count, of: scheme).integrate(
           batch, saving: [field.horizon])
         for sample in 0..<10 {
           let state = try integrator.integrate(batch.problem(sample)).finalState
@@ -230,11 +230,11 @@ import Testing
         }
       }
     }
-    #expect(throws: InputError.self) { try RungeKutta.blocks(0, of: .euler, start: 0, end: 1) }
+    #expect(throws: InputError.self) { try RungeKutta.blocks(0, of: .euler) }
     // a jump that lies just below the end by rounding is no step of its own: 7 (1/35) < 0.2
     let rates = BlockwiseField(blocks: (0..<35).map { LinearDecayField(rates: [Double($0)]) }, blockSize: 1.0 / 35)
     let short = try InitialValueBatch(field: rates, initialStates: [1, 2, 3], end: 0.2)
-    let ends = try RungeKutta.blocks(7, of: .euler, start: 0, end: 0.2).integrate(short, saving: [0.2])
+    let ends = try RungeKutta.blocks(7, of: .euler).integrate(short, saving: [0.2])
     let expected = (0..<7).reduce(1.0) { $0 * (1 - Double($1) / 35) }
     #expect(abs(ends.state(0, sample: 0)[0] - expected) < 1e-12)
   }
