@@ -38,6 +38,11 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
     self.component = component
   }
 
+  /// The same failure with another last good state.
+  func at(_ depth: Double, _ state: [Double]) -> IntegrationError {
+    IntegrationError(reason: reason, depth: depth, state: state, component: component)
+  }
+
   public var description: String {
     let norm = BLAS.norm(state.count, state)
     let worst = component.map { ", the largest local error in component \($0)" } ?? ""

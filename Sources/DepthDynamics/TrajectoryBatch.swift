@@ -5,7 +5,7 @@ public struct TrajectoryBatch: Equatable, Sendable {
   public let depths: [Double]
   /// A block per depth, in it a row of `dimension` entries per sample.
   public let states: [Double]
-  public let statistics: Trajectory.Statistics
+  public internal(set) var statistics: Trajectory.Statistics
 
   public init(
     dimension: Int, sampleCount: Int, depths: [Double], states: [Double], statistics: Trajectory.Statistics

@@ -23,13 +23,16 @@ extension IntegratorChoice {
     _ problem: InitialValueProblem<Field>, saving depths: [Double], events: [Event] = []
   ) throws -> (Trajectory, MethodVerdict) {
     if let method = try method() {
-      return (try method.integrate(problem, saving: depths, events: events), asked)
+      var trajectory = try method.integrate(problem, saving: depths, events: events)
+      if method is RungeKutta { note(&trajectory.statistics) }
+      return (trajectory, asked)
     }
     if problem.field.dimension >= Self.expensiveDimension {
       let adams = CVODE(.adams, tolerances: tolerances)
       let trajectory = try adams.integrate(problem, saving: depths, events: events)
       guard trajectory.statistics.isStiff else { return (trajectory, expensive(problem.field.dimension)) }
-    } else if let attempt = try attempt({ try $0.integrate(problem, saving: depths, events: events) }) {
+    } else if var attempt = try attempt({ try $0.integrate(problem, saving: depths, events: events) }) {
+      note(&attempt.statistics)
       return (attempt, small(problem.field.dimension))
     }
     let bdf = CVODE(.bdf, tolerances: tolerances, iteration: .newton(newton))
@@ -42,7 +45,10 @@ extension IntegratorChoice {
   ) throws -> (TrajectoryBatch, MethodVerdict) {
     if let fixed = try fixedStep(batch.start, batch.end) { return (try fixed.integrate(batch, saving: depths), asked) }
     switch try method() {
-    case let kernel as RungeKutta: return (try kernel.integrate(batch, saving: depths), asked)
+    case let kernel as RungeKutta:
+      var result = try kernel.integrate(batch, saving: depths)
+      note(&result.statistics)
+      return (result, asked)
     case let method? where isImplicit || name == "taylor" || control == .perSample:
       return (try method.integrate(separately: batch, saving: depths, threads: threads), asked)
     case .some:
@@ -52,7 +58,8 @@ extension IntegratorChoice {
       return (try method.integrate(jointly: batch, saving: depths), asked)
     case nil: break
     }
-    if let attempt = try attempt({ try $0.integrate(batch, saving: depths) }) {
+    if var attempt = try attempt({ try $0.integrate(batch, saving: depths) }) {
+      note(&attempt.statistics)
       return (attempt, batched(batch.count))
     }
     let bdf = CVODE(.bdf, tolerances: tolerances, iteration: .newton(newton))
@@ -79,6 +86,12 @@ extension IntegratorChoice {
   public func fixedStep(_ start: Double, _ end: Double) throws -> RungeKutta? {
     let schemes: [String: EmbeddedPair] = ["euler": .euler, "heun": .heun, "rk4": .rk4]
     return try schemes[name].map { try .blocks(blocks, of: $0, start: start, end: end, threads: threads) }
+  }
+
+  /// What tolerance our own kernel had in effect.
+  private func note(_ statistics: inout Trajectory.Statistics) {
+    let tightest = LocalShare(RungeKutta.localShare).tightest
+    if tolerances.relative < tightest { statistics.effectiveTolerance = tightest }
   }
 
   private var asked: MethodVerdict { MethodVerdict(name: name, reason: "asked for") }
