@@ -62,11 +62,11 @@ import Testing
     // an iteration that stops too early leaves an error that no tolerance reduces
     let problem = try InitialValueProblem(field: VanDerPolField(mu: 100), initialState: [2, 0], end: 10)
     let exact = try CVODE(.bdf, tolerances: Tolerances(relative: 1e-12, absolute: 1e-14)).integrate(problem).finalState
-    for tolerance in [1e-4, 1e-6, 1e-8] {
+    for tolerance in [1e-4, 1e-5, 1e-6, 1e-7, 1e-8] {
       let adams = CVODE(.adams, tolerances: try Tolerances(relative: tolerance, absolute: tolerance / 100))
       let trajectory = try adams.integrate(problem)
       let error = Self.distance(trajectory.finalState, exact)
-      #expect(trajectory.statistics.isStiff && error < 0.1 * tolerance, "\(tolerance): \(error)")
+      #expect(trajectory.statistics.isStiff && error < 0.5 * tolerance, "\(tolerance): \(error)")
     }
   }
 
