@@ -55,6 +55,11 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
       reason: reason, depth: depth, state: state, component: component, sample: sample, spent: spent)
   }
 
+  /// The same failure with another last good state.
+  func at(_ depth: Double, _ state: [Double]) -> IntegrationError {
+    IntegrationError(reason: reason, depth: depth, state: state, component: component, sample: sample, spent: spent)
+  }
+
   func afterSpending(_ statistics: Trajectory.Statistics) -> IntegrationError {
     IntegrationError(
       reason: reason, depth: depth, state: state, component: component, sample: sample, spent: statistics)

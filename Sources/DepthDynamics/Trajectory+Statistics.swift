@@ -14,6 +14,8 @@ extension Trajectory {
     public var nonlinearIterations = 0
     /// Accepted steps of an explicit method that its stability held short, not the tolerance.
     public var stiffSteps = 0
+    /// The relative tolerance that was in effect where a tighter one was asked for than rounding allows; 0: the one asked for.
+    public var effectiveTolerance = 0.0
     public init() {}
 
     /// Whether stability held most of an explicit method's steps short: an implicit method would take fewer.
@@ -31,6 +33,14 @@ extension Trajectory {
       return product
     }
 
+    /// What a reader of the states should know, a sentence each.
+    public var notes: [String] {
+      guard effectiveTolerance > 0 else { return [] }
+      return [
+        "rounding lets this method have no relative tolerance below \(effectiveTolerance): the one asked for changes nothing"
+      ]
+    }
+
     public static func + (a: Statistics, b: Statistics) -> Statistics {
       var sum = a
       sum.steps += b.steps
@@ -39,6 +49,7 @@ extension Trajectory {
       sum.jacobianEvaluations += b.jacobianEvaluations
       sum.nonlinearIterations += b.nonlinearIterations
       sum.stiffSteps += b.stiffSteps
+      sum.effectiveTolerance = max(a.effectiveTolerance, b.effectiveTolerance)
       return sum
     }
 
@@ -47,6 +58,7 @@ extension Trajectory {
         "steps": .integer(steps), "rejected_steps": .integer(rejectedSteps), "evaluations": .integer(evaluations),
         "jacobian_evaluations": .integer(jacobianEvaluations), "nonlinear_iterations": .integer(nonlinearIterations),
         "stiff_steps": .integer(stiffSteps),
+        "effective_tolerance": JSONValue(effectiveTolerance > 0 ? effectiveTolerance : nil),
       ]
     }
   }

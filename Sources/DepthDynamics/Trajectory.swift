@@ -11,7 +11,7 @@ public struct Trajectory: Equatable, Sendable {
   public let occurrences: [Occurrence]
   /// Where a terminal event stopped the flow; nil when none did.
   public let event: Occurrence?
-  public let statistics: Statistics
+  public internal(set) var statistics: Statistics
   /// What a reader of the results should know, a line each: an event that could not be looked for.
   public let notes: [String]
 

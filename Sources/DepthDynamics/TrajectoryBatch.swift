@@ -6,7 +6,7 @@ public struct TrajectoryBatch: Equatable, Sendable {
   /// A block per depth, in it a row of `dimension` entries per sample.
   public let states: [Double]
   /// Summed over the samples.
-  public let statistics: Trajectory.Statistics
+  public internal(set) var statistics: Trajectory.Statistics
 
   public init(
     dimension: Int, sampleCount: Int, depths: [Double], states: [Double], statistics: Trajectory.Statistics

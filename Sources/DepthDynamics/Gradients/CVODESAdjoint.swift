@@ -21,6 +21,8 @@ public struct CVODESAdjoint: AdjointMethod {
   /// Forward steps kept at a time, 2 d numbers each; at least 100.
   public let largestCheckpoint: Int
   public let maximumSteps: Int
+  /// Both ways are integrated with so much tighter tolerances: the gradient has the errors of both and of the states in between.
+  static let tightening = 4.0
 
   public init(
     _ formula: CVODE.Formula = .bdf, tolerances: Tolerances, threads: Int = 1, largestCheckpoint: Int = 5000,

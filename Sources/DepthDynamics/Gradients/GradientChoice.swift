@@ -61,9 +61,11 @@ public struct GradientChoice: Sendable {
       switch integrator.name {
       case "cvode-adams": .adams
       case "cvode-bdf": .bdf
-      default: name == "cvodes" ? .bdf : .adams
+      default: try name == "cvodes" || isStiff(batch) ? .bdf : .adams
       }
-    let verdict = MethodVerdict(name: "\(name), \(formula == .bdf ? "bdf" : "adams")", reason: "asked for")
+    let isOwnChoice = name == "forward" && integrator.name == "auto"
+    let reason = !isOwnChoice ? "asked for" : formula == .bdf ? "stiff: Adams' steps would be short" : "not stiff"
+    let verdict = MethodVerdict(name: "\(name), \(formula == .bdf ? "bdf" : "adams")", reason: reason)
     let (tolerances, threads) = (integrator.tolerances, integrator.threads)
     let gradient =
       name == "cvodes"
@@ -72,11 +74,40 @@ public struct GradientChoice: Sendable {
     return (gradient, verdict)
   }
 
-  /// The same more accurate: a tenth of the tolerances, or twice the blocks.
-  public func refined() throws -> GradientChoice {
-    var finer = self
-    finer.integrator.tolerances = try integrator.tolerances.tightened(by: 10)
-    finer.integrator.blocks *= 2
-    return finer
+  /// Whether our own kernel finds the flow stiff, at the cost of an integration or less.
+  private func isStiff<Field: VectorField>(_ batch: InitialValueBatch<Field>) throws -> Bool {
+    var kernel = RungeKutta(integrator.pair, tolerances: integrator.tolerances, threads: integrator.threads)
+    kernel.stopsWhenStiff = true
+    do {
+      _ = try kernel.integrate(batch, saving: [])
+      return false
+    } catch let error as IntegrationError {
+      // other failures are for the method itself to meet
+      return error.reason == .stiffField
+    }
   }
+
+  /// The gradient that this choice's error is measured by.
+  ///
+  /// A tenth of the tolerances, or ten times the tolerances where rounding allows no run much more accurate, or twice the blocks.
+  public func refined() throws -> GradientChoice {
+    var other = self
+    other.integrator = try comparison().choice
+    return other
+  }
+
+  /// The same with what makes the distance to it a bound: see `GradientError`.
+  func comparison() throws -> ErrorComparison {
+    try ErrorComparison(integrator, tightening: 10, share: localShare)
+  }
+
+  private var localShare: LocalShare {
+    guard name != "discrete" else { return integrator.localShare }
+    let share: LocalShare = usesBDF ? .bdf : .adams
+    // the adjoint tightens its tolerances, and the floor is met sooner
+    return name == "cvodes" ? LocalShare(share.share, knee: share.knee, floor: 6 * share.floor) : share
+  }
+
+  /// Whether it does, or may.
+  private var usesBDF: Bool { integrator.name != "cvode-adams" }
 }

@@ -63,11 +63,12 @@ final class ARKStepSolver: SegmentedSolver {
     let vector = Sundials.data(prober.vector)
     vector.update(from: leftState, count: session.dimension)
     let walked = session.stepDepth
-    defer { session.stepDepth = walked }
     try prober.restart(at: leftDepth, stop: depth, firstStep: depth - leftDepth)
     _ = try prober.evolve(to: depth, inOneStep: false)
     session.extraEvaluations += try prober.statistics().evaluations
     state.update(from: vector, count: session.dimension)
+    session.stepDepth = walked
+    session.stepState.update(from: Sundials.data(walker.vector), count: session.dimension)
   }
 
   private func makeProber() throws -> ARKStepMemory {

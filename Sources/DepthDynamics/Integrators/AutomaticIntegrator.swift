@@ -24,7 +24,9 @@ extension IntegratorChoice {
     _ problem: InitialValueProblem<Field>, saving depths: [Double], events: [Event] = []
   ) throws -> (Trajectory, MethodVerdict) {
     if let method = try method() {
-      return (try method.integrate(problem, saving: depths, events: events), asked)
+      var trajectory = try method.integrate(problem, saving: depths, events: events)
+      if method is RungeKutta { note(&trajectory.statistics) }
+      return (trajectory, asked)
     }
     let d = problem.field.dimension
     let first =
@@ -32,7 +34,8 @@ extension IntegratorChoice {
       ? attempt { try CVODE(.adams, tolerances: tolerances).integrate(problem, saving: depths, events: events) }
       : attempt { try kernel.integrate(problem, saving: depths, events: events) }
     switch first {
-    case .done(let trajectory) where d < Self.expensiveDimension || !trajectory.statistics.isStiff:
+    case .done(var trajectory) where d < Self.expensiveDimension || !trajectory.statistics.isStiff:
+      if d < Self.expensiveDimension { note(&trajectory.statistics) }
       return (trajectory, d >= Self.expensiveDimension ? expensive(d) : small(d))
     case .done(let trajectory): return try second(trajectory.statistics.evaluations)
     case .abandoned(let evaluations): return try second(evaluations)
@@ -52,7 +55,10 @@ extension IntegratorChoice {
   ) throws -> (TrajectoryBatch, MethodVerdict) {
     if let fixed = try fixedStep() { return (try fixed.integrate(batch, saving: depths), asked) }
     switch try method() {
-    case let kernel as RungeKutta: return (try kernel.integrate(batch, saving: depths), asked)
+    case let kernel as RungeKutta:
+      var result = try kernel.integrate(batch, saving: depths)
+      note(&result.statistics)
+      return (result, asked)
     case let method? where isImplicit || name == "taylor" || control == .perSample:
       return (try method.integrate(separately: batch, saving: depths, threads: threads), asked)
     case .some:
@@ -63,7 +69,9 @@ extension IntegratorChoice {
     case nil: break
     }
     switch try attempt({ try kernel.integrate(batch, saving: depths) }) {
-    case .done(let result): return (result, batched(batch.count))
+    case .done(var result):
+      note(&result.statistics)
+      return (result, batched(batch.count))
     case .abandoned(let evaluations):
       let result = try bdf.integrate(separately: batch, saving: depths, threads: threads)
       return (result.counting(evaluations), stiff(after: evaluations))
@@ -108,6 +116,12 @@ extension IntegratorChoice {
   public func fixedStep() throws -> RungeKutta? {
     let schemes: [String: EmbeddedPair] = ["euler": .euler, "heun": .heun, "rk4": .rk4]
     return try schemes[name].map { try .blocks(blocks, of: $0, threads: threads) }
+  }
+
+  /// What tolerance our own kernel had in effect.
+  private func note(_ statistics: inout Trajectory.Statistics) {
+    let tightest = LocalShare(RungeKutta.localShare).tightest
+    if tolerances.relative < tightest { statistics.effectiveTolerance = tightest }
   }
 
   private var asked: MethodVerdict { MethodVerdict(name: name, reason: "asked for") }

@@ -39,7 +39,7 @@ final class CVODESolver: SegmentedSolver {
     try check(CVodeInit(memory, CallbackSession.rightHandSide, start, vector), "CVodeInit")
     try check(CVodeSetUserData(memory, session.userData), "CVodeSetUserData")
     try check(CVodeSetMaxNumSteps(memory, choice.maximumSteps), "CVodeSetMaxNumSteps")
-    try setTolerances(choice.tolerances.scaled(by: choice.localShare))
+    try setTolerances(choice.localShare.of(choice.tolerances))
     try setIteration(choice.iteration)
   }
 
@@ -55,7 +55,8 @@ final class CVODESolver: SegmentedSolver {
   private func setIteration(_ iteration: CVODE.Iteration) throws {
     guard case .newton(let choice) = iteration, let solver = newton?.solver else {
       let solver = try Sundials.unwrap(fixedPoint, "SUNNonlinSol_FixedPoint", session)
-      return try check(CVodeSetNonlinearSolver(memory, solver), "CVodeSetNonlinearSolver")
+      try check(CVodeSetNonlinearSolver(memory, solver), "CVodeSetNonlinearSolver")
+      return try check(CVodeSetNonlinConvCoef(memory, CVODE.fixedPointShare), "CVodeSetNonlinConvCoef")
     }
     try check(CVodeSetLinearSolver(memory, solver, newton?.matrix), "CVodeSetLinearSolver")
     switch choice {

@@ -28,7 +28,7 @@ final class ERKStepSolver: SegmentedSolver {
     try check(ERKStepSetErrHandlerFn(memory, Sundials.quiet, nil), "ERKStepSetErrHandlerFn")
     try check(ERKStepSetUserData(memory, session.userData), "ERKStepSetUserData")
     try setTable(choice.pair)
-    try setTolerances(choice.tolerances.scaled(by: 1))
+    try setTolerances(ERKStep.localShare.of(choice.tolerances))
     try check(ERKStepSetMaxNumSteps(memory, choice.maximumSteps), "ERKStepSetMaxNumSteps")
     if let step = choice.fixedStep { try check(ERKStepSetFixedStep(memory, step), "ERKStepSetFixedStep") }
     // the library's own interpolant is not used: keep it cheap
@@ -165,7 +165,7 @@ final class ERKStepSolver: SegmentedSolver {
   }
 
   private func failure(_ flag: Int32) -> IntegrationError {
-    if session.contamination(of: Sundials.data(vector)) == nil { session.note(depth, Sundials.data(vector)) }
+    // the vector holds the step that failed; the last good state was noted before it
     let worst = Sundials.worstComponent(like: vector, session.dimension) { errors, weights in
       ERKStepGetEstLocalErrors(memory, errors) == 0 && ERKStepGetErrWeights(memory, weights) == 0
     }

@@ -1,32 +1,48 @@
 import DepthNumerics
 
-/// How far computed states are from the flow's own: an estimate from a second, more accurate integration.
+/// How far computed states are from the flow's own: an estimate from a second integration, more accurate where rounding allows one.
 ///
-/// The distance of the two, times 1.25 for adaptive methods (the finer one has a few hundredths of the error) or
-/// `2^p / (2^p - 1)` for fixed steps of order p (Richardson), plus rounding. An estimate, not a certificate: both
-/// integrations may share a flaw. Chaotic flows outgrow it: then it is large.
+/// How their distance becomes a bound: see `ErrorComparison`. An estimate, not a certificate: both integrations may share a flaw.
+/// Chaotic flows outgrow it: then it is large.
 public struct GlobalError: Equatable, Sendable {
   /// 2-norm of the error at each saved depth; of a batch, of its worst sample.
   public let perDepth: [Double]
-  /// Of the terminal event's depth; nil where there is none.
+  /// Of the terminal event's depth; nil where neither integration met one, infinite where only one did.
   public let eventDepth: Double?
 
-  public var largest: Double { perDepth.max() ?? 0 }
+  /// What the two integrations disagree on, a sentence each.
+  public let notes: [String]
+
+  /// Infinite where any part of it is.
+  public var largest: Double { eventDepth == .infinity ? .infinity : perDepth.max() ?? 0 }
 
   /// - Throws: as the finer integration.
   public init<Field: VectorField>(
     of trajectory: Trajectory, _ problem: InitialValueProblem<Field>, by choice: IntegratorChoice, events: [Event]
   ) throws {
-    let finer = try choice.refined()
-    let (reference, _) = try finer.integrate(problem, saving: trajectory.depths, events: events)
-    let (d, factor) = (trajectory.dimension, Self.factor(choice))
+    let comparison = try choice.comparison()
+    let (reference, _) = try comparison.choice.integrate(problem, saving: trajectory.depths, events: events)
+    let (d, steps) = (trajectory.dimension, trajectory.statistics.steps)
     perDepth = trajectory.depths.indices.map { index in
       guard index < reference.depths.count else { return .infinity }
-      return Self.distance(trajectory.states, reference.states, index * d, d, factor)
+      return comparison.bound(trajectory.states, reference.states, index * d, d, steps: steps)
     }
-    eventDepth = trajectory.event.map { event in
-      guard let other = reference.event else { return .infinity }
-      return factor * abs(event.depth - other.depth) + 4 * event.depth.ulp
+    switch (trajectory.event, reference.event) {
+    case (let event?, let other?):
+      eventDepth = comparison.bound(distance: abs(event.depth - other.depth), size: abs(event.depth))
+    case (nil, nil): eventDepth = nil
+    default: eventDepth = .infinity
+    }
+    notes = Self.disagreements(trajectory, reference)
+  }
+
+  private static func disagreements(_ first: Trajectory, _ second: Trajectory) -> [String] {
+    let names = Set((first.occurrences + second.occurrences).map(\.name)).sorted()
+    return names.compactMap { name in
+      let counts = [first, second].map { $0.occurrences.count { $0.name == name } }
+      guard counts[0] != counts[1] else { return nil }
+      return
+        "the event \(name) occurs \(counts[0]) times, but \(counts[1]) times in the integration that measures the error"
     }
   }
 
@@ -34,26 +50,15 @@ public struct GlobalError: Equatable, Sendable {
   public init<Field: VectorField>(
     of batch: TrajectoryBatch, _ problem: InitialValueBatch<Field>, by choice: IntegratorChoice
   ) throws {
-    let (reference, _) = try choice.refined().integrate(problem, saving: batch.depths)
-    let (d, n, factor) = (batch.dimension, batch.sampleCount, Self.factor(choice))
+    let comparison = try choice.comparison()
+    let (reference, _) = try comparison.choice.integrate(problem, saving: batch.depths)
+    let (d, n) = (batch.dimension, batch.sampleCount)
+    let steps = batch.statistics.steps / n
     perDepth = batch.depths.indices.map { index in
-      (0..<n).map { Self.distance(batch.states, reference.states, (index * n + $0) * d, d, factor) }.max() ?? 0
+      (0..<n).map { sample in
+        comparison.bound(batch.states, reference.states, (index * n + sample) * d, d, steps: steps)
+      }.max() ?? 0
     }
-    eventDepth = nil
-  }
-
-  private static func factor(_ choice: IntegratorChoice) -> Double {
-    guard let order = choice.fixedOrder else { return 1.25 }
-    let power = Double(1 << order)
-    return power / (power - 1)
-  }
-
-  private static func distance(_ a: [Double], _ b: [Double], _ offset: Int, _ d: Int, _ factor: Double) -> Double {
-    var (sum, size) = (0.0, 0.0)
-    for i in offset..<(offset + d) {
-      sum += (a[i] - b[i]) * (a[i] - b[i])
-      size += a[i] * a[i]
-    }
-    return factor * sum.squareRoot() + 4 * Double.ulpOfOne * size.squareRoot()
+    (eventDepth, notes) = (nil, [])
   }
 }

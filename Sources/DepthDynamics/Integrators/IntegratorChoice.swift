@@ -75,16 +75,4 @@ public struct IntegratorChoice: Sendable {
       verdict.name, tolerances: tolerances, blocks: blocks, control: control, threads: threads,
       newton: ["ark-implicit", "cvode-bdf"].contains(verdict.name) ? newton : .dense)
   }
-
-  /// More accurate: a hundredth of the tolerances, twice the blocks; at the tightest tolerance another method of its kind.
-  func refined() throws -> IntegratorChoice {
-    let finer = try tolerances.tightened(by: 100)
-    let others = [
-      "cvode-bdf": "ark-implicit", "ark-implicit": "cvode-bdf", "dop853": "erk-fehlberg", "auto": "dop853",
-    ]
-    let isTightest = finer.relative > tolerances.relative / 10 && !isFixedStep
-    return try IntegratorChoice(
-      isTightest ? others[name] ?? "dop853" : name, tolerances: finer, blocks: 2 * blocks, control: control,
-      threads: threads, newton: newton)
-  }
 }

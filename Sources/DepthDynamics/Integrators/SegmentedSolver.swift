@@ -30,16 +30,24 @@ struct SegmentedDriver<Field: VectorField> {
   private let problem: InitialValueProblem<Field>
   private let depths: [Double]
   private let session: CallbackSession
+  private let tolerances: Tolerances
+  private let share: LocalShare
 
-  init(_ problem: InitialValueProblem<Field>, saving depths: [Double], session: CallbackSession) {
+  /// - Parameter share: what of the tolerances the solver is handed.
+  init(
+    _ problem: InitialValueProblem<Field>, saving depths: [Double], session: CallbackSession, _ tolerances: Tolerances,
+    _ share: LocalShare
+  ) {
     self.problem = problem
     self.depths = depths
     self.session = session
+    self.tolerances = tolerances
+    self.share = share
   }
 
   /// Makes the surroundings and the solver, walks, and frees both.
   func integrate<Solver: SegmentedSolver>(
-    events: [Event], tolerances: Tolerances, errorFactor: Double = EventLocator.oneStepError, withView: Bool = true,
+    events: [Event], errorFactor: Double = EventLocator.oneStepError, withView: Bool = true,
     makeSolver: (borrowing SundialsContext) throws -> Solver
   ) throws -> Trajectory {
     let locator = try EventLocator(
@@ -68,23 +76,62 @@ struct SegmentedDriver<Field: VectorField> {
     for right in problem.field.jumps(from: problem.start, to: problem.end) + [problem.end] where !locator.isHalted {
       session.enterSegment(
         lastDepth: right == problem.end ? .infinity : right - 4e-12 * max(abs(right), right - left))
-      try solver.restart(at: left, stop: right)
-      do {
-        if locator.events.isEmpty, solver.interpolatesOnTheWay || saved.next >= right {
-          try advance(solver, to: right, &saved, state)
-        } else {
-          occurrences += try walk(solver, from: left, to: right, &saved, &locator, state)
+      var stop = right
+      while left < right, !locator.isHalted {
+        let start = Array(UnsafeBufferPointer(start: state, count: session.dimension))
+        do {
+          try solver.restart(at: left, stop: stop)
+          if locator.events.isEmpty, solver.interpolatesOnTheWay || saved.next >= stop {
+            try advance(solver, to: stop, &saved, state)
+          } else {
+            try walk(solver, from: left, to: stop, &saved, &locator, state, &occurrences)
+          }
+          statistics = try statistics + segmentStatistics(solver, length: stop - left)
+          (left, stop) = (stop, min(right, stop + Self.reach * (stop - left)))
+        } catch var error as IntegrationError {
+          // a first step far too long may cost CVODE the digits of the state that it goes back to
+          if error.depth == left { error = error.at(left, start) }
+          guard let nearer = nearerStop(error, stop) else {
+            // what was spent in vain counts where another method takes over
+            var spent = statistics + ((try? solver.statistics()) ?? Trajectory.Statistics())
+            spent.evaluations += session.extraEvaluations
+            throw error.afterSpending(spent)
+          }
+          statistics = try statistics + segmentStatistics(solver, length: 0)
+          session.forgetNonFinite()
+          state.update(from: error.state, count: error.state.count)
+          (left, stop) = (error.depth, nearer)
         }
-      } catch let error as IntegrationError {
-        // what was spent in vain counts where another method takes over
-        var spent = statistics + ((try? solver.statistics()) ?? Trajectory.Statistics())
-        spent.evaluations += session.extraEvaluations
-        throw error.afterSpending(spent)
       }
-      statistics = try statistics + segmentStatistics(solver, length: right - left)
-      left = right
     }
+    statistics.effectiveTolerance = tolerances.relative < share.tightest ? share.tightest : 0
     return saved.trajectory(occurrences, isHalted: locator.isHalted, notes: locator.notes, statistics)
+  }
+
+  /// How many times further than it has come, or than the state's own scale, a piece of a segment may go.
+  private static var reach: Double { 1e6 }
+
+  /// Where a solver should have been told to stop that failed on its way to `stop`; nil when that is not the matter.
+  ///
+  /// The library's first step is at least 100 roundings of the depth at which it stops and no step is less than eight, which is too
+  /// long for a state that changes at once and shall go very far: `robertson` to 1e9. The state's own scale is `||h|| / ||f||`,
+  /// weighted by the tolerances.
+  private func nearerStop(_ error: IntegrationError, _ stop: Double) -> Double? {
+    switch error.reason {
+    case .stepUnderflow, .noConvergence, .nonFiniteField: break
+    default: return nil
+    }
+    var slope = [Double](repeating: 0, count: error.state.count)
+    guard session.evaluate(error.depth, error.state, into: &slope) else { return nil }
+    var (sizes, slopes) = (0.0, 0.0)
+    for (i, h) in error.state.enumerated() {
+      let weight = tolerances.relative * abs(h) + tolerances.absolute(i)
+      sizes += (h / weight) * (h / weight)
+      slopes += (slope[i] / weight) * (slope[i] / weight)
+    }
+    let nearer = error.depth + Self.reach * (max(1, sizes) / slopes).squareRoot()
+    let gain = stop.ulp / max(abs(nearer), abs(error.depth)).ulp
+    return nearer > error.depth && gain >= 64 ? nearer : nil
   }
 
   private func segmentStatistics(
@@ -116,10 +163,10 @@ struct SegmentedDriver<Field: VectorField> {
   /// Step by step, each looked through for events and depths asked for.
   private func walk(
     _ solver: some SegmentedSolver, from start: Double, to right: Double, _ saved: inout SavedStates,
-    _ locator: inout EventLocator, _ state: UnsafeMutablePointer<Double>
-  ) throws -> [Trajectory.Occurrence] {
+    _ locator: inout EventLocator, _ state: UnsafeMutablePointer<Double>,
+    _ occurrences: inout [Trajectory.Occurrence]
+  ) throws {
     let d = session.dimension
-    var occurrences: [Trajectory.Occurrence] = []
     var left = start
     while left < right, !locator.isHalted {
       let reached = try solver.step(towards: right)
@@ -143,6 +190,5 @@ struct SegmentedDriver<Field: VectorField> {
       session.note(reached, state)
       left = reached
     }
-    return occurrences
   }
 }

@@ -9,6 +9,8 @@ final class ARKStepMemory {
   private let newton: NewtonSystem
   private let maximumSteps: Int
   private let hasFixedStep: Bool
+  /// Up to here a matrix is made anew at every step.
+  private static let smallDimension = 16
 
   init(_ choice: ARKStep, _ context: SUNContext, _ vector: N_Vector, _ session: CallbackSession, start: Double) throws {
     self.vector = vector
@@ -22,9 +24,11 @@ final class ARKStepMemory {
     try check(ARKStepSetUserData(memory, session.userData), "ARKStepSetUserData")
     try check(ARKStepSetPostprocessStepFn(memory, CallbackSession.stepTaken), "ARKStepSetPostprocessStepFn")
     try check(ARKStepSetTableNum(memory, ARKODE_ARK548L2SAb_DIRK_8_4_5, ARKODE_ERK_NONE), "ARKStepSetTableNum")
-    try setTolerances(choice.tolerances.scaled(by: ARKStep.localShare))
+    try setTolerances(ARKStep.localShare.of(choice.tolerances))
     try check(ARKStepSetMaxNumSteps(memory, choice.maximumSteps), "ARKStepSetMaxNumSteps")
     if let step = choice.fixedStep { try check(ARKStepSetFixedStep(memory, step), "ARKStepSetFixedStep") }
+    // f at a stage would magnify the iteration's error by h ||J||, and with it the estimate of the step's
+    try check(ARKStepSetDeduceImplicitRhs(memory, 1), "ARKStepSetDeduceImplicitRhs")
     // the default lets a rate of convergence seen long ago vouch for the first iterate: errors of 1e-6 pass at 1e-10
     try check(ARKStepSetNonlinCRDown(memory, 1), "ARKStepSetNonlinCRDown")
     try check(ARKStepSetMaxNonlinIters(memory, 10), "ARKStepSetMaxNonlinIters")
@@ -33,7 +37,14 @@ final class ARKStepMemory {
     switch choice.solver {
     case .dense: try check(ARKStepSetJacFn(memory, CallbackSession.denseJacobian), "ARKStepSetJacFn")
     case .banded: try check(ARKStepSetJacFn(memory, CallbackSession.bandedJacobian), "ARKStepSetJacFn")
-    case .krylov: try check(ARKStepSetJacTimes(memory, nil, CallbackSession.jacobianTimes), "ARKStepSetJacTimes")
+    case .krylov:
+      try check(ARKStepSetJacTimes(memory, nil, CallbackSession.jacobianTimes), "ARKStepSetJacTimes")
+      return
+    }
+    // a step's seven stages pay for its Jacobian: half of the evaluations are saved where d is small
+    try check(ARKStepSetJacEvalFrequency(memory, 1), "ARKStepSetJacEvalFrequency")
+    if session.dimension <= Self.smallDimension {
+      try check(ARKStepSetLSetupFrequency(memory, 1), "ARKStepSetLSetupFrequency")
     }
   }
 
@@ -55,6 +66,7 @@ final class ARKStepMemory {
   /// Starts afresh at `depth` from the vector's present content.
   func restart(at depth: Double, stop: Double, firstStep: Double = 0) throws {
     session.stepDepth = depth
+    session.stepState.update(from: Sundials.data(vector), count: session.dimension)
     try check(ARKStepReInit(memory, nil, CallbackSession.rightHandSide, depth, vector), "ARKStepReInit")
     // without a least step ARKODE goes on for ever with t + h = t
     try check(ARKStepSetMinStep(memory, 8 * max(abs(depth), abs(stop)).ulp), "ARKStepSetMinStep")
@@ -92,7 +104,7 @@ final class ARKStepMemory {
   }
 
   private func failure(_ flag: Int32) -> IntegrationError {
-    session.note(session.stepDepth, Sundials.data(vector))
+    session.note(session.stepDepth, session.stepState)
     let worst = Sundials.worstComponent(like: vector, session.dimension) { errors, weights in
       ARKStepGetEstLocalErrors(memory, errors) == 0 && ARKStepGetErrWeights(memory, weights) == 0
     }

@@ -3,6 +3,8 @@ internal import CSundials
 /// One sample's way forward and back through CVODES.
 final class AdjointRun {
   private let choice: CVODESAdjoint
+  /// Of both ways.
+  private let tolerances: Tolerances
   private let forward: CVODESolver
   private let state: N_Vector
   private let adjoint: N_Vector
@@ -25,7 +27,8 @@ final class AdjointRun {
     self.depths = depths
     state = surroundings.vector
     view = try Sundials.unwrap(surroundings.view, "N_VMake_Serial", session)
-    let method = CVODE(choice.formula, tolerances: choice.tolerances, maximumSteps: choice.maximumSteps)
+    tolerances = try choice.tolerances.tightened(by: CVODESAdjoint.tightening)
+    let method = CVODE(choice.formula, tolerances: tolerances, maximumSteps: choice.maximumSteps)
     forward = try CVODESolver(method, surroundings, session, start: depths[0])
     newton =
       choice.formula == .bdf ? try NewtonSystem(.dense, surroundings.vector, surroundings.context, session) : nil
@@ -112,8 +115,7 @@ final class AdjointRun {
   private func prepareBackward(from depth: Double, size: Double) throws {
     let memory = forward.memory
     guard which < 0 else { return try check(CVodeReInitB(memory, which, depth, adjoint), "CVodeReInitB") }
-    let (relative, absolute) = choice.tolerances.scaled(
-      by: CVODE(choice.formula, tolerances: choice.tolerances).localShare)
+    let (relative, absolute) = CVODE(choice.formula, tolerances: tolerances).localShare.of(tolerances)
     try check(CVodeCreateB(memory, choice.formula == .adams ? CV_ADAMS : CV_BDF, &which), "CVodeCreateB")
     try check(CVodeSetErrHandlerFn(CVodeGetAdjCVodeBmem(memory, which), Sundials.quiet, nil), "CVodeSetErrHandlerFn")
     try check(CVodeInitB(memory, which, AdjointState.rightHandSide, depth, adjoint), "CVodeInitB")
@@ -127,6 +129,8 @@ final class AdjointRun {
     } else {
       let solver = try Sundials.unwrap(fixedPoint, "SUNNonlinSol_FixedPoint", session)
       try check(CVodeSetNonlinearSolverB(memory, which, solver), "CVodeSetNonlinearSolverB")
+      let steps = CVodeGetAdjCVodeBmem(memory, which)
+      try check(CVodeSetNonlinConvCoef(steps, CVODE.fixedPointShare), "CVodeSetNonlinConvCoef")
     }
   }
 
@@ -185,9 +189,10 @@ final class AdjointRun {
       return IntegrationError(
         reason: .nonFiniteField(component: backward.pointee.nonFiniteComponent), depth: depth, state: session.goodState)
     }
+    let isStiff = flag == CV_TOO_MUCH_WORK && (try? forward.isStiff(length: 0)) == true
     return Sundials.failure(
-      flag, function, session, flagName: { CVodeGetReturnFlagName($0) }, stepLimit: choice.maximumSteps, isStiff: false,
-      worstComponent: nil)
+      flag, function, session, flagName: { CVodeGetReturnFlagName($0) }, stepLimit: choice.maximumSteps,
+      isStiff: isStiff, worstComponent: nil)
   }
 
   private func check(_ flag: Int32, _ function: String) throws {

@@ -8,9 +8,11 @@ extension CallbackSession {
       depth, Sundials.data(state), Sundials.data(result))
   }
 
-  static let stepTaken: ARKPostProcessFn = { depth, _, userData in
-    guard let userData else { return -1 }
-    userData.assumingMemoryBound(to: CallbackState.self).pointee.stepDepth = depth
+  static let stepTaken: ARKPostProcessFn = { depth, state, userData in
+    guard let state, let userData else { return -1 }
+    let session = userData.assumingMemoryBound(to: CallbackState.self)
+    session.pointee.stepDepth = depth
+    session.pointee.stepState.update(from: Sundials.data(state), count: session.pointee.dimension)
     return 0
   }
 

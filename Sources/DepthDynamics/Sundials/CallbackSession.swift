@@ -25,6 +25,7 @@ final class CallbackSession {
   }
 
   deinit {
+    self.state.pointee.stepState.deallocate()
     state.deinitialize(count: 1)
     state.deallocate()
   }
@@ -40,6 +41,8 @@ final class CallbackSession {
     get { state.pointee.stepDepth }
     set { state.pointee.stepDepth = newValue }
   }
+  /// The state there: after a failure ARKODE's own vector holds the step that failed.
+  var stepState: UnsafeMutablePointer<Double> { state.pointee.stepState }
   /// Calls of f made beside the library's own count.
   var extraEvaluations: Int {
     get { state.pointee.extraEvaluations }
@@ -96,6 +99,8 @@ struct CallbackState {
   var substitutedComponent = -1
   /// The end of the last accepted step, where the library tells it only here.
   var stepDepth = 0.0
+  /// The state there; freed by the session.
+  let stepState: UnsafeMutablePointer<Double>
   static let nonFiniteLimit = 100
 
   init(
@@ -105,6 +110,8 @@ struct CallbackState {
     self.pullbacks = pullbacks
     self.functions = functions
     dimension = functions.dimension
+    stepState = .allocate(capacity: dimension)
+    stepState.initialize(repeating: 0, count: dimension)
     self.band = band ?? (dimension - 1, dimension - 1)
     self.substitutesNonFinite = substitutesNonFinite
   }

@@ -32,7 +32,7 @@ final class SensitivityRun {
       CVodeSensInit(memory, Int32(count), CV_STAGGERED, CallbackSession.sensitivityRightHandSide, sensitivities),
       "CVodeSensInit")
     // a sensitivity times its parameter's size is a change of the state
-    let (relative, absolute) = choice.tolerances.scaled(by: method.localShare)
+    let (relative, absolute) = method.localShare.of(choice.tolerances)
     var smallest = scales.map { (absolute.min() ?? relative) / $0 }
     try check(CVodeSensSStolerances(memory, relative, &smallest), "CVodeSensSStolerances")
     try check(CVodeSetSensErrCon(memory, 1), "CVodeSetSensErrCon")

@@ -33,11 +33,14 @@ struct TangentFlow<Field: VectorField> {
     let target = jump ?? end
     // beyond the jump the next block's f would be evaluated
     let latest = jump.map { $0 - 4e-12 * max(abs($0), $0 - depth) } ?? .infinity
+    // an integrator's steps add up to the interval but for the rounding of depths, all the same way where they are equal: an
+    // error that the constant part of tr J, known without integration, need not share
+    let reference = divergence(depth, state)
     let problem = try InitialValueProblem(
-      field: TangentFlowField(field: field, count: count, latestDepth: latest), initialState: state, start: depth,
-      end: target)
+      field: TangentFlowField(field: field, count: count, referenceDivergence: reference, latestDepth: latest),
+      initialState: state, start: depth, end: target)
     state = try integrator.integrate(problem).finalState
-    divergence += state[d * (count + 1)]
+    divergence += reference * (target - depth) + state[d * (count + 1)]
     state[d * (count + 1)] = 0
     var diagonal = [Double](repeating: 0, count: count)
     let count = count
@@ -51,5 +54,12 @@ struct TangentFlow<Field: VectorField> {
     }
     depth = target
     return diagonal.map { log($0) }
+  }
+
+  private func divergence(_ depth: Double, _ state: [Double]) -> Double {
+    let d = field.dimension
+    var jacobian = [Double](repeating: 0, count: d * d)
+    field.jacobian(depth: depth, state: state, into: &jacobian)
+    return (0..<d).reduce(0) { $0 + jacobian[$1 * (d + 1)] }
   }
 }

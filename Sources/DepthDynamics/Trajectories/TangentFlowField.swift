@@ -1,12 +1,14 @@
 import DepthNumerics
 
-/// The flow with k tangent vectors and the integral of its divergence: state (h, S, D), `S' = J S`, `D' = tr J`.
+/// The flow with k tangent vectors and the integral of its divergence: state (h, S, D), `S' = J S`, `D' = tr J - r`.
 ///
 /// S is kept column after column. O(d) Jacobian products and one d x d x k product an evaluation.
 struct TangentFlowField<Field: VectorField>: VectorField {
   let field: Field
   /// k.
   let count: Int
+  /// r, which is taken off tr J: only what differs from it suffers from the rounding of depths.
+  let referenceDivergence: Double
   /// f is not evaluated beyond this depth: just below a jump at the end of an interval, infinite without one.
   let latestDepth: Double
 
@@ -22,7 +24,7 @@ struct TangentFlowField<Field: VectorField>: VectorField {
       field.jacobian(depth: depth, state: state, into: jacobian)
       // columns of S are rows of S^T, and the columns of J rows of J^T: (J S)^T = S^T J^T
       BLAS.multiply(rows: count, columns: d, inner: d, state + d, .normal, jacobian, .normal, into: result + d)
-      var trace = 0.0
+      var trace = -referenceDivergence
       for i in 0..<d { trace += jacobian[i * (d + 1)] }
       result[d * (count + 1)] = trace
     }

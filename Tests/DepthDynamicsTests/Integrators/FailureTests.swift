@@ -52,6 +52,8 @@ import Testing
         #expect(isNamed, "\(method.name) \(index): \(String(describing: error))")
         #expect(error.map { $0.depth <= [0.5, 0.5, 1.01][index] && $0.depth > 0.3 } == true, "\(method.name) \(index)")
         #expect(error.map { $0.state.allSatisfy(\.isFinite) } == true)
+        // the first component is the depth: the state is that of the depth, not of a step that failed
+        #expect(error.map { abs($0.state[0] - $0.depth) < 1e-10 } == true, "\(method.name) \(index)")
         #expect(field.count < 500_000, "\(method.name) \(index): \(field.count)")
       }
     }

@@ -22,6 +22,14 @@ import Testing
     #expect(abs(first.exponents[0] + 0.5) < 1e-10 && first.exponents.count == 1)
   }
 
+  @Test func divergencesDoNotSufferFromTheRoundingOfDepths() throws {
+    // a depth of a million is rounded to 1e-10, and so is every step that leads on from it
+    let problem = try InitialValueProblem(
+      field: LinearDecayField(rates: [3, 0.5, 1.25]), initialState: [1, 1, 1], start: 1e6, end: 1e6 + 20)
+    let found = try LyapunovExponents(problem, transient: 10, segments: 40, integrator: Self.method(1e-12))
+    #expect(abs(found.meanDivergence + 4.75) < 1e-13, "\(found.meanDivergence + 4.75)")
+  }
+
   @Test func lorenzHasItsDivergenceAndItsLargestExponent() throws {
     let problem = try InitialValueProblem(field: LorenzField(), initialState: [1, 1, 1], end: 420)
     let found = try LyapunovExponents(problem, transient: 20, segments: 4000, integrator: Self.method(1e-9))
