@@ -43,7 +43,7 @@ public struct DepthLimit: Equatable, Sendable {
     let doubled = try InitialValueProblem(
       field: EulerErrorField(of: problem.field, horizon: problem.end - problem.start),
       initialState: problem.initialState + [Double](repeating: 0, count: d), start: problem.start, end: problem.end)
-    let final = try integrator.integrate(doubled).finalState
+    let final = try integrator.integrate(extended: doubled).finalState
     let (exact, leading) = (Array(final.prefix(d)), Array(final.suffix(d)))
     let predictedConstant = BLAS.norm(d, leading)
     let scaled = try blocks.map { count in

@@ -6,7 +6,7 @@ import DepthNumerics
 /// `||e(t)|| <= B(t)`, e of `EulerErrorField`: what can be said of `L ||h_L - h(T)||` for large L from norms alone. Far below
 /// the classical bound, which has `||J||` in place of mu_2 and grows even for a decaying flow.
 /// Source: Hairer, Norsett and Wanner, "Solving Ordinary Differential Equations I", I.10, theorem 10.6.
-public struct EulerErrorBoundField<Field: VectorField>: VectorField {
+public struct EulerErrorBoundField<Field: VectorField>: ExtendedField {
   public let field: Field
   /// T, the depth over which the blocks are spread.
   public let horizon: Double
@@ -18,6 +18,7 @@ public struct EulerErrorBoundField<Field: VectorField>: VectorField {
 
   public var dimension: Int { field.dimension + 1 }
   public var discontinuities: [Double] { field.discontinuities }
+  public var carriedParts: [StatePart] { [StatePart("error bound", length: 1)] }
 
   public func evaluate(depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
     let d = field.dimension

@@ -4,7 +4,7 @@
 /// Then `h_L - h(T) = e(T) / L + O(1/L^2)` for the residual network of L blocks over depth T: "how many layers for
 /// accuracy eps" is predicted, not only its slope. Needs f once continuously differentiable between discontinuities.
 /// Source: Hairer, Norsett and Wanner, "Solving Ordinary Differential Equations I", II.8.
-public struct EulerErrorField<Field: VectorField>: VectorField {
+public struct EulerErrorField<Field: VectorField>: ExtendedField {
   public let field: Field
   /// T, the depth over which the blocks are spread.
   public let horizon: Double
@@ -16,6 +16,13 @@ public struct EulerErrorField<Field: VectorField>: VectorField {
 
   public var dimension: Int { 2 * field.dimension }
   public var discontinuities: [Double] { field.discontinuities }
+  public var carriedParts: [StatePart] { [StatePart("Euler scheme's error", length: field.dimension)] }
+
+  public func carriedJacobian(
+    depth: Double, state: UnsafePointer<Double>, base: UnsafePointer<Double>, into columns: UnsafeMutablePointer<Double>
+  ) {
+    fillDiagonal(count: 1, with: base, into: columns)
+  }
 
   public func evaluate(depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
     let d = field.dimension

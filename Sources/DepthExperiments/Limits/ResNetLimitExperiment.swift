@@ -65,7 +65,7 @@ public struct ResNetLimitExperiment: LimitExperiment {
       initialState: problem.initialState + [0], start: problem.start, end: problem.end)
     let tolerances = try Tolerances(
       relative: max(1e-7, settings.tolerances.relative), absolute: max(1e-10, settings.tolerances.absolute))
-    return try settings.method.integrator(tolerances).integrate(augmented).finalState[problem.field.dimension]
+    return try settings.method.integrator(tolerances).integrate(extended: augmented).finalState[problem.field.dimension]
   }
 
   private static func batch<Field: VectorField>(
