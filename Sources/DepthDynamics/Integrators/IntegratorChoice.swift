@@ -77,7 +77,7 @@ public struct IntegratorChoice: Sendable {
   }
 
   /// More accurate: a hundredth of the tolerances, twice the blocks; at the tightest tolerance another method of its kind.
-  func refined() throws -> IntegratorChoice {
+  public func refined() throws -> IntegratorChoice {
     let finer = try tolerances.tightened(by: 100)
     let others = [
       "cvode-bdf": "ark-implicit", "ark-implicit": "cvode-bdf", "dop853": "erk-fehlberg", "auto": "dop853",

@@ -10,10 +10,14 @@ public struct EulerErrorBoundField<Field: VectorField>: ExtendedField {
   public let field: Field
   /// T, the depth over which the blocks are spread.
   public let horizon: Double
+  /// The unit that B is counted in, as in `EulerErrorField`.
+  public let unit: Double
 
-  public init(of field: Field, horizon: Double) {
+  public init(of field: Field, horizon: Double, unit: Double = 1) {
+    precondition(unit > 0 && unit.isFinite, "a unit of \(unit)")
     self.field = field
     self.horizon = horizon
+    self.unit = unit
   }
 
   public var dimension: Int { field.dimension + 1 }
@@ -30,7 +34,7 @@ public struct EulerErrorBoundField<Field: VectorField>: ExtendedField {
       field.depthDerivative(depth: depth, state: state, into: explicit)
       for i in 0..<d { change[i] += explicit[i] }
       field.jacobian(depth: depth, state: state, into: jacobian)
-      result[d] = LogarithmicNorm.two.value(jacobian, count: d) * state[d] + 0.5 * horizon * BLAS.norm(d, change)
+      result[d] = LogarithmicNorm.two.value(jacobian, count: d) * state[d] + 0.5 * horizon / unit * BLAS.norm(d, change)
     }
   }
 }
