@@ -17,7 +17,7 @@ public struct DepthLimit: Equatable, Sendable {
   public let predictedErrors: [Double]
   /// Least-squares slope of ln error against ln L over `slopeBlocks`; -1 in the limit.
   public let slope: Double
-  /// The block counts that the slope was fitted on: those from 256 on, else the largest two.
+  /// The block counts that the slope was fitted on: the largest three from 256 on, else the largest two.
   public let slopeBlocks: [Int]
   /// `L * error` at the largest L.
   public let constant: Double
@@ -48,12 +48,12 @@ public struct DepthLimit: Equatable, Sendable {
     overflowed known: [Int] = []
   ) throws {
     let d = problem.field.dimension
+    // first of all: where no network is finite, no reference is worth its time
+    let networks = try ladder.climb { try Self.network(problem, $0) }
     let (exact, leading) = try Self.expansion(problem, by: integrator)
     let predictedConstant = BLAS.norm(d, leading)
-    let networks = try ladder.climb { count in
-      try Self.network(problem, count).map { zip($0, exact).map { Double(count) * ($0 - $1) } }
-    }
-    let (blocks, scaled) = (networks.found.map(\.blocks), networks.found.map(\.result))
+    let blocks = networks.found.map(\.blocks)
+    let scaled = networks.found.map { count, state in zip(state, exact).map { Double(count) * ($0 - $1) } }
     let errors = zip(blocks, scaled).map { BLAS.norm(d, $1) / Double($0) }
     self.blocks = blocks
     overflowed = known + networks.overflowed
@@ -79,11 +79,20 @@ public struct DepthLimit: Equatable, Sendable {
   ) throws -> (state: [Double], leadingError: [Double]) {
     let d = problem.field.dimension
     let unit = EulerErrorField.unit(of: problem)
-    let doubled = try InitialValueProblem(
-      field: EulerErrorField(of: problem.field, horizon: problem.end - problem.start, unit: unit),
-      initialState: problem.initialState + [Double](repeating: 0, count: d), start: problem.start, end: problem.end)
-    let final = try integrator.integrate(extended: doubled).finalState
-    return (Array(final.prefix(d)), final.suffix(d).map { unit * $0 })
+    func state(_ unit: Double) throws -> [Double] {
+      let doubled = try InitialValueProblem(
+        field: EulerErrorField(of: problem.field, horizon: problem.end - problem.start, unit: unit),
+        initialState: problem.initialState + [Double](repeating: 0, count: d), start: problem.start, end: problem.end)
+      return try integrator.integrate(extended: doubled).finalState
+    }
+    do {
+      let final = try state(unit)
+      return (Array(final.prefix(d)), final.suffix(d).map { unit * $0 })
+    } catch let error as IntegrationError where error.reason == .stepUnderflow {
+      // e may race off far faster than it starts, and then no step is short enough for the absolute tolerance
+      let final = try state(1e6 * unit)
+      return (Array(final.prefix(d)), final.suffix(d).map { 1e6 * unit * $0 })
+    }
   }
 
   /// h_L; nil where the network leaves the finite numbers.

@@ -1,4 +1,4 @@
-public import DepthRuns
+import DepthRuns
 
 /// Sizes L of residual networks, of which the small ones may leave the finite numbers: what is kept, what is dropped, and how
 /// far the sizes are doubled until enough stay.

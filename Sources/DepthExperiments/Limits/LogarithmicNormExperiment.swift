@@ -22,7 +22,7 @@ public struct LogarithmicNormExperiment: LimitExperiment {
     func profile(_ separation: Double) throws -> LogarithmicNormProfile {
       try LogarithmicNormProfile(
         problem, displacement: direction.map { separation * $0 / length }, points: settings.points,
-        integrator: settings.method.integrator(Self.tolerances(settings, separation)))
+        integrator: settings.method.integrator(Self.tolerances(settings, separation, problem.field.dimension)))
     }
     var (separation, failure): (Double, IntegrationError?) = (settings.separation, nil)
     let found: LogarithmicNormProfile
@@ -78,9 +78,15 @@ public struct LogarithmicNormExperiment: LimitExperiment {
   }
 
   /// Eight digits of a bound are plenty, and tighter steps would hunt the kinks of mu.
-  private static func tolerances(_ settings: LimitSettings, _ separation: Double) throws -> Tolerances {
+  private static func tolerances(
+    _ settings: LimitSettings, _ separation: Double, _ dimension: Int
+  ) throws -> Tolerances {
     let asked = settings.tolerances
+    let absolute = max(min(1e-11, 1e-8 * separation), asked.absolute)
+    // the integrals of mu are exponents
     return try Tolerances(
-      relative: max(1e-8, asked.relative), absolute: max(min(1e-11, 1e-8 * separation), asked.absolute))
+      relative: max(1e-8, asked.relative),
+      absoluteByComponent: [Double](repeating: absolute, count: 2 * dimension)
+        + LogarithmicNorm.allCases.map { _ in max(1e-9, asked.absolute) })
   }
 }

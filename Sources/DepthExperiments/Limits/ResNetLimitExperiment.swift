@@ -66,7 +66,7 @@ public struct ResNetLimitExperiment: LimitExperiment {
   ) throws -> DepthLimit {
     var limit = try DepthLimit(problem, ladder: ladder, reference: settings.reference)
     guard settings.blocks == nil else { return limit }
-    while let last = limit.blocks.last, last <= (1 << 17) / problem.field.dimension, limit.predictedConstant > 0,
+    while let last = limit.blocks.last, last <= (1 << 18) / problem.field.dimension, limit.predictedConstant > 0,
       !(abs(limit.slope + 1) < 0.01 && limit.constantDeviation < 1e-3)
     {
       let more = try NetworkLadder(limit.blocks + [2 * last, 4 * last, 8 * last])
