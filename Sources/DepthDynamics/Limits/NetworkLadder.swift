@@ -30,8 +30,9 @@ public struct NetworkLadder: Equatable, Sendable {
   /// network smaller than an unstable one that is finite is so by chance.
   ///
   /// - Throws: `UnstableNetworks` when fewer than two are finite; whatever else `network` throws.
-  func climb<Result>(_ network: (Int) throws -> Result?) throws -> (found: [(blocks: Int, result: Result)], overflowed: [Int])
-  {
+  func climb<Result>(_ network: (Int) throws -> Result?) throws -> (
+    found: [(blocks: Int, result: Result)], overflowed: [Int]
+  ) {
     var found: [(blocks: Int, result: Result)] = []
     var (overflowed, count) = ([Int](), blocks[0])
     for next in blocks { try take(next) }
@@ -40,7 +41,9 @@ public struct NetworkLadder: Equatable, Sendable {
       count *= 2
       try take(count)
     }
-    guard found.count >= 2 else { throw UnstableNetworks(least: blocks[0], largest: count, finite: found.map(\.blocks)) }
+    guard found.count >= 2 else {
+      throw UnstableNetworks(least: blocks[0], largest: count, finite: found.map(\.blocks))
+    }
     return (found, overflowed)
 
     func take(_ count: Int) throws {

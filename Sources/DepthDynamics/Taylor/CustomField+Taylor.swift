@@ -113,7 +113,7 @@ private enum SeriesOperand {
   /// Whole exponents by products where the value is zero: the quotients of the recurrence have no answer there.
   private static func power(_ a: GradedSeries, _ b: Double) -> GradedSeries {
     guard a.value == 0, b >= 0, let exponent = Int(exactly: b) else { return a.power(b) }
-    return a.power(exponent)
+    return a.wholePower(exponent)
   }
 
   private static func binary(_ operation: ExpressionOperation, _ a: Double, _ b: GradedSeries) -> GradedSeries {

@@ -93,7 +93,7 @@ extension GradedSeries {
   }
 
   /// `a^n` by repeated squaring: of any value.
-  public func power(_ exponent: Int) -> GradedSeries {
+  public func wholePower(_ exponent: Int) -> GradedSeries {
     precondition(exponent >= 0, "exponent \(exponent)")
     var (result, square, rest) = (GradedSeries(1, in: algebra), self, exponent)
     while rest > 0 {

@@ -35,10 +35,12 @@ public struct GradientGapExperiment: LimitExperiment {
       } + ["slope of the gap \(gap.slope)"]
     outcome.warnings = LimitSettings.warnings(overflowed: gap.overflowed, kept: blocks, asked: ladder.blocks)
     if !gap.slope.isFinite {
-      outcome.warnings.append("the two gradients agree to the last bit, or leave the finite numbers: the gap has no slope")
+      outcome.warnings.append(
+        "the two gradients agree to the last bit, or leave the finite numbers: the gap has no slope")
     } else if !(abs(gap.slope + 1) < 0.1) {
       outcome.warnings.append(
-        "slope \(gap.slope) of the gap is not within 0.1 of -1: L is not large enough for the limit; add larger --blocks")
+        "slope \(gap.slope) of the gap is not within 0.1 of -1: L is not large enough for the limit; add larger --blocks"
+      )
     }
     if gap.memorylessGaps.contains(where: { !$0.isFinite }) {
       outcome.warnings.append(

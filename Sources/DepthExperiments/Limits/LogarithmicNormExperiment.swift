@@ -44,7 +44,9 @@ public struct LogarithmicNormExperiment: LimitExperiment {
     outcome.configuration = ["points": .integer(settings.points), "separation": JSONValue(separation)]
     outcome.results = ["table": table.json]
     if let failure {
-      outcome.warnings = ["trajectories \(settings.separation) apart have no answer (\(failure)): \(separation) instead"]
+      outcome.warnings = [
+        "trajectories \(settings.separation) apart have no answer (\(failure)): \(separation) instead"
+      ]
     }
     for column in profile.columns {
       outcome.results[column.norm.rawValue] = [

@@ -31,7 +31,8 @@ public struct PathLengthExperiment: LimitExperiment {
     if let bounds {
       if bounds.displacement > 0.01 * path.displacements[last], path.displacements[last] > 0 {
         outcome.warnings.append(
-          "the displacement is known to \(bounds.displacement) only: the flow magnifies errors; tighten --relative-tolerance")
+          "the displacement is known to \(bounds.displacement) only: the flow magnifies errors; tighten --relative-tolerance"
+        )
       }
     } else {
       outcome.warnings.append("the length has no error estimate: a finer integration found no answer")

@@ -54,7 +54,8 @@ public struct ResNetLimitExperiment: LimitExperiment {
       + Self.warnings(limit, unit, accuracies, settings) + Self.warnings(orders, bound, uncertainty, limit)
     if let batch, batch.blocks.count < blocks.count {
       outcome.warnings.append(
-        "some of the \(batch.limits.count) states have no finite network at some L: the batch has \(batch.blocks.count) of them")
+        "some of the \(batch.limits.count) states have no finite network at some L: the batch has \(batch.blocks.count) of them"
+      )
     }
     outcome.text = Self.text(limit, accuracies, orders, bound, uncertainty) + (batch.map(Self.text) ?? [])
     return outcome
@@ -172,12 +173,15 @@ public struct ResNetLimitExperiment: LimitExperiment {
     var warnings = orders.compactMap { order -> String? in
       let lost = zip(order.order.blocks, order.order.errors).filter { !$0.1.isFinite }.map { "\($0.0)" }
       return lost.isEmpty
-        ? nil : "\(order.scheme.rawValue) leaves the finite numbers at L = \(lost.joined(separator: ", ")): no error there"
+        ? nil
+        : "\(order.scheme.rawValue) leaves the finite numbers at L = \(lost.joined(separator: ", ")): no error there"
     }
     for order in orders where !order.order.slope.isFinite {
       warnings.append("\(order.scheme.rawValue) has no slope: fewer than two errors lie above the reference's own")
     }
-    if !(bound?.isFinite ?? false) { warnings.append("the bound from logarithmic norms leaves the finite numbers: it has no value") }
+    if !(bound?.isFinite ?? false) {
+      warnings.append("the bound from logarithmic norms leaves the finite numbers: it has no value")
+    }
     if let uncertainty {
       if limit.predictedConstant > 0, uncertainty > 1e-3 * limit.predictedConstant {
         warnings.append("e(T) is known to \(uncertainty) only: the flow magnifies the reference's errors")

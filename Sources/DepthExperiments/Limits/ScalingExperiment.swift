@@ -18,7 +18,8 @@ public struct ScalingExperiment: LimitExperiment {
     let work = Double(settings.samples) * blocks.reduce(0.0) { $0 + Double($1) }
     guard work <= 1e9 else {
       throw InputError.value(
-        work, of: "samples times all blocks", allowed: "at most 1e9 in the scaling experiment: more would take too long")
+        work, of: "samples times all blocks", allowed: "at most 1e9 in the scaling experiment: more would take too long"
+      )
     }
     let parts = try [RandomResidualNetworks.Weights.independent, .smooth].map { try part($0, blocks, settings) }
     let (points, exponents) = (parts.map(\.limit.table), parts.map(\.limit.exponentTable))
