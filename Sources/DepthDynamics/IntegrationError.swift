@@ -21,6 +21,8 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
     case noConvergence
     /// A library call failed.
     case library(function: String, flag: String)
+    /// f is finite but this component has no power series there: the square root at zero.
+    case noPowerSeries(component: Int)
     /// A Taylor series overflowed: the depth to bridge is so many times its radius of convergence.
     case divergentSeries(radiusShare: Double?)
   }
@@ -33,9 +35,11 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
   /// The component with the largest weighted local error at the failure, where the method knows it.
   public let component: Int?
   /// The row of a batch that failed, from 0; nil for a single initial state.
-  public let sample: Int?
+  public private(set) var sample: Int?
   /// What the failed attempt has cost, all samples of its batch together, where the method knows it.
-  public let spent: Trajectory.Statistics?
+  public private(set) var spent: Trajectory.Statistics?
+  /// What the components belong to; empty for a field's own state.
+  public private(set) var parts: [StatePart] = []
 
   public init(
     reason: Reason, depth: Double, state: [Double], component: Int? = nil, sample: Int? = nil,
@@ -49,20 +53,43 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
     self.spent = spent
   }
 
+  /// The same failure of a state that carries other quantities along: components named after them, the last good state the
+  /// first part alone.
+  func carrying(_ parts: [StatePart]) -> IntegrationError {
+    let own = parts.first.map { Array(state.prefix($0.count)) } ?? state
+    var changed = at(depth, own)
+    changed.parts = parts
+    return changed
+  }
+
+  private func name(of component: Int) -> String {
+    var rest = component
+    for part in parts {
+      if rest < part.count { return part.name(of: rest) }
+      rest -= part.count
+    }
+    return "component \(component)"
+  }
+
   /// The same failure of a row of a batch; nil where there is no batch.
   func ofSample(_ sample: Int?) -> IntegrationError {
-    IntegrationError(
-      reason: reason, depth: depth, state: state, component: component, sample: sample, spent: spent)
+    var changed = self
+    changed.sample = sample
+    return changed
   }
 
   /// The same failure with another last good state.
   func at(_ depth: Double, _ state: [Double]) -> IntegrationError {
-    IntegrationError(reason: reason, depth: depth, state: state, component: component, sample: sample, spent: spent)
+    var changed = IntegrationError(
+      reason: reason, depth: depth, state: state, component: component, sample: sample, spent: spent)
+    changed.parts = parts
+    return changed
   }
 
   func afterSpending(_ statistics: Trajectory.Statistics) -> IntegrationError {
-    IntegrationError(
-      reason: reason, depth: depth, state: state, component: component, sample: sample, spent: statistics)
+    var changed = self
+    changed.spent = statistics
+    return changed
   }
 
   /// One line: which sample, what, where, what to try.
@@ -70,15 +97,15 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
 
   private var text: String {
     let norm = BLAS.norm(state.count, state)
-    let worst = component.map { ", the largest local error in component \($0)" } ?? ""
+    let worst = component.map { ", the largest local error in \(name(of: $0))" } ?? ""
     let place = "at depth \(depth), where the last good state has norm \(norm)\(worst)"
     switch reason {
     case .nonFiniteField(let component):
       return
-        "the field is not finite in component \(component) \(place); try a shorter horizon or another initial state"
+        "the field is not finite in \(name(of: component)) \(place); try a shorter horizon or another initial state"
     case .nonFiniteState(let component):
       return
-        "the state overflows in component \(component) one step on from \(place.dropFirst(3)); try shorter steps or a shorter horizon"
+        "the state overflows in \(name(of: component)) one step on from \(place.dropFirst(3)); try shorter steps or a shorter horizon"
     case .nonFinitePath(let path, let component):
       return
         "path \(path) explodes in component \(component) one step on from \(place.dropFirst(3)); try more blocks, a shorter horizon or less noise"
@@ -87,6 +114,9 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
     case .divergentSeries(let share):
       let excess = share.map { " over \($0) times its radius of convergence" } ?? ""
       return "the Taylor series overflows\(excess) \(place); try more segments or a shorter horizon"
+    case .noPowerSeries(let component):
+      return
+        "the field has no power series in \(name(of: component)) \(place); try another integrator or another initial state"
     case .stiffField:
       return "the field is stiff \(place); try cvode-bdf"
     case .tooManySteps(let limit, true):
@@ -101,5 +131,28 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
     case .library(let function, let flag):
       return "\(function) failed with \(flag) \(place); try looser tolerances, a shorter horizon or cvode-bdf"
     }
+  }
+}
+
+/// A stretch of a state's components that belong together.
+public struct StatePart: Equatable, Sendable {
+  /// "tangent vector"; empty for the field's own state.
+  public let name: String
+  /// Entries of one vector; 1 for a number.
+  public let length: Int
+  /// How many such vectors, one after the other.
+  public let copies: Int
+
+  public init(_ name: String, length: Int, copies: Int = 1) {
+    precondition(length > 0 && copies >= 0, "a part of \(copies) times \(length) entries")
+    (self.name, self.length, self.copies) = (name, length, copies)
+  }
+
+  public var count: Int { length * copies }
+
+  func name(of index: Int) -> String {
+    guard !name.isEmpty else { return "component \(index)" }
+    let whole = copies == 1 ? "the \(name)" : "\(name) \(index / length)"
+    return length == 1 ? whole : "component \(index % length) of \(whole)"
   }
 }

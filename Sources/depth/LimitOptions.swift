@@ -1,4 +1,5 @@
 import ArgumentParser
+import DepthDynamics
 import DepthExperiments
 import DepthRuns
 import Foundation
@@ -11,9 +12,16 @@ struct LimitOptions: ParsableArguments {
       "resnet (default), path-length, envelope, logarithmic-norm, lyapunov, contraction, gradient-gap, scaling (random networks; reads no field), or all; repeatable."
   ) var experiment: [String] = []
   @Option(
-    name: .long, help: "Where references and trajectories come from (default erk-dormand-prince; stiff: cvode-bdf).")
+    name: .long,
+    help:
+      "Where references and trajectories come from: auto (default: dop853, on stiff fields cvode-bdf), dop853, erk-dormand-prince, erk-cash-karp, erk-verner, erk-fehlberg, cvode-adams, cvode-bdf."
+  )
   var integrator: String?
-  @Option(name: .long, help: "resnet: numbers L of blocks (default 8,16,...,1024).") var blocks: String?
+  @Option(
+    name: .long,
+    help:
+      "resnet, gradient-gap, scaling: numbers L of blocks (default 8,16,...,1024; more where small networks overflow)."
+  ) var blocks: String?
   @Option(name: .long, help: "resnet: an accuracy whose number of blocks is predicted; repeatable.")
   var accuracy: [Double] = []
   @Option(name: .long, help: "Sampled depths along the trajectory (default 200).") var points: Int?
@@ -43,10 +51,7 @@ struct LimitOptions: ParsableArguments {
 
   /// - Throws: `InputError.usage` for values out of range.
   func settings(_ file: OptionFile, _ common: CommonOptions, _ field: FieldOptions.Resolved) throws -> LimitSettings {
-    let name = try integrator ?? file.string("integrator") ?? ReferenceMethod.dormandPrince.rawValue
-    guard let method = ReferenceMethod(rawValue: name) else {
-      throw InputError.unknown(name, kindOfName: "integrator", known: ReferenceMethod.allCases.map(\.rawValue))
-    }
+    let method = try method(file) ?? Self.suited(field.field, field)
     var settings = LimitSettings(method: method, tolerances: field.tolerances)
     settings.blocks = try blockCounts(file)
     if let accuracies = try accuracy.isEmpty ? file.numbers("accuracy") : accuracy { settings.accuracies = accuracies }
@@ -65,6 +70,27 @@ struct LimitOptions: ParsableArguments {
     settings.seed = try common.resolvedSeed(file)
     settings.threads = try common.resolvedThreads(file)
     return settings
+  }
+
+  /// nil for `auto`.
+  private func method(_ file: OptionFile) throws -> ReferenceMethod? {
+    let name = try integrator ?? file.string("integrator") ?? "auto"
+    guard name != "auto" else { return nil }
+    guard let method = ReferenceMethod(rawValue: name) else {
+      throw InputError.unknown(
+        name, kindOfName: "integrator", known: ["auto"] + ReferenceMethod.allCases.map(\.rawValue))
+    }
+    return method
+  }
+
+  /// By a first integration; where that finds no answer, each experiment is to say so itself.
+  private static func suited(_ field: some VectorField, _ resolved: FieldOptions.Resolved) throws -> ReferenceMethod {
+    let problem = try InitialValueProblem(field: field, initialState: resolved.initial, end: resolved.horizon)
+    do {
+      return try ReferenceMethod.suited(to: problem, resolved.tolerances)
+    } catch is IntegrationError {
+      return .dop853
+    }
   }
 
   private func blockCounts(_ file: OptionFile) throws -> [Int]? {

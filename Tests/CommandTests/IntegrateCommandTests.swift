@@ -89,7 +89,11 @@ import Testing
     let results = try Self.results([
       "integrate", "--problem", "flow-decay", "--horizon", "1", "--imbedding", "--at-depth", "0", "--at-depth", "0.5",
     ])
-    #expect(!results.isEmpty)
+    // z(1; p, 1) = e^(p - 1), a row a depth
+    #expect(results["depths"] as? [Double] == [0, 0.5] && results["event"] is NSNull)
+    let states = try #require(results["states"] as? [[Double]])
+    #expect(abs(states[0][0] - exp(-1)) < 1e-7 && abs(states[1][0] - exp(-0.5)) < 1e-7)
+    #expect((results["statistics"] as? [String: Any])?["steps"] as? Double ?? 0 > 0)
   }
 
   @Test func theThreeAdjointsAgreeWithTheClosedForm() throws {

@@ -59,4 +59,37 @@ import Testing
     #expect(rows.count == 2)
     #expect(try #require(rows[0]["error_largest"] as? Double) > #require(rows[0]["error"] as? Double))
   }
+
+  @Test(arguments: ["spiral", "lorenz"]) func longFlowsAnswerWithDefaults(problem: String) throws {
+    let results = try Self.results("--problem", problem)
+    #expect((results["table"] as? [[String: Any]])?.count ?? 0 >= 4)
+    #expect((results["overflowed_blocks"] as? [Double])?.isEmpty == false)
+  }
+
+  @Test func oneFailureLeavesTheOthers() throws {
+    let output = try CommandTests.depth([
+      "limit", "--json", "--problem", "robertson", "--horizon", "1000", "--experiment", "all", "--samples", "20",
+    ])
+    #expect(output.code == 3, "\(output.error)")
+    let json = try output.json()
+    let results = try #require(json["results"] as? [String: Any])
+    let failed = try #require(results["failed_experiments"] as? [String])
+    #expect(failed.contains("gradient-gap") && !failed.contains("path-length") && results["lyapunov"] is [String: Any])
+    let warnings = try #require(json["warnings"] as? [String])
+    for name in failed { #expect(warnings.contains { $0.hasPrefix("\(name) failed: ") }, "\(name)") }
+  }
+
+  @Test func noAnswerAtAllIsExitOne() throws {
+    let output = try CommandTests.depth([
+      "limit", "--problem", "custom", "--drift", "x^2", "--initial", "1", "--horizon", "2", "--experiment",
+      "path-length",
+      "--experiment", "envelope",
+    ])
+    #expect(output.code == 1 && output.error.contains("no experiment has an answer: path-length: "), "\(output.error)")
+  }
+
+  @Test func tooManyBlocksAreOneLine() throws {
+    let output = try CommandTests.depth(["limit", "--problem", "flow-decay", "--blocks", "8,1e9"])
+    #expect(output.code == 64 && output.error.contains("blocks is 1000000000; allowed: at most "), "\(output.error)")
+  }
 }

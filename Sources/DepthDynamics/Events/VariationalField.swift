@@ -1,13 +1,22 @@
 /// The flow together with its derivative with respect to the initial state: `h' = f`, `S' = J S`, `S(0) = I`.
 ///
 /// State: h (d), then the columns of S one after the other (d x d). O(d) Jacobian products an evaluation.
-public struct VariationalField<Field: VectorField>: VectorField {
+public struct VariationalField<Field: VectorField>: ExtendedField {
   public let field: Field
 
   public init(of field: Field) { self.field = field }
 
   public var dimension: Int { field.dimension * (field.dimension + 1) }
   public var discontinuities: [Double] { field.discontinuities }
+  public var carriedParts: [StatePart] {
+    [StatePart("tangent vector", length: field.dimension, copies: field.dimension)]
+  }
+
+  public func carriedJacobian(
+    depth: Double, state: UnsafePointer<Double>, base: UnsafePointer<Double>, into columns: UnsafeMutablePointer<Double>
+  ) {
+    fillDiagonal(count: field.dimension, with: base, into: columns)
+  }
 
   /// h0 followed by the identity.
   public func initialState(_ state: [Double]) -> [Double] {

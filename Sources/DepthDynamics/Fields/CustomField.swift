@@ -6,12 +6,13 @@ import DepthRuns
 /// Components are called x1, x2, ..., in up to three dimensions also x, y, z; the depth is `t`. The language and the derivatives
 /// at kinks are those of `ScalarExpression`. Where an expression leaves its domain the field is not finite and integrators
 /// throw `IntegrationError` with the component. Jumps in depth, as of `step(t - 1)`, are not among `discontinuities`: adaptive
-/// integrators find them by short steps.
+/// integrators find them by short steps. Taylor coefficients exist where no abs, sign, step, floor, min, max, relu, if or
+/// comparison sees the state or the depth (`TaylorField.seriesObstacle`).
 public struct CustomField: DifferentiableField {
   public let drift: [ScalarExpression]
   public let parameterNames: [String]
   public let parameters: [Double]
-  private let tape: ExpressionTape
+  let tape: ExpressionTape
 
   /// One expression per component; each parameter with its value.
   ///

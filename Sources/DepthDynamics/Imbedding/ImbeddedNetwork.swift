@@ -32,11 +32,12 @@ public struct ImbeddedNetwork<Field: TaylorField>: Sendable {
   /// Jets of lower order than this truncate too much to be worth a number.
   static var leastJetOrder: Int { 6 }
 
-  /// - Throws: `InputError.usage` for numbers that are not positive, more segments than blocks, or an ordered product that
+  /// - Throws: `InputError.usage` for a field without power series, numbers that are not positive, more segments than blocks, or an ordered product that
   ///   is too large.
   public init(
     _ field: Field, start: Double = 0, horizon: Double, blocks: Int, segments: Int = 1, order: Int = 40
   ) throws {
+    try field.requireSeries()
     guard horizon > 0, horizon.isFinite, start.isFinite else {
       throw InputError.value(horizon, of: "horizon", allowed: "positive numbers")
     }

@@ -30,6 +30,7 @@ public struct ImbeddingEquation<Field: TaylorField>: VectorField {
   /// - Throws: `InputError.usage` when jets of this order do not fit the dimension.
   public init(_ field: Field, input: [Double], terminalDepth: Double, order: Int, scale: Double = 1) throws {
     precondition(input.count == field.dimension, "\(input.count) entries, the field has \(field.dimension)")
+    try field.requireSeries()
     (self.field, self.input, self.terminalDepth) = (field, input, terminalDepth)
     jets = try JetAlgebra(dimension: input.count, order: order, scale: scale)
     coordinates = jets.coordinates(at: input)

@@ -5,7 +5,7 @@
 /// factor `I + H D` falls short of its residual block by `(H^2/2) Hess phi [f, f]`, and b collects these second variations
 /// along the trajectory. For an autonomous field and one segment the last is `-(T^2/(2L)) (J f)(phi_T(x))`, since
 /// `(I + H D)^L = exp(T D) (I - T^2 D^2/(2L) + ...)`. Where a segment starts, M starts from zero.
-public struct ImbeddingErrorField<Field: TaylorField>: VectorField {
+public struct ImbeddingErrorField<Field: TaylorField>: ExtendedField {
   public let field: Field
   /// T.
   public let horizon: Double
@@ -18,6 +18,13 @@ public struct ImbeddingErrorField<Field: TaylorField>: VectorField {
 
   public var dimension: Int { field.dimension * (field.dimension + 3) }
   public var discontinuities: [Double] { field.discontinuities }
+  public var carriedParts: [StatePart] {
+    let d = field.dimension
+    return [
+      StatePart("Euler scheme's error", length: d), StatePart("second variation", length: d),
+      StatePart("second moment", length: d, copies: d),
+    ]
+  }
 
   public func evaluate(depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
     let d = field.dimension

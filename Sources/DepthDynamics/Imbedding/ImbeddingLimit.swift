@@ -101,7 +101,7 @@ public struct ImbeddingLimit: Sendable {
       // M starts anew with each segment
       state.replaceSubrange((3 * d)..., with: [Double](repeating: 0, count: d * d))
       state = try integrator.integrate(
-        InitialValueProblem(field: field, initialState: state, start: left, end: right)
+        extended: InitialValueProblem(field: field, initialState: state, start: left, end: right)
       ).finalState
     }
     let resnet = (0..<d).map { -0.5 * horizon * state[2 * d + $0] }

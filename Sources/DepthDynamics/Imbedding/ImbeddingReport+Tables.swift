@@ -24,11 +24,14 @@ extension ImbeddingReport {
     return [table] + (limit.map { [$0.table()] } ?? [])
   }
 
-  /// Keys of `results`: `terminal_depth`, `imbedding` (an entry a depth), `imbedded_networks` (an entry a size), `slope`,
+  /// Keys of `results`: `depths` (each p), `states` (z(q; p, x), a row a depth), `event` (null: there is none),
+  /// `statistics` (of the characteristics together); `terminal_depth`, `imbedding` (an entry a depth), `imbedded_networks` (an entry a size), `slope`,
   /// `predicted_flow_constant`, `predicted_resnet_constant`, `convergence_radius`, `singularity_angle`,
   /// `suggested_segments`.
   public var results: [String: JSONValue] {
     [
+      "depths": JSONValue(states.map(\.depth)), "states": .array(states.map { JSONValue($0.output) }), "event": .null,
+      "statistics": states.reduce(Trajectory.Statistics()) { $0 + $1.statistics }.json,
       "terminal_depth": JSONValue(horizon), "imbedding": .array(states.indices.map { json(depth: $0) }),
       "imbedded_networks": .array(limit?.rows.map { json($0) } ?? []), "slope": JSONValue(limit?.slope),
       "predicted_flow_constant": JSONValue(limit?.predictedFlowConstant),

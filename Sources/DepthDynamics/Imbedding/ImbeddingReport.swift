@@ -70,10 +70,12 @@ public struct ImbeddingReport: Sendable {
     let states = try request.depths.map { try imbedding.state(from: $0, by: integrator) }
     semigroupResiduals = try request.depths.map { try imbedding.semigroupResidual(from: $0, by: integrator) }
     (self.request, self.horizon, self.states) = (request, horizon, states)
-    guard let taylor = field as? any TaylorField else {
+    let taylor = field as? any TaylorField
+    guard let taylor, taylor.seriesObstacle == nil else {
       marchingDistances = states.map { _ in nil }
       (limit, radius, suggestedSegments) = (nil, nil, nil)
-      warnings = ["the field has no Taylor coefficients: no imbedded networks, no march in p"]
+      let reason = taylor?.seriesObstacle.map { ": \($0), which has no power series" } ?? ""
+      warnings = ["the field has no Taylor coefficients\(reason): no imbedded networks, no march in p"]
       return
     }
     let part = try Self.taylorPart(taylor, input, horizon, request, states, integrator, tolerances)

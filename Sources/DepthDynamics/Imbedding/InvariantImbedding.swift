@@ -44,7 +44,12 @@ public struct InvariantImbedding<Field: VectorField>: Sendable {
   public func state(from depth: Double, by integrator: some Integrator) throws -> ImbeddedState {
     let d = field.dimension
     let variational = VariationalField(of: field)
-    let end = try transported(variational, variational.initialState(input), from: depth, by: integrator)
+    let whole = try transported(from: depth) {
+      try integrator.integrate(
+        extended: InitialValueProblem(
+          field: variational, initialState: variational.initialState(input), start: depth, end: terminalDepth))
+    }
+    let end = whole?.finalState ?? variational.initialState(input)
     let (output, gradient) = (Array(end.prefix(d)), Array(end.suffix(d * d)))
     var lossGradient = output
     loss.gradient(0, output, &lossGradient)
@@ -52,7 +57,8 @@ public struct InvariantImbedding<Field: VectorField>: Sendable {
     return ImbeddedState(
       depth: depth, output: output, inputGradient: gradient, loss: loss.value(0, output), adjoint: adjoint,
       depthDerivative: 0 - BLAS.dot(d, adjoint, field(depth: depth, state: input)),
-      parameterDerivative: (field as? any DifferentiableField).map { parameterDerivative($0, depth, adjoint) })
+      parameterDerivative: (field as? any DifferentiableField).map { parameterDerivative($0, depth, adjoint) },
+      statistics: whole?.statistics ?? Trajectory.Statistics())
   }
 
   /// `||z(q; p, x) - z(q; r, z(r; p, x))||` with r halfway: what the integrator makes of the semigroup property.
@@ -61,25 +67,22 @@ public struct InvariantImbedding<Field: VectorField>: Sendable {
   public func semigroupResidual(from depth: Double, by integrator: some Integrator) throws -> Double {
     guard depth < terminalDepth else { return 0 }
     let middle = 0.5 * (depth + terminalDepth)
-    let whole = try transported(field, input, from: depth, by: integrator)
-    let half = try integrator.integrate(
-      InitialValueProblem(field: field, initialState: input, start: depth, end: middle)
-    ).finalState
-    let composed = try transported(field, half, from: middle, by: integrator)
+    func flow(_ state: [Double], _ start: Double, _ end: Double) throws -> [Double] {
+      try integrator.integrate(
+        InitialValueProblem(field: field, initialState: state, start: start, end: end)
+      ).finalState
+    }
+    let whole = try flow(input, depth, terminalDepth)
+    let composed = try flow(flow(input, depth, middle), middle, terminalDepth)
     return BLAS.norm(whole.count, zip(whole, composed).map { $0 - $1 })
   }
 
-  /// The flow of `field` from `depth` to q.
-  private func transported<Other: VectorField>(
-    _ field: Other, _ state: [Double], from depth: Double, by integrator: some Integrator
-  ) throws -> [Double] {
+  /// What `integrate` makes of the way from `depth` to q; nil where there is none to go.
+  private func transported(from depth: Double, _ integrate: () throws -> Trajectory) throws -> Trajectory? {
     guard depth <= terminalDepth, depth.isFinite else {
       throw InputError.value(depth, of: "a depth p to start at", allowed: "numbers up to q = \(terminalDepth)")
     }
-    guard depth < terminalDepth else { return state }
-    return try integrator.integrate(
-      InitialValueProblem(field: field, initialState: state, start: depth, end: terminalDepth)
-    ).finalState
+    return depth < terminalDepth ? try integrate() : nil
   }
 
   private func parameterDerivative(
@@ -110,4 +113,6 @@ public struct ImbeddedState: Equatable, Sendable {
   /// `(df/dtheta)^T(p, x) Lambda`: the loss's derivative by weights that act at depth p alone (per unit of depth). Along
   /// the flow it integrates to the gradient with respect to weights shared by all depths. nil for a field without them.
   public let parameterDerivative: [Double]?
+  /// Of the integration along the characteristic.
+  public let statistics: Trajectory.Statistics
 }

@@ -6,23 +6,24 @@ public struct BlocksForAccuracy: Equatable, Sendable {
   /// eps.
   public let accuracy: Double
   public let predictedBlocks: Int
-  /// `||h_L - h(T)||_2` of the network of that many blocks; nil beyond `largestRun`.
+  /// `||h_L - h(T)||_2` of the network of that many blocks; nil beyond `largestRun` and where it is not finite.
   public let measuredError: Double?
 
-  /// Networks with more blocks are predicted, not run.
+  /// Networks with more blocks times components are predicted, not run.
   public static let largestRun = 10_000_000
 
-  /// - Throws: as `DepthLimit.blocks(forAccuracy:)`; `IntegrationError`.
+  /// - Throws: as `DepthLimit.blocks(forAccuracy:)`.
   public init<Field: VectorField>(
     _ problem: InitialValueProblem<Field>, limit: DepthLimit, accuracy: Double, multipleOf unit: Int = 1
   ) throws {
     self.accuracy = accuracy
     predictedBlocks = try limit.blocks(forAccuracy: accuracy, multipleOf: unit)
-    guard predictedBlocks <= Self.largestRun else {
+    guard predictedBlocks <= Self.largestRun / problem.field.dimension,
+      let state = try DepthLimit.network(problem, predictedBlocks)
+    else {
       measuredError = nil
       return
     }
-    let state = try Euler(blocks: predictedBlocks).integrate(problem).finalState
     measuredError = BLAS.norm(state.count, zip(state, limit.finalState).map { $0 - $1 })
   }
 

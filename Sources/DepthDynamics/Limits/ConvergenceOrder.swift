@@ -10,15 +10,15 @@ public struct ConvergenceOrder: Equatable, Sendable {
   /// The block counts that the slope was fitted on.
   public let usedBlocks: [Int]
 
-  /// Uses errors above `floor` (the reference's own error) of L >= `asymptoticFrom`, if there are two, else of the largest two
-  /// L whose errors lie above it.
+  /// Uses errors above `floor` (the reference's own error) of the largest three L >= `asymptoticFrom`, if there are two, else of
+  /// the largest two L whose errors lie above it.
   public init(blocks: [Int], errors: [Double], floor: Double, asymptoticFrom: Int = 256) {
     precondition(blocks.count == errors.count, "\(blocks.count) block counts, \(errors.count) errors")
     self.blocks = blocks
     self.errors = errors
     let usable = blocks.indices.filter { errors[$0] > floor && errors[$0].isFinite }
     let asymptotic = usable.filter { blocks[$0] >= asymptoticFrom }
-    let used = asymptotic.count >= 2 ? asymptotic : Array(usable.suffix(2))
+    let used = asymptotic.count >= 2 ? Array(asymptotic.suffix(3)) : Array(usable.suffix(2))
     usedBlocks = used.map { blocks[$0] }
     slope = used.count < 2 ? .nan : Self.slope(used.map { log(Double(blocks[$0])) }, used.map { log(errors[$0]) })
   }

@@ -7,15 +7,17 @@ import Foundation
 /// `h_L - h(T) = e(T)/L + O(1/L^2)` with e of `EulerErrorField`, for L that put a step's end on every discontinuity of f
 /// (`BlockAlignment`). Nothing is fitted to the errors but the slope.
 public struct DepthLimit: Equatable, Sendable {
-  /// L of each network.
+  /// L of each network that stays finite.
   public let blocks: [Int]
+  /// L of those that leave the finite numbers: they have no error.
+  public let overflowed: [Int]
   /// `||h_L - h(T)||_2` of each.
   public let errors: [Double]
   /// `||e(T)|| / L` of each: predicted, with no fitted constant.
   public let predictedErrors: [Double]
   /// Least-squares slope of ln error against ln L over `slopeBlocks`; -1 in the limit.
   public let slope: Double
-  /// The block counts that the slope was fitted on: those from 256 on, else the largest two.
+  /// The block counts that the slope was fitted on: the largest three from 256 on, else the largest two.
   public let slopeBlocks: [Int]
   /// `L * error` at the largest L.
   public let constant: Double
@@ -30,27 +32,31 @@ public struct DepthLimit: Equatable, Sendable {
 
   /// Runs Euler for every L and the reference by `integrator` (its tolerance must lie well below the smallest error).
   ///
-  /// - Throws: `InputError.usage` for fewer than two or unordered block counts; `IntegrationError`.
+  /// - Throws: `InputError.usage` for fewer than two or unordered block counts; `IntegrationError` of the reference;
+  ///   `UnstableNetworks`.
   public init<Field: VectorField>(
     _ problem: InitialValueProblem<Field>, blocks: [Int], reference integrator: some Integrator
   ) throws {
-    guard blocks.count >= 2, blocks[0] > 0, zip(blocks, blocks.dropFirst()).allSatisfy({ $0 < $1 }) else {
-      throw InputError.value(
-        blocks.map(String.init).joined(separator: ","), of: "blocks", allowed: "two or more ascending positive integers"
-      )
-    }
+    try self.init(problem, ladder: NetworkLadder(blocks), reference: integrator)
+  }
+
+  /// Sizes that overflow are dropped, and the largest is doubled until enough stay; see `NetworkLadder`.
+  ///
+  /// - Parameter known: smaller sizes that are known to overflow.
+  public init<Field: VectorField>(
+    _ problem: InitialValueProblem<Field>, ladder: NetworkLadder, reference integrator: some Integrator,
+    overflowed known: [Int] = []
+  ) throws {
     let d = problem.field.dimension
-    let doubled = try InitialValueProblem(
-      field: EulerErrorField(of: problem.field, horizon: problem.end - problem.start),
-      initialState: problem.initialState + [Double](repeating: 0, count: d), start: problem.start, end: problem.end)
-    let final = try integrator.integrate(doubled).finalState
-    let (exact, leading) = (Array(final.prefix(d)), Array(final.suffix(d)))
+    // first of all: where no network is finite, no reference is worth its time
+    let networks = try ladder.climb { try Self.network(problem, $0) }
+    let (exact, leading) = try Self.expansion(problem, by: integrator)
     let predictedConstant = BLAS.norm(d, leading)
-    let scaled = try blocks.map { count in
-      zip(try Euler(blocks: count).integrate(problem).finalState, exact).map { Double(count) * ($0 - $1) }
-    }
+    let blocks = networks.found.map(\.blocks)
+    let scaled = networks.found.map { count, state in zip(state, exact).map { Double(count) * ($0 - $1) } }
     let errors = zip(blocks, scaled).map { BLAS.norm(d, $1) / Double($0) }
     self.blocks = blocks
+    overflowed = known + networks.overflowed
     self.errors = errors
     self.predictedConstant = predictedConstant
     finalState = exact
@@ -63,6 +69,40 @@ public struct DepthLimit: Equatable, Sendable {
       .map { (fine * $0 - coarse * $1) / (fine - coarse) }
     extrapolatedConstant = BLAS.norm(d, extrapolated)
     constantDeviation = BLAS.norm(d, zip(extrapolated, leading).map { $0 - $1 }) / predictedConstant
+  }
+
+  /// h(T) and e(T).
+  ///
+  /// - Throws: as the integrator.
+  public static func expansion<Field: VectorField>(
+    _ problem: InitialValueProblem<Field>, by integrator: some Integrator
+  ) throws -> (state: [Double], leadingError: [Double]) {
+    let d = problem.field.dimension
+    let unit = EulerErrorField.unit(of: problem)
+    func state(_ unit: Double) throws -> [Double] {
+      let doubled = try InitialValueProblem(
+        field: EulerErrorField(of: problem.field, horizon: problem.end - problem.start, unit: unit),
+        initialState: problem.initialState + [Double](repeating: 0, count: d), start: problem.start, end: problem.end)
+      return try integrator.integrate(extended: doubled).finalState
+    }
+    do {
+      let final = try state(unit)
+      return (Array(final.prefix(d)), final.suffix(d).map { unit * $0 })
+    } catch let error as IntegrationError where error.reason == .stepUnderflow {
+      // e may race off far faster than it starts, and then no step is short enough for the absolute tolerance
+      let final = try state(1e6 * unit)
+      return (Array(final.prefix(d)), final.suffix(d).map { 1e6 * unit * $0 })
+    }
+  }
+
+  /// h_L; nil where the network leaves the finite numbers.
+  static func network<Field: VectorField>(_ problem: InitialValueProblem<Field>, _ count: Int) throws -> [Double]? {
+    let euler = try Euler(blocks: count)
+    do {
+      return try euler.integrate(problem).finalState
+    } catch is IntegrationError {
+      return nil
+    }
   }
 
   /// `ceil(||e(T)|| / accuracy)`, rounded up to a multiple of `unit`: how many blocks an accuracy takes.

@@ -12,23 +12,29 @@ public struct DepthLimitBatch: Sendable {
     _ field: some VectorField, states: [[Double]], start: Double = 0, end: Double, blocks: [Int],
     reference integrator: some Integrator, threads: Int = 1
   ) throws {
+    let ladder = try NetworkLadder(blocks)
     guard !states.isEmpty else { throw InputError.usage("a batch has no initial states; allowed: one or more rows") }
     limits = try Parallel.map(states.count, threads: threads) { row in
       Result<DepthLimit, any Error> {
         let problem = try InitialValueProblem(field: field, initialState: states[row], start: start, end: end)
-        return try DepthLimit(problem, blocks: blocks, reference: integrator)
+        return try DepthLimit(problem, ladder: ladder, reference: integrator)
       }
     }.map { try $0.get() }
   }
 
+  /// L at which the networks of all states stay finite.
+  public var blocks: [Int] { limits[0].blocks.filter { count in limits.allSatisfy { $0.blocks.contains(count) } } }
+
   /// Columns `blocks`, `error`, `predicted_error` (means over the states), `error_largest`, `predicted_error_largest`.
   public var table: Table {
-    let indices = limits[0].blocks.indices
+    let blocks = blocks
     func column(_ value: (DepthLimit) -> [Double], _ reduce: ([Double]) -> Double) -> [Double] {
-      indices.map { index in reduce(limits.map { value($0)[index] }) }
+      blocks.map { count in
+        reduce(limits.compactMap { limit in limit.blocks.firstIndex(of: count).map { value(limit)[$0] } })
+      }
     }
     var table = Table(name: "depth-limit-batch")
-    table.add("blocks", limits[0].blocks)
+    table.add("blocks", blocks)
     table.add("error", column(\.errors, Statistics.mean))
     table.add("predicted_error", column(\.predictedErrors, Statistics.mean))
     table.add("error_largest", column(\.errors) { $0.max() ?? .nan })

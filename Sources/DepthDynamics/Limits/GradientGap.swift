@@ -12,7 +12,10 @@ import Foundation
 /// Source: Onken and Ruthotto, "Discretize-Optimize vs. Optimize-Discretize for Time-Series Regression and Continuous
 /// Normalizing Flows", arXiv 2005.13420.
 public struct GradientGap: Equatable, Sendable {
+  /// L of the networks that stay finite.
   public let blocks: [Int]
+  /// L of those that do not.
+  public let overflowed: [Int]
   /// Distance of the network's own gradient from the flow's.
   public let discreteErrors: [Double]
   /// Of the discretised adjoint, with the network's states.
@@ -22,15 +25,21 @@ public struct GradientGap: Equatable, Sendable {
   /// Distance of the discretised adjoint without memory from the network's own gradient; infinite where states explode.
   public let memorylessGaps: [Double]
 
-  /// - Throws: `InputError.usage` for fewer than two or unordered block counts; `IntegrationError`.
+  /// - Throws: `InputError.usage` for fewer than two or unordered block counts; `IntegrationError`; `UnstableNetworks`.
   public init<Field: DifferentiableField>(
     _ problem: InitialValueProblem<Field>, loss: TerminalLoss, blocks: [Int]
   ) throws {
-    guard blocks.count >= 2, blocks[0] > 0, zip(blocks, blocks.dropFirst()).allSatisfy({ $0 < $1 }) else {
-      throw InputError.value(
-        blocks.map(String.init).joined(separator: ","), of: "blocks", allowed: "two or more ascending positive integers"
-      )
-    }
+    try self.init(problem, loss: loss, ladder: NetworkLadder(blocks))
+  }
+
+  /// Sizes that overflow are dropped, and the largest is doubled until enough stay; see `NetworkLadder`.
+  public init<Field: DifferentiableField>(
+    _ problem: InitialValueProblem<Field>, loss: TerminalLoss, ladder: NetworkLadder
+  ) throws {
+    // first of all: where no network is finite, no reference is worth its time
+    let networks = try ladder.climb { try DepthLimit.network(problem, $0) }
+    blocks = networks.found.map(\.blocks)
+    overflowed = networks.overflowed
     let batch = InitialValueBatch(problem)
     let tolerances = try Tolerances(relative: 1e-12, absolute: 1e-14)
     let exact = try DiscreteAdjoint(RungeKutta(.dop853, tolerances: tolerances)).gradient(of: loss, batch)
@@ -46,7 +55,6 @@ public struct GradientGap: Equatable, Sendable {
           memoryless.isFinite ? memoryless : .infinity
         ))
     }
-    self.blocks = blocks
     discreteErrors = rows.map(\.discrete)
     continuousErrors = rows.map(\.continuous)
     gaps = rows.map(\.gap)

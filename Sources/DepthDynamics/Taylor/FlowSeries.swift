@@ -16,10 +16,11 @@ public struct FlowSeries: Sendable {
   /// `c_n sigma^n`, a row a component.
   let scaled: [[Double]]
 
-  /// - Throws: `IntegrationError` when a coefficient is not finite.
+  /// - Throws: `IntegrationError` when a coefficient is not finite; `InputError.usage` for a field without power series.
   public init(of field: some TaylorField, depth: Double = 0, state: [Double], order: Int) throws {
     precondition(state.count == field.dimension, "\(state.count) entries, the field has \(field.dimension)")
     precondition(order >= 1, "a flow's series of order \(order)")
+    try field.requireSeries()
     // a first guess of the radius, then one from a few coefficients
     let slope = field(depth: depth, state: state)
     if let bad = slope.firstIndex(where: { !$0.isFinite }) {
@@ -36,7 +37,7 @@ public struct FlowSeries: Sendable {
       scaled = Self.coefficients(field, depth, state, order, scale)
     }
     if let bad = scaled.firstIndex(where: { !$0.allSatisfy(\.isFinite) }) {
-      throw IntegrationError(reason: .nonFiniteField(component: bad), depth: depth, state: state)
+      throw IntegrationError(reason: .noPowerSeries(component: bad), depth: depth, state: state)
     }
     let correction = Self.correction(scaled)
     for i in scaled.indices {

@@ -8,7 +8,7 @@ import Foundation
 /// Source: Griewank and Walther, "Evaluating Derivatives", ch. 13 (in one variable).
 extension GradedSeries {
   /// `y_0 = first`, then `m y_m = scale (sum_j j a_j w_{m-j})` with w built along by `companion(m, y, w)`.
-  private func recurrence(
+  func recurrence(
     first: Double, companion firstCompanion: Double, scale: Double = 1,
     _ companion: (Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> Void
   ) -> (GradedSeries, GradedSeries) {
@@ -30,8 +30,10 @@ extension GradedSeries {
     return (y, w)
   }
 
-  public var exponential: GradedSeries {
-    let value = exp(coefficients[0])
+  public var exponential: GradedSeries { exponential(value: exp(coefficients[0])) }
+
+  /// `value e^(a - a_0)`.
+  func exponential(value: Double) -> GradedSeries {
     let algebra = algebra
     return recurrence(first: value, companion: value) { m, y, w in
       for k in algebra.offsets[m]..<algebra.offsets[m + 1] { w[k] = y[k] }

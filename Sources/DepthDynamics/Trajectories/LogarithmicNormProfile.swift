@@ -43,7 +43,7 @@ public struct LogarithmicNormProfile: Equatable, Sendable {
       field: SeparationField(of: problem.field),
       initialState: problem.initialState + displacement + LogarithmicNorm.allCases.map { _ in 0 },
       start: problem.start, end: problem.end)
-    let trajectory = try integrator.integrate(doubled, saving: depths, until: nil)
+    let trajectory = try integrator.integrate(extended: doubled, saving: depths)
     let rows = depths.indices.map { trajectory.state($0) }
     var jacobian = [Double](repeating: 0, count: d * d)
     let jacobians = depths.indices.map { row -> [Double] in

@@ -95,7 +95,8 @@ public struct LyapunovExponents: Equatable, Sendable {
   }
 
   /// Segments short enough that tangent vectors stay independent: growth rates of the trajectory differ by at most
-  /// `mu_2(J) + mu_2(-J)`, and a segment spans a factor of about e^4; 20 to 50,000 of them.
+  /// `mu_2(J) + mu_2(-J)`, and a segment spans a factor of about e^4; at least 20 of them. A stiff field wants more than
+  /// `mostSegments`: then only the largest exponent is to be had.
   ///
   /// - Throws: as the integrator.
   public static func suggestedSegments<Field: VectorField>(
@@ -112,8 +113,11 @@ public struct LyapunovExponents: Equatable, Sendable {
       spread = max(spread, growth + LogarithmicNorm.two.value(jacobian, count: d))
     }
     let wanted = (problem.end - problem.start - transient) * spread / 4
-    return wanted < 20 ? 20 : wanted > 50_000 ? 50_000 : Int(wanted.rounded(.up))
+    return wanted < 20 ? 20 : wanted > 1e15 ? Int(1e15) : Int(wanted.rounded(.up))
   }
+
+  /// Factorisations that are worth their time.
+  public static let mostSegments = 50_000
 
   /// Columns `depth`, `exponent_1`, `exponent_2`, ...: averages from the transient's end up to each depth.
   public var table: Table {

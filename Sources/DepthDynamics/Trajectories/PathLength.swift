@@ -20,7 +20,7 @@ public struct PathLength: Equatable, Sendable {
     let augmented = try InitialValueProblem(
       field: PathLengthField(of: problem.field), initialState: problem.initialState + [0], start: problem.start,
       end: problem.end)
-    let trajectory = try integrator.integrate(augmented, saving: depths, until: nil)
+    let trajectory = try integrator.integrate(extended: augmented, saving: depths)
     self.depths = trajectory.depths
     lengths = depths.indices.map { trajectory.states[$0 * (d + 1) + d] }
     displacements = depths.indices.map { row in

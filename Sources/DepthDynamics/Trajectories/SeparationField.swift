@@ -6,13 +6,31 @@ import DepthNumerics
 /// `delta' = J_mean delta` exactly, hence `||delta(t)||_p <= ||delta(0)||_p e^(M_p(t))` for a delta of any size; mu along h
 /// alone would bound infinitesimal ones only. J_mean comes from five Gauss nodes, exact for J of degree 9 in s. The
 /// difference keeps delta's own relative accuracy until it is rounding of h. O(5 d) Jacobian products an evaluation.
-public struct SeparationField<Field: VectorField>: VectorField {
+public struct SeparationField<Field: VectorField>: ExtendedField {
   public let field: Field
 
   public init(of field: Field) { self.field = field }
 
   public var dimension: Int { 2 * field.dimension + LogarithmicNorm.allCases.count }
   public var discontinuities: [Double] { field.discontinuities }
+  public var carriedParts: [StatePart] {
+    [StatePart("separation", length: field.dimension)]
+      + LogarithmicNorm.allCases.map { StatePart("integral of mu_\($0.rawValue)", length: 1) }
+  }
+
+  /// J at the second trajectory; differences for what the separation does to the integrals.
+  public func carriedJacobian(
+    depth: Double, state: UnsafePointer<Double>, base: UnsafePointer<Double>, into columns: UnsafeMutablePointer<Double>
+  ) {
+    let d = field.dimension
+    carriedDifferences(depth: depth, state: state, into: columns)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: d + d * d) { buffer in
+      let (shifted, jacobian) = (buffer.baseAddress!, buffer.baseAddress! + d)
+      for i in 0..<d { shifted[i] = state[i] + state[d + i] }
+      field.jacobian(depth: depth, state: shifted, into: jacobian)
+      fillDiagonal(count: 1, with: jacobian, into: columns)
+    }
+  }
 
   public func evaluate(depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
     let d = field.dimension

@@ -39,7 +39,7 @@ struct TangentFlow<Field: VectorField> {
     let problem = try InitialValueProblem(
       field: TangentFlowField(field: field, count: count, referenceDivergence: reference, latestDepth: latest),
       initialState: state, start: depth, end: target)
-    state = try integrator.integrate(problem).finalState
+    state = try integrator.integrate(extended: problem).finalState
     divergence += reference * (target - depth) + state[d * (count + 1)]
     state[d * (count + 1)] = 0
     var diagonal = [Double](repeating: 0, count: count)

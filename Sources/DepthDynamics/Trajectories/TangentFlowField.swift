@@ -3,7 +3,7 @@ import DepthNumerics
 /// The flow with k tangent vectors and the integral of its divergence: state (h, S, D), `S' = J S`, `D' = tr J - r`.
 ///
 /// S is kept column after column. O(d) Jacobian products and one d x d x k product an evaluation.
-struct TangentFlowField<Field: VectorField>: VectorField {
+struct TangentFlowField<Field: VectorField>: ExtendedField {
   let field: Field
   /// k.
   let count: Int
@@ -14,6 +14,18 @@ struct TangentFlowField<Field: VectorField>: VectorField {
 
   var dimension: Int { field.dimension * (count + 1) + 1 }
   var discontinuities: [Double] { field.discontinuities }
+  var carriedParts: [StatePart] {
+    [
+      StatePart("tangent vector", length: field.dimension, copies: count),
+      StatePart("integral of the divergence", length: 1),
+    ]
+  }
+
+  func carriedJacobian(
+    depth: Double, state: UnsafePointer<Double>, base: UnsafePointer<Double>, into columns: UnsafeMutablePointer<Double>
+  ) {
+    fillDiagonal(count: count, with: base, into: columns)
+  }
 
   func evaluate(depth: Double, state: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
     let d = field.dimension

@@ -85,26 +85,28 @@ public struct LimitSettings: Sendable {
   }
 
   public var reference: any Integrator { method.integrator(tolerances) }
-}
 
-/// The adaptive methods that references and trajectories come from.
-public enum ReferenceMethod: String, CaseIterable, Sendable {
-  case dormandPrince = "erk-dormand-prince"
-  case cashKarp = "erk-cash-karp"
-  case verner = "erk-verner"
-  case fehlberg = "erk-fehlberg"
-  case adams = "cvode-adams"
-  /// For stiff fields.
-  case bdf = "cvode-bdf"
+  /// The sizes to climb: those set, or an experiment's own; at least four of its own are to be finite, two of those set.
+  func ladder(_ own: [Int], largest: Int) throws -> NetworkLadder {
+    try NetworkLadder(blocks ?? own, least: blocks == nil ? 4 : 2, largest: largest)
+  }
 
-  public func integrator(_ tolerances: Tolerances) -> any Integrator {
-    switch self {
-    case .dormandPrince: ERKStep(.dormandPrince, tolerances: tolerances)
-    case .cashKarp: ERKStep(.cashKarp, tolerances: tolerances)
-    case .verner: ERKStep(.verner, tolerances: tolerances)
-    case .fehlberg: ERKStep(.fehlberg, tolerances: tolerances)
-    case .adams: CVODE(.adams, tolerances: tolerances)
-    case .bdf: CVODE(.bdf, tolerances: tolerances)
+  /// - Throws: `InputError.usage` for networks that would take minutes and more.
+  func guardBlocks(upTo largest: Int, dimension: Int) throws {
+    guard let bad = blocks?.first(where: { $0 > largest }) else { return }
+    throw InputError.value(
+      bad, of: "blocks", allowed: "at most \(largest) for a field of dimension \(dimension): more would take too long")
+  }
+
+  /// What a reader must know of sizes that were dropped or added.
+  static func warnings(overflowed: [Int], kept: [Int], asked: [Int]) -> [String] {
+    let added = kept.filter { !asked.contains($0) }
+    func list(_ blocks: [Int]) -> String { blocks.map(String.init).joined(separator: ", ") }
+    var warnings: [String] = []
+    if let last = overflowed.last {
+      warnings.append("networks of L = \(list(overflowed)) leave the finite numbers: all up to \(last) left out")
     }
+    if !added.isEmpty { warnings.append("L = \(list(added)) added: fewer blocks are too far from the limit") }
+    return warnings
   }
 }

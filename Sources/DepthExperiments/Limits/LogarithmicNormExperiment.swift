@@ -19,13 +19,35 @@ public struct LogarithmicNormExperiment: LimitExperiment {
     var stream = RandomStream(seed: settings.seed, stream: 0x6c6e)
     let direction = stream.normals(problem.field.dimension)
     let length = BLAS.norm(direction.count, direction)
-    let profile = try LogarithmicNormProfile(
-      problem, displacement: direction.map { settings.separation * $0 / length }, points: settings.points,
-      integrator: settings.method.integrator(Self.tolerances(settings)))
+    func profile(_ separation: Double) throws -> LogarithmicNormProfile {
+      try LogarithmicNormProfile(
+        problem, displacement: direction.map { separation * $0 / length }, points: settings.points,
+        integrator: settings.method.integrator(Self.tolerances(settings, separation, problem.field.dimension)))
+    }
+    var (separation, failure): (Double, IntegrationError?) = (settings.separation, nil)
+    let found: LogarithmicNormProfile
+    do {
+      found = try profile(separation)
+    } catch let error as IntegrationError {
+      // a neighbour may lie where the flow blows up: once more from much nearer by
+      (separation, failure) = (1e-4 * separation, error)
+      found = try profile(separation)
+    }
+    return try outcome(found, separation, failure, settings)
+  }
+
+  private func outcome(
+    _ profile: LogarithmicNormProfile, _ separation: Double, _ failure: IntegrationError?, _ settings: LimitSettings
+  ) throws -> LimitOutcome {
     let table = profile.table
     var outcome = LimitOutcome { try Figures.logarithmicNorm(table) }
-    outcome.configuration = ["points": .integer(settings.points), "separation": JSONValue(settings.separation)]
+    outcome.configuration = ["points": .integer(settings.points), "separation": JSONValue(separation)]
     outcome.results = ["table": table.json]
+    if let failure {
+      outcome.warnings = [
+        "trajectories \(settings.separation) apart have no answer (\(failure)): \(separation) instead"
+      ]
+    }
     for column in profile.columns {
       outcome.results[column.norm.rawValue] = [
         "supremum": JSONValue(column.supremum), "integral": JSONValue(column.integrals.last),
@@ -34,8 +56,13 @@ public struct LogarithmicNormExperiment: LimitExperiment {
         "largest_separation_over_bound": JSONValue(column.worstRatio),
       ]
       outcome.text.append(
-        "mu_\(column.norm.rawValue): largest \(column.supremum) on the trajectory; ||delta(T)||/||delta(0)|| = \((column.separations.last ?? .nan) / column.separations[0]) <= \(exp(column.integrals.last ?? .nan)); largest ratio to the bound \(column.worstRatio)"
+        "mu_\(column.norm.rawValue): largest \(column.supremum) on the trajectory; ||delta(T)||/||delta(0)|| = \((column.separations.last ?? .nan) / column.separations[0]) <= \(Self.text(column.integrals.last)); largest ratio to the bound \(column.worstRatio)"
       )
+      if let integral = column.integrals.last, !exp(integral).isFinite {
+        outcome.warnings.append(
+          "mu_\(column.norm.rawValue): the Gronwall factor e^\(integral) leaves the finite numbers: it has no value, and bounds nothing in practice"
+        )
+      }
       if !(column.worstRatio <= 1 + 1e-5) {
         outcome.isConverged = false
         outcome.warnings.append(
@@ -47,10 +74,21 @@ public struct LogarithmicNormExperiment: LimitExperiment {
     return outcome
   }
 
+  private static func text(_ integral: Double?) -> String {
+    guard let integral else { return "-" }
+    return exp(integral).isFinite ? "\(exp(integral))" : "e^\(integral)"
+  }
+
   /// Eight digits of a bound are plenty, and tighter steps would hunt the kinks of mu.
-  private static func tolerances(_ settings: LimitSettings) throws -> Tolerances {
+  private static func tolerances(
+    _ settings: LimitSettings, _ separation: Double, _ dimension: Int
+  ) throws -> Tolerances {
     let asked = settings.tolerances
+    let absolute = max(min(1e-11, 1e-8 * separation), asked.absolute)
+    // the integrals of mu are exponents
     return try Tolerances(
-      relative: max(1e-8, asked.relative), absolute: max(min(1e-11, 1e-8 * settings.separation), asked.absolute))
+      relative: max(1e-8, asked.relative),
+      absoluteByComponent: [Double](repeating: absolute, count: 2 * dimension)
+        + LogarithmicNorm.allCases.map { _ in max(1e-9, asked.absolute) })
   }
 }

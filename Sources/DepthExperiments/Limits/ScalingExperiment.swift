@@ -14,6 +14,13 @@ public struct ScalingExperiment: LimitExperiment {
     _ problem: InitialValueProblem<Field>, _ settings: LimitSettings
   ) throws -> LimitOutcome {
     let blocks = settings.blocks ?? [64, 128, 256, 512]
+    // about two microseconds a block
+    let work = Double(settings.samples) * blocks.reduce(0.0) { $0 + Double($1) }
+    guard work <= 1e9 else {
+      throw InputError.value(
+        work, of: "samples times all blocks", allowed: "at most 1e9 in the scaling experiment: more would take too long"
+      )
+    }
     let parts = try [RandomResidualNetworks.Weights.independent, .smooth].map { try part($0, blocks, settings) }
     let (points, exponents) = (parts.map(\.limit.table), parts.map(\.limit.exponentTable))
     let convergence = parts.map(\.convergence)
@@ -28,6 +35,7 @@ public struct ScalingExperiment: LimitExperiment {
     }
     outcome.configuration = [
       "blocks": .array(blocks.map { .integer($0) }), "samples": .integer(settings.samples), "dimension": 8,
+      "linear_samples": .integer(4 * settings.samples),
     ]
     outcome.tables = tables
     outcome.results = ["linear_blocks": law.table.json, "linear_blocks_worst_deviation": JSONValue(law.worstDeviation)]
@@ -37,30 +45,44 @@ public struct ScalingExperiment: LimitExperiment {
         "critical_scaling_standard_error": JSONValue(part.limit.criticalScalingStandardError),
         "convergence_rate": JSONValue(part.convergence.rate.exponent),
         "convergence_rate_standard_error": JSONValue(part.convergence.rate.standardError),
-        "exponents": part.limit.exponentTable.json,
+        "exponents": part.limit.exponentTable.json, "samples": .integer(settings.samples),
+        "convergence_samples": .integer(part.convergenceSamples),
       ]
-      let critical = part.limit.criticalScaling.map { "\($0)" } ?? "not bracketed"
+      let critical = part.limit.criticalScaling.map { value in
+        "\(value)" + (part.limit.criticalScalingStandardError.map { " +- \($0)" } ?? "")
+      }
       outcome.text.append(
-        "\(name) weights: critical beta \(critical) +- \(part.limit.criticalScalingStandardError ?? 0); L against 2 L falls as L^\(part.convergence.rate.exponent) +- \(part.convergence.rate.standardError)"
+        "\(name) weights: critical beta \(critical ?? "not bracketed") (\(settings.samples) networks a point); L against 2 L falls as L^\(part.convergence.rate.exponent) +- \(part.convergence.rate.standardError) (\(part.convergenceSamples) networks)"
       )
+      if critical == nil {
+        outcome.warnings.append(
+          "\(name) weights: no two neighbouring beta bracket the critical one: it has no value; take larger --blocks or more --samples"
+        )
+      }
     }
     outcome.text.append(
-      "independent linear blocks: E|h_L|^2/|h_0|^2 = (1 + 1/L)^L within \(law.worstDeviation) standard errors")
+      "independent linear blocks: E|h_L|^2/|h_0|^2 = (1 + 1/L)^L within \(law.worstDeviation) standard errors (\(4 * settings.samples) networks a point)"
+    )
+    if !(law.worstDeviation < 4) {
+      outcome.warnings.append("independent linear blocks miss their exact law by \(law.worstDeviation) standard errors")
+    }
     outcome.isConverged = law.worstDeviation < 4
     return outcome
   }
 
   private func part(
     _ weights: RandomResidualNetworks.Weights, _ blocks: [Int], _ settings: LimitSettings
-  ) throws -> (limit: ScalingLimit, convergence: ScalingConvergence) {
+  ) throws -> (limit: ScalingLimit, convergence: ScalingConvergence, convergenceSamples: Int) {
     let networks = RandomResidualNetworks(
       block: RandomBlock(.tanh, dimension: 8), weights: weights, seed: settings.seed)
     let scalings: [Double] = weights == .smooth ? [0.9, 1, 1.1, 1.25, 1.5] : [0.4, 0.5, 0.6, 0.75, 1]
+    let samples = weights == .smooth ? 60 : 1000
     return (
       try ScalingLimit(
         networks, blocks: blocks, scalings: scalings, samples: settings.samples, threads: settings.threads),
       try ScalingConvergence(
-        networks, coarsest: 32, doublings: 4, samples: weights == .smooth ? 60 : 1000, threads: settings.threads)
+        networks, coarsest: 32, doublings: 4, samples: samples, threads: settings.threads),
+      samples
     )
   }
 }

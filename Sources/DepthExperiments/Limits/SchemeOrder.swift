@@ -25,20 +25,24 @@ extension ResNetLimitExperiment {
     let d = problem.field.dimension
     let floor = 100 * (settings.tolerances.relative * BLAS.norm(d, limit.finalState) + settings.tolerances.absolute)
     return try FixedStepRungeKutta.Scheme.allCases.map { scheme in
-      let errors = try limit.blocks.map { count in
-        let state = try FixedStepRungeKutta(scheme, blocks: count).integrate(problem).finalState
+      let errors = try limit.blocks.map { count -> Double in
+        let network = try FixedStepRungeKutta(scheme, blocks: count)
+        guard let state = try? network.integrate(problem).finalState else { return .infinity }
         return BLAS.norm(d, zip(state, limit.finalState).map { $0 - $1 })
       }
       return SchemeOrder(scheme: scheme, order: ConvergenceOrder(blocks: limit.blocks, errors: errors, floor: floor))
     }
   }
 
-  /// Columns `scheme`, `blocks`, `error`.
+  /// Columns `scheme`, `blocks`, `error`; networks that leave the finite numbers have no row.
   static func table(_ orders: [SchemeOrder]) -> Table {
     var table = Table(name: "depth-limit-orders")
-    table.add("scheme", orders.flatMap { order in order.order.blocks.map { _ in order.scheme.rawValue } })
-    table.add("blocks", orders.flatMap(\.order.blocks))
-    table.add("error", orders.flatMap(\.order.errors))
+    let rows = orders.flatMap { order in
+      zip(order.order.blocks, order.order.errors).filter { $0.1.isFinite }.map { (order.scheme.rawValue, $0.0, $0.1) }
+    }
+    table.add("scheme", rows.map(\.0))
+    table.add("blocks", rows.map(\.1))
+    table.add("error", rows.map(\.2))
     return table
   }
 }

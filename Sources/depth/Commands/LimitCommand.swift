@@ -38,10 +38,20 @@ struct LimitCommand: ParsableCommand {
     let resolved = try batch.options.resolve(common, file, relative: 1e-12, absolute: 1e-14)
     var settings = try limitOptions.settings(file, common, resolved)
     settings.batch = batch.rows
-    let (outcomes, seconds) = try timed {
-      try experiments.map { ($0.name, try Self.run($0, resolved.field, resolved, settings)) }
+    let (attempts, seconds) = timed {
+      experiments.map { experiment in
+        (experiment.name, Result { try Self.run(experiment, resolved.field, resolved, settings) })
+      }
     }
-    try deliver(outcomes, resolved, settings, seconds)
+    let outcomes = attempts.compactMap { name, attempt in (try? attempt.get()).map { (name, $0) } }
+    let failures = attempts.compactMap { name, attempt -> (String, any Error)? in
+      if case .failure(let error) = attempt { (name, error) } else { nil }
+    }
+    if outcomes.isEmpty, let first = failures.first {
+      guard failures.count > 1 else { throw first.1 }
+      throw NoExperimentSucceeded(reasons: failures.map { "\($0.0): \($0.1)" })
+    }
+    try deliver(outcomes, failures, resolved, settings, seconds)
   }
 
   private static func run(
@@ -54,12 +64,12 @@ struct LimitCommand: ParsableCommand {
 
   /// Each experiment's results stand under its name; those of `resnet` also at the top, where its fixed keys are.
   private func deliver(
-    _ outcomes: [(name: String, outcome: LimitOutcome)], _ resolved: FieldOptions.Resolved, _ settings: LimitSettings,
-    _ seconds: Double
+    _ outcomes: [(name: String, outcome: LimitOutcome)], _ failures: [(name: String, error: any Error)],
+    _ resolved: FieldOptions.Resolved, _ settings: LimitSettings, _ seconds: Double
   ) throws {
     var configuration = resolved.configuration
     var results: [String: JSONValue] = [:]
-    configuration["experiment"] = .array(outcomes.map { .string($0.name) })
+    configuration["experiment"] = .array((outcomes.map(\.name) + failures.map(\.name)).map { .string($0) })
     configuration["integrator"] = .string(settings.method.rawValue)
     configuration["seed"] = .integer(Int(clamping: settings.seed))
     for (name, outcome) in outcomes {
@@ -67,9 +77,11 @@ struct LimitCommand: ParsableCommand {
       if name == "resnet" { results.merge(outcome.results) { $1 } }
       results[String(name.map { $0 == "-" ? "_" : $0 })] = .object(outcome.results)
     }
-    let isConverged = outcomes.allSatisfy(\.outcome.isConverged)
-    let isAlone = outcomes.count == 1
+    results["failed_experiments"] = .array(failures.map { .string($0.name) })
+    let isConverged = failures.isEmpty && outcomes.allSatisfy(\.outcome.isConverged)
+    let isAlone = outcomes.count + failures.count == 1
     var warnings = outcomes.flatMap { name, outcome in outcome.warnings.map { isAlone ? $0 : "\(name): \($0)" } }
+    warnings += failures.map { "\($0.name) failed: \($0.error)" }
     if settings.batch.count > 1, outcomes.contains(where: { $0.name != "resnet" }) {
       warnings.append("only resnet reads all \(settings.batch.count) initial states; the others start from the first")
     }
@@ -83,4 +95,10 @@ struct LimitCommand: ParsableCommand {
       figure: isAlone ? { try outcomes[0].outcome.figure() } : nil
     ).deliver(common)
   }
+}
+
+/// None of several experiments has an answer.
+private struct NoExperimentSucceeded: Error, CustomStringConvertible {
+  let reasons: [String]
+  var description: String { "no experiment has an answer: " + reasons.joined(separator: "; ") }
 }

@@ -131,4 +131,49 @@ import Testing
     #expect(throws: InputError.self) { try DepthLimit(Self.decay, blocks: [8, 4], reference: Self.reference) }
     #expect(throws: InputError.self) { try DepthLimit(Self.decay, blocks: [8], reference: Self.reference) }
   }
+
+  @Test func unstableNetworksAreDroppedAndTheRestClimbs() throws {
+    // |1 - 100/L| > 1 for L < 50 grows to 4^8 at most: no overflow; x' = -x^3 from 40 overflows until L is near 800
+    let problem = try InitialValueProblem(field: CustomField(drift: ["-x^3"]), initialState: [40], end: 1)
+    let limit = try DepthLimit(
+      problem, ladder: NetworkLadder([8, 16, 32, 64], least: 3, largest: 1 << 14), reference: Self.reference)
+    #expect(limit.overflowed.prefix(4) == [8, 16, 32, 64] && limit.blocks.count == 3, "\(limit)")
+    #expect(limit.blocks[0] == 2 * (limit.overflowed.last ?? 0) && limit.errors.allSatisfy(\.isFinite))
+    // h(T) = 1/sqrt(1/h0^2 + 2 T)
+    #expect(abs(limit.finalState[0] - 1 / (1 / 1600 + 2).squareRoot()) < 1e-12)
+    let error = #expect(throws: UnstableNetworks.self) {
+      try DepthLimit(problem, blocks: [8, 16], reference: Self.reference)
+    }
+    #expect(error == UnstableNetworks(least: 8, largest: 16, finite: []))
+    let batch = try DepthLimitBatch(
+      problem.field, states: [[1], [40]], end: 1, blocks: [16, 1024, 2048, 4096], reference: Self.reference)
+    #expect(
+      batch.blocks == limit.blocks.filter { $0 >= 1024 && $0 <= 4096 } && batch.table.rowCount == batch.blocks.count)
+  }
+
+  @Test func unitsOfTheErrorDoNotMatter() throws {
+    let problem = try InitialValueProblem(field: LorenzField(), initialState: [1, 1, 20], end: 0.2)
+    #expect(EulerErrorField.unit(of: problem) > 10)
+    func error(_ unit: Double) throws -> [Double] {
+      let field = EulerErrorField(of: problem.field, horizon: 0.2, unit: unit)
+      let state = try Self.reference.integrate(
+        extended: InitialValueProblem(field: field, initialState: problem.initialState + [0, 0, 0], end: 0.2)
+      ).finalState
+      return state.suffix(3).map { unit * $0 }
+    }
+    #expect(distance(try error(1), try error(37)) < 1e-9)
+    #expect(distance(try error(1), try DepthLimit.expansion(problem, by: Self.reference).leadingError) < 1e-9)
+  }
+
+  @Test func theErrorOfAStiffFlowFollowsBDF() throws {
+    // against an explicit method with steps short enough for the stiff rate
+    let problem = try InitialValueProblem(field: VanDerPolField(mu: 1000), initialState: [2, 0], end: 2)
+    let bdf = CVODE(.bdf, tolerances: try Tolerances(relative: 1e-12, absolute: 1e-14))
+    let (implicit, explicit) = (
+      try DepthLimit.expansion(problem, by: bdf), try DepthLimit.expansion(problem, by: Self.reference)
+    )
+    #expect(distance(implicit.state, explicit.state) < 1e-11)
+    let size = BLAS.norm(2, explicit.leadingError)
+    #expect(distance(implicit.leadingError, explicit.leadingError) < 1e-8 * size, "\(implicit) \(explicit)")
+  }
 }

@@ -108,4 +108,53 @@ import Testing
     }
     #expect(ContractionExperiment.roundedUp(12.06016) == 12.1)
   }
+
+  @Test func aStiffFieldHasEveryAnswerThatItCan() throws {
+    let problem = try InitialValueProblem(field: RobertsonField(), initialState: [1, 0, 0], end: 100)
+    let tolerances = try Tolerances(relative: 1e-10, absolute: 1e-14)
+    #expect(try ReferenceMethod.suited(to: problem, tolerances) == .bdf)
+    let settings = LimitSettings(method: .bdf, tolerances: tolerances)
+    let lyapunov = try LyapunovExperiment().run(problem, settings)
+    #expect(lyapunov.results["exponents"]?.arrayValue?.count == 1)
+    #expect(lyapunov.warnings.contains { $0.contains("largest alone") })
+    let norms = try LogarithmicNormExperiment().run(problem, settings)
+    #expect(norms.isConverged && norms.warnings.contains { $0.contains("apart have no answer") })
+    let path = try PathLengthExperiment().run(problem, settings)
+    let bound = try #require(path.results["path_length_error_bound"]?.doubleValue)
+    #expect(bound > 0 && bound < 1e-6)
+  }
+
+  @Test func flowsThatAreNotStiffTakeTheKernel() throws {
+    #expect(try ReferenceMethod.suited(to: Self.decay(), Tolerances(relative: 1e-12, absolute: 1e-14)) == .dop853)
+  }
+
+  @Test func defaultsClimbUntilTheSlopeSettles() throws {
+    let problem = try InitialValueProblem(field: CustomField(drift: ["-x^3"]), initialState: [40], end: 1)
+    let outcome = try ResNetLimitExperiment().run(problem, Self.settings())
+    let slope = try #require(outcome.results["slope"]?.doubleValue)
+    #expect(abs(slope + 1) < 0.01 && outcome.warnings.contains { $0.contains("leave the finite numbers") })
+    let gap = try GradientGapExperiment().run(problem, Self.settings())
+    #expect(gap.results["overflowed_blocks"]?.arrayValue?.isEmpty == false)
+  }
+
+  @Test func tooManyBlocksAreRefused() throws {
+    var settings = try Self.settings()
+    settings.blocks = [8, 1_000_000_000]
+    for experiment: any LimitExperiment in [ResNetLimitExperiment(), GradientGapExperiment(), ScalingExperiment()] {
+      #expect(throws: InputError.self, "\(experiment.name)") { try experiment.run(Self.decay(), settings) }
+    }
+  }
+
+  @Test func scalingTellsItsSamples() throws {
+    var settings = try Self.settings()
+    (settings.samples, settings.blocks) = (40, [16, 32])
+    let outcome = try ScalingExperiment().run(Self.decay(), settings)
+    for name in ["independent", "smooth"] {
+      let part = try #require(outcome.results[name])
+      #expect(part["samples"] == 40 && part["convergence_samples"]?.integerValue ?? 0 > 0)
+      let isBracketed = part["critical_scaling"]?.doubleValue != nil
+      #expect(isBracketed || outcome.warnings.contains { $0.hasPrefix(name) })
+    }
+    #expect(outcome.text.allSatisfy { $0.contains("networks") && !$0.contains("+- 0;") })
+  }
 }
