@@ -10,6 +10,11 @@ public struct GlobalError: Equatable, Sendable {
   public let perDepth: [Double]
   /// Of the terminal event's depth; nil where there is none.
   public let eventDepth: Double?
+  /// 2-norm of the error of the state at the terminal event; nil where there is none.
+  public let eventState: Double?
+  /// How many times what the tolerances ask, `rtol ||h|| + ||atol||` at the same depth and sample, the error is at its worst,
+  /// the event's state included.
+  public let excess: Double
 
   public var largest: Double { perDepth.max() ?? 0 }
 
@@ -20,14 +25,24 @@ public struct GlobalError: Equatable, Sendable {
     let finer = try choice.refined()
     let (reference, _) = try finer.integrate(problem, saving: trajectory.depths, events: events)
     let (d, factor) = (trajectory.dimension, Self.factor(choice))
-    perDepth = trajectory.depths.indices.map { index in
-      guard index < reference.depths.count else { return .infinity }
+    let errors = trajectory.depths.indices.map { index in
+      guard index < reference.depths.count else { return Double.infinity }
       return Self.distance(trajectory.states, reference.states, index * d, d, factor)
     }
+    perDepth = errors
     eventDepth = trajectory.event.map { event in
       guard let other = reference.event else { return .infinity }
       return factor * abs(event.depth - other.depth) + 4 * event.depth.ulp
     }
+    let stateError = trajectory.event.map { event in
+      reference.event.map { Self.distance(event.state, $0.state, 0, d, factor) } ?? .infinity
+    }
+    eventState = stateError
+    let ratios = errors.indices.map { errors[$0] / Self.asked(trajectory.states, $0 * d, d, choice.tolerances) }
+    let atEvent = trajectory.event.flatMap { event in
+      stateError.map { $0 / Self.asked(event.state, 0, d, choice.tolerances) }
+    }
+    excess = max(ratios.max() ?? 0, atEvent ?? 0)
   }
 
   /// - Throws: as the finer integration.
@@ -36,10 +51,24 @@ public struct GlobalError: Equatable, Sendable {
   ) throws {
     let (reference, _) = try choice.refined().integrate(problem, saving: batch.depths)
     let (d, n, factor) = (batch.dimension, batch.sampleCount, Self.factor(choice))
-    perDepth = batch.depths.indices.map { index in
-      (0..<n).map { Self.distance(batch.states, reference.states, (index * n + $0) * d, d, factor) }.max() ?? 0
+    var (worst, excess) = ([Double](repeating: 0, count: batch.depths.count), 0.0)
+    for row in 0..<(batch.depths.count * n) {
+      let error = Self.distance(batch.states, reference.states, row * d, d, factor)
+      worst[row / n] = max(worst[row / n], error)
+      excess = max(excess, error / Self.asked(batch.states, row * d, d, choice.tolerances))
     }
-    eventDepth = nil
+    (perDepth, self.excess) = (worst, excess)
+    (eventDepth, eventState) = (nil, nil)
+  }
+
+  /// `rtol ||h|| + ||atol||`.
+  private static func asked(_ states: [Double], _ offset: Int, _ d: Int, _ tolerances: Tolerances) -> Double {
+    var (size, floor) = (0.0, 0.0)
+    for i in 0..<d {
+      size += states[offset + i] * states[offset + i]
+      floor += tolerances.absolute(i) * tolerances.absolute(i)
+    }
+    return tolerances.relative * size.squareRoot() + floor.squareRoot()
   }
 
   private static func factor(_ choice: IntegratorChoice) -> Double {

@@ -5,7 +5,7 @@ extension Figures {
   ///
   /// Where the table has `y_lower` and `y_upper` (the name of y with these endings), they are a band, unless
   /// there are more than six lines, whose bands would hide each other. Rows are sorted by
-  /// x within a line. `by` and `facet` may be text or numbers.
+  /// x within a line; a line of more than fifty has no markers. `by` and `facet` may be text or numbers.
   /// - Throws: `InputError.data` when a column is missing.
   public static func tidy(
     _ table: Table, x: String, y: String, by: String? = nil, facet: String? = nil, logarithmicX: Bool = false,
@@ -31,6 +31,9 @@ extension Figures {
     return Figure(panels, summary: "\(yAxis.label.plain) against \(xAxis.label.plain).", height: height)
   }
 
+  /// Rows of a line above which it has no markers: they would run into one another.
+  private static let mostMarkers = 50
+
   private static func series(
     _ table: Table, x: String, y: String, label: FigureLabel?, style: LayerStyle, hasBands: Bool
   ) throws -> [Layer] {
@@ -41,7 +44,8 @@ extension Figures {
       faint.fillOpacity = 0.12
       band = [Layer(.band(x: x, lower: "\(y)_lower", upper: "\(y)_upper"), of: sorted, style: faint)]
     }
-    return band + [Layer(.linePoints(x: x, y: y), of: sorted, label: label, style: style)]
+    let mark: Layer.Mark = table.rowCount > mostMarkers ? .line(x: x, y: y) : .linePoints(x: x, y: y)
+    return band + [Layer(mark, of: sorted, label: label, style: style)]
   }
 
   private static func sorted(_ table: Table, by column: String) throws -> Table {
