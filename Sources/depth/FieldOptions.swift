@@ -26,6 +26,7 @@ struct FieldOptions: ParsableArguments {
 
   static let keys = [
     "problem", "initial", "horizon", "weights", "drift", "relative_tolerance", "absolute_tolerance",
+    "parameter_order",
   ]
 
   /// Everything resolved: field, initial state, horizon, and what a record needs.
@@ -52,7 +53,7 @@ struct FieldOptions: ParsableArguments {
     try Self.requireWeights(source, fit: name)
     let entry = FieldCatalogue.entries.first { $0.name == name }
     let settings = try common.settings(file, among: entry?.parameters ?? [])
-    let named = try name == "custom" ? Self.custom(drifts, settings) : Self.named(name, settings, source)
+    let named = try name == "custom" ? Self.custom(drifts, ordered(settings, file)) : Self.named(name, settings, source)
     let field = named.field
     let typed = try initial.map { try parseNumbers($0, of: "--initial") } ?? file.numbers("initial")
     guard let start = typed ?? named.initial else {
@@ -71,6 +72,8 @@ struct FieldOptions: ParsableArguments {
         "absolute_tolerance": tolerances.absoluteByComponent.map { JSONValue($0) } ?? JSONValue(tolerances.absolute),
         "weights": source.map { .string($0) } ?? .null, "drift": .array(drifts.map { .string($0) }),
         "parameters": .object(named.parameters),
+        "parameter_order": name == "custom" && settings.count > 1
+          ? .array(try ordered(settings, file).map { .string($0.0) }) : .null,
       ])
   }
 
@@ -116,6 +119,14 @@ struct FieldOptions: ParsableArguments {
       try name == "tanh-residual"
       ? FieldCatalogue.tanhResidual(weights: source) : FieldCatalogue.gradientFlow(weights: source)
     return Named(field: field, initial: nil, horizon: 1)
+  }
+
+  /// In the order in which a record has them: gradients follow it, and a table of a file has none.
+  private func ordered(_ settings: [(String, Double)], _ file: OptionFile) throws -> [(String, Double)] {
+    guard let names = try file.strings("parameter_order") else { return settings }
+    func place(_ name: String) -> Int { names.firstIndex(of: name) ?? names.count }
+    return settings.enumerated().sorted { (place($0.element.0), $0.offset) < (place($1.element.0), $1.offset) }
+      .map(\.element)
   }
 
   private static func custom(_ drifts: [String], _ settings: [(String, Double)]) throws -> Named {

@@ -34,12 +34,12 @@ struct SavedDepths: ParsableArguments {
         throw InputError.value(twice.0, of: "at_depth", allowed: "each depth once")
       }
       try MemoryGuard.require(
-        depths.count, width, of: "\(width) numbers at \(depths.count) depths", take: "take fewer depths")
+        depths.count, width, of: "\(depths.count) depths with \(width) numbers each", take: "take fewer depths")
       return depths
     }
     guard count >= 2 else { throw InputError.value(count, of: "points", allowed: "integers from 2") }
     try MemoryGuard.require(
-      count, width + 1, of: "\(width) numbers at \(count) depths", take: "take fewer points")
+      count, width + 1, of: "\(count) depths with \(width) numbers each", take: "take fewer points")
     return (0..<count).map { $0 == count - 1 ? horizon : horizon * Double($0) / Double(count - 1) }
   }
 

@@ -12,8 +12,8 @@ public struct GlobalError: Equatable, Sendable {
   public let eventDepth: Double?
   /// 2-norm of the error of the state at the terminal event; nil where there is none.
   public let eventState: Double?
-  /// How many times what the tolerances ask, `rtol ||h|| + ||atol||` at the same depth and sample, the error is at its worst,
-  /// the event's state included.
+  /// How many times what the tolerances ask at the same depth and sample the error is at its worst, the event's state
+  /// included: `||e|| / (rtol ||h|| + ||atol||)`; with a tolerance a component, root mean square of `e_i / (rtol |h_i| + atol_i)`.
   public let excess: Double
 
   public var largest: Double { perDepth.max() ?? 0 }
@@ -38,9 +38,13 @@ public struct GlobalError: Equatable, Sendable {
       reference.event.map { Self.distance(event.state, $0.state, 0, d, factor) } ?? .infinity
     }
     eventState = stateError
-    let ratios = errors.indices.map { errors[$0] / Self.asked(trajectory.states, $0 * d, d, choice.tolerances) }
+    let ratios = errors.indices.map {
+      Self.excess(errors[$0], trajectory.states, reference.states, $0 * d, factor, choice.tolerances, d)
+    }
     let atEvent = trajectory.event.flatMap { event in
-      stateError.map { $0 / Self.asked(event.state, 0, d, choice.tolerances) }
+      stateError.map {
+        Self.excess($0, event.state, reference.event?.state ?? event.state, 0, factor, choice.tolerances, d)
+      }
     }
     excess = max(ratios.max() ?? 0, atEvent ?? 0)
   }
@@ -55,20 +59,29 @@ public struct GlobalError: Equatable, Sendable {
     for row in 0..<(batch.depths.count * n) {
       let error = Self.distance(batch.states, reference.states, row * d, d, factor)
       worst[row / n] = max(worst[row / n], error)
-      excess = max(excess, error / Self.asked(batch.states, row * d, d, choice.tolerances))
+      excess = max(
+        excess, Self.excess(error, batch.states, reference.states, row * d, factor, choice.tolerances, d))
     }
     (perDepth, self.excess) = (worst, excess)
     (eventDepth, eventState) = (nil, nil)
   }
 
-  /// `rtol ||h|| + ||atol||`.
-  private static func asked(_ states: [Double], _ offset: Int, _ d: Int, _ tolerances: Tolerances) -> Double {
-    var (size, floor) = (0.0, 0.0)
-    for i in 0..<d {
-      size += states[offset + i] * states[offset + i]
-      floor += tolerances.absolute(i) * tolerances.absolute(i)
+  /// `||e|| / (rtol ||h|| + ||atol||)` by `error` = ||e||, a norm, since a component may cross zero; where each component has a
+  /// tolerance of its own, the root mean square of `e_i / (rtol |h_i| + atol_i)`.
+  private static func excess(
+    _ error: Double, _ a: [Double], _ b: [Double], _ offset: Int, _ factor: Double, _ tolerances: Tolerances, _ d: Int
+  ) -> Double {
+    guard error.isFinite else { return .infinity }
+    guard tolerances.absoluteByComponent == nil else {
+      let sum = (0..<d).reduce(0.0) { sum, i in
+        let weight = tolerances.relative * abs(a[offset + i]) + tolerances.absolute(i)
+        let share = factor * (a[offset + i] - b[offset + i]) / weight
+        return sum + share * share
+      }
+      return (sum / Double(d)).squareRoot()
     }
-    return tolerances.relative * size.squareRoot() + floor.squareRoot()
+    let size = (0..<d).reduce(0.0) { $0 + a[offset + $1] * a[offset + $1] }.squareRoot()
+    return error / (tolerances.relative * size + tolerances.absolute * Double(d).squareRoot())
   }
 
   private static func factor(_ choice: IntegratorChoice) -> Double {
