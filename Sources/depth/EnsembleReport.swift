@@ -127,6 +127,7 @@ struct EnsembleReport {
   private var errorText: String {
     if ensemble.isExact { return "exact in law" }
     guard let error = ensemble.stepError else { return "error of the step unknown" }
+    guard hasSpread else { return "the step's error in the path at most about \(error.bound) (estimate)" }
     return "the step's error in a mean at most about \(error.bound), in a variance \(error.varianceBound) (estimate)"
   }
 

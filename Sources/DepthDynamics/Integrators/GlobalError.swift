@@ -80,7 +80,7 @@ public struct GlobalError: Equatable, Sendable {
       }
       return (sum / Double(d)).squareRoot()
     }
-    let size = (0..<d).reduce(0.0) { $0 + a[offset + $1] * a[offset + $1] }.squareRoot()
+    let size = norm(d) { a[offset + $0] }
     return error / (tolerances.relative * size + tolerances.absolute * Double(d).squareRoot())
   }
 
@@ -91,11 +91,14 @@ public struct GlobalError: Equatable, Sendable {
   }
 
   private static func distance(_ a: [Double], _ b: [Double], _ offset: Int, _ d: Int, _ factor: Double) -> Double {
-    var (sum, size) = (0.0, 0.0)
-    for i in offset..<(offset + d) {
-      sum += (a[i] - b[i]) * (a[i] - b[i])
-      size += a[i] * a[i]
-    }
-    return factor * sum.squareRoot() + 4 * Double.ulpOfOne * size.squareRoot()
+    let error = norm(d) { a[offset + $0] - b[offset + $0] }
+    return factor * error + 4 * Double.ulpOfOne * norm(d) { a[offset + $0] }
+  }
+
+  /// The 2-norm of d entries, scaled: the squares of large states overflow.
+  private static func norm(_ d: Int, _ entry: (Int) -> Double) -> Double {
+    let largest = (0..<d).reduce(0) { max($0, abs(entry($1))) }
+    guard largest > 0, largest.isFinite else { return largest }
+    return largest * (0..<d).reduce(0) { $0 + (entry($1) / largest) * (entry($1) / largest) }.squareRoot()
   }
 }

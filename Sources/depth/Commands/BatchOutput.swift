@@ -70,14 +70,16 @@ struct BatchOutput {
 }
 
 extension StatePicture {
-  static let mostSamples = 8
+  /// As many as there are colours.
+  static let mostSamples = 7
 
   /// The first component of the first samples.
   static func ofSamples(
-    _ series: [[(depth: Double, state: Double)]], of count: Int, dimension: Int
+    _ series: [[(depth: Double, state: Double)]], of count: Int, dimension: Int,
+    ends: [(depth: Double, state: Double)] = []
   ) throws -> Figure {
     let component = dimension > 1 ? FigureLabel("state, first component", symbol: "h_0") : FigureLabel(column: "state")
-    var figure = try StatePicture(names: series.indices.map { "sample \($0)" }, series: series)
+    var figure = try StatePicture(names: series.indices.map { "sample \($0)" }, series: series, ends: ends)
       .figure(by: "sample", axis: component)
     let which = count > series.count ? "the first \(series.count) of \(count) samples" : "\(count) samples"
     figure.summary = "First component of the state of \(which) against depth."

@@ -164,10 +164,13 @@ struct HaltedBatch {
   }
 
   private func picture() throws -> Figure {
-    let series = trajectories.prefix(StatePicture.mostSamples).map { trajectory in
+    let drawn = trajectories.prefix(StatePicture.mostSamples)
+    let series = drawn.map { trajectory in
       trajectory.depths.indices.map { (depth: trajectory.depths[$0], state: trajectory.state($0)[0]) }
         + (trajectory.event.map { [(depth: $0.depth, state: $0.state[0])] } ?? [])
     }
-    return try StatePicture.ofSamples(Array(series), of: trajectories.count, dimension: trajectories[0].dimension)
+    return try StatePicture.ofSamples(
+      Array(series), of: trajectories.count, dimension: trajectories[0].dimension,
+      ends: drawn.compactMap { $0.event.map { ($0.depth, $0.state[0]) } })
   }
 }

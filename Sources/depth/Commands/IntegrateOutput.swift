@@ -105,7 +105,11 @@ struct IntegrateOutput {
     if let error, let last = error.perDepth.last {
       lines.append("error at depth \(trajectory.depths[count - 1]): \(last) (estimate, 2-norm)")
     }
-    for found in trajectory.occurrences {
+    let found = trajectory.occurrences
+    let told = found.count <= 12 ? Array(found.indices) : Array(0..<6) + Array((found.count - 3)..<found.count)
+    for index in told {
+      if found.count > 12, index == found.count - 3 { lines.append("... (\(found.count) events)") }
+      let found = found[index]
       let isLast = found == trajectory.event
       let bound = isLast ? (error?.eventDepth).map { " +- \($0)" } ?? "" : ""
       lines.append(
@@ -125,8 +129,9 @@ struct IntegrateOutput {
       names: components.map { "h_\($0)" },
       series: components.map { i in
         depths.indices.map { (depths[$0], states[$0 * trajectory.dimension + i]) }
-      }, events: trajectory.occurrences.map(\.depth))
-    return try picture.figure(by: "component", axis: FigureLabel("state", symbol: "h_i"))
+      }, events: trajectory.occurrences.map(\.depth), hasSymbols: true)
+    let axis = trajectory.dimension > 1 ? FigureLabel("state", symbol: "h_i") : FigureLabel(column: "state")
+    return try picture.figure(by: "component", axis: axis)
   }
 }
 
