@@ -50,6 +50,7 @@ struct CatalogueListing {
   /// - Throws: `InputError.usage` for an unknown name.
   init(_ name: String?) throws {
     let all = Self.stoppingProblems + Self.fields + Self.diffusions
+    let name = name.map { $0.hasPrefix("run:") ? "run:FOLDER" : $0 }
     entries = all.filter { name == nil || $0.name == name }
     guard let name, entries.isEmpty else { return }
     var known: [String] = []

@@ -43,6 +43,7 @@ struct CommonOptions: ParsableArguments {
   /// Everything that can be refused before work begins is refused here: a picture or a folder that cannot be written,
   /// threads.
   func file(known: [String]) throws -> OptionFile {
+    if let plot, plot.isEmpty { throw InputError.usage("--plot is empty; allowed: FILE.png, FILE.svg, FILE.pdf, or -") }
     if let plot, plot != "-" { try FigureFile.requireWritable(URL(fileURLWithPath: plot)) }
     if let threads, threads < 1 { throw InputError.value(threads, of: "threads", allowed: "positive integers") }
     if let output {

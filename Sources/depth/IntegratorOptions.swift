@@ -9,7 +9,8 @@ struct IntegratorOptions: ParsableArguments {
     help:
       "auto, euler, heun, rk4, dormand-prince, dop853, erk-cash-karp, erk-dormand-prince, erk-verner, erk-fehlberg, ark-implicit, cvode-adams, cvode-bdf, taylor."
   ) var integrator: String?
-  @Option(name: .long, help: "euler, heun, rk4: number L of blocks (default 100).") var blocks: String?
+  @Option(name: .long, parsing: .unconditional, help: "euler, heun, rk4: number L of blocks (default 100).") var blocks:
+    String?
   @Option(
     name: .long,
     help: "Whose error decides the steps of a batch: per-chunk of eight samples (default), or per-sample.")
@@ -17,7 +18,9 @@ struct IntegratorOptions: ParsableArguments {
   @Option(
     name: .long, help: "ark-implicit, cvode-bdf: dense (default), banded:L,U (bandwidths below and above), krylov.")
   var linearSolver: String?
-  @Option(name: .long, help: "Solve so many times after a first one and give the median seconds (default 1).")
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Solve so many times after a first one and give the median seconds (default 1).")
   var `repeat`: Int?
 
   static let keys = ["integrator", "blocks", "step_control", "linear_solver", "repeat"]

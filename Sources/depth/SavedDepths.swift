@@ -7,7 +7,9 @@ struct SavedDepths: ParsableArguments {
     name: .long, parsing: .unconditionalSingleValue,
     help: "A depth at which to give the state (or moments); repeatable (default: the horizon).")
   var atDepth: [Double] = []
-  @Option(name: .long, help: "So many equally spaced depths, both ends included.") var points: WholeNumber?
+  @Option(
+    name: .long, parsing: .unconditional, help: "So many equally spaced depths, both ends included.",
+    transform: WholeNumber.parse) var points: Int?
 
   static let keys = ["at_depth", "points"]
 
@@ -51,7 +53,7 @@ struct SavedDepths: ParsableArguments {
   /// `--points`; a file's depths give way to it, and its points to `--at-depth`.
   private func pointCount(_ file: OptionFile) throws -> Int? {
     guard points == nil || atDepth.isEmpty else { throw InputError.usage("--points and --at-depth exclude each other") }
-    if let points { return points.value }
+    if let points { return points }
     guard atDepth.isEmpty, let count = try file.integer("points") else { return nil }
     guard !file.isGiven("at_depth") else {
       throw InputError.data("\(file.path) has both 'points' and 'at_depth'; allowed: one of them")

@@ -1,11 +1,12 @@
-import ArgumentParser
+import DepthRuns
 
 /// A count on the command line: "10000" or "1e4".
-struct WholeNumber: ExpressibleByArgument {
-  let value: Int
-
-  init?(argument: String) {
-    guard let value = Int(argument) ?? Double(argument).flatMap({ Int(exactly: $0) }) else { return nil }
-    self.value = value
+enum WholeNumber {
+  /// - Throws: `InputError.usage` for text that is no integer of 64 bits.
+  static func parse(_ text: String) throws -> Int {
+    guard let value = Int(text) ?? Double(text).flatMap({ Int(exactly: $0) }) else {
+      throw InputError.usage("allowed: integers, as 10000 or 1e4")
+    }
+    return value
   }
 }

@@ -18,11 +18,17 @@ struct SimulateCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var diffusion: DiffusionOptions
-  @Option(name: .long, help: "Number N of paths (default 10000).") var paths: WholeNumber?
-  @Option(name: .long, help: "Number L of equal steps over the horizon (default 256; 1 for exact).") var blocks: Int?
+  @Option(
+    name: .long, parsing: .unconditional, help: "Number N of paths (default 10000).", transform: WholeNumber.parse)
+  var paths: Int?
+  @Option(
+    name: .long, parsing: .unconditional, help: "Number L of equal steps over the horizon (default 256; 1 for exact).")
+  var blocks: Int?
   @Option(name: .long, help: "euler-maruyama (default), milstein, exact.") var method: String?
   @OptionGroup var savedDepths: SavedDepths
-  @Option(name: .long, help: "With --output: keep the first K paths in paths.npy (default all).") var keepPaths: Int?
+  @Option(
+    name: .long, parsing: .unconditional, help: "With --output: keep the first K paths in paths.npy (default all).")
+  var keepPaths: Int?
 
   private static let keys = ["paths", "blocks", "method", "keep_paths"]
   /// Paths in the picture.
@@ -64,7 +70,7 @@ struct SimulateCommand: ParsableCommand {
 
   private func makeSimulation(_ file: OptionFile) throws -> EnsembleSimulation {
     let scheme = try StochasticMethods.named(method ?? file.string("method") ?? "euler-maruyama")
-    let count = try paths?.value ?? file.integer("paths") ?? 10_000
+    let count = try paths ?? file.integer("paths") ?? 10_000
     let isExact = scheme.weakOrder == .infinity
     guard keepPaths == nil || common.output != nil else {
       throw InputError.usage("--keep-paths is given without --output; allowed: with a run folder to keep them in")
