@@ -1,18 +1,28 @@
 import Foundation
 internal import TOMLKit
 
-/// A TOML file of options: `--config FILE`. Its keys are the flags in snake_case; flags override it.
+/// A file of options: `--config FILE`. Its keys are the flags in snake_case; flags override it.
+///
+/// TOML; or the `configuration.json` of a run folder, or the folder itself, whose `null`s are options that were not given.
 public enum ConfigurationFile {
   /// Reads the file as one object.
   ///
   /// - Throws: `InputError.data` with line and column of a syntax error.
   public static func read(_ url: URL) throws -> [String: JSONValue] {
+    let configuration = url.appendingPathComponent("configuration.json")
+    if FileManager.default.fileExists(atPath: configuration.path) { return try read(configuration) }
+    guard url.pathExtension != "json" else { return try object(JSONValue(contentsOf: url), path: url.path) }
     let text = String(decoding: try AtomicFile.read(url), as: UTF8.self)
     do {
       return try object(TOMLTable(string: text), path: url.path)
     } catch let error as TOMLParseError {
       throw InputError.data("\(url.path):\(error.source.begin.line):\(error.source.begin.column): \(error.description)")
     }
+  }
+
+  private static func object(_ value: JSONValue, path: String) throws -> [String: JSONValue] {
+    guard case .object(let members) = value else { throw InputError.data("\(path) is not one object of options") }
+    return members.filter { $0.value != .null }
   }
 
   private static func object(_ table: TOMLTable, path: String) throws -> [String: JSONValue] {

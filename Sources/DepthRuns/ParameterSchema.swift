@@ -79,6 +79,7 @@ public struct ParameterValues: Equatable, Sendable {
     var set: Set<String> = []
     for (key, value) in settings {
       let names = groups[key] ?? definitions.filter { $0.name == key || $0.alias == key }.map(\.name)
+      guard !definitions.isEmpty else { throw InputError.usage("\(owner) takes no parameters, yet \(key) is set") }
       guard !names.isEmpty else {
         throw InputError.unknown(key, kindOfName: "parameter of \(owner)", known: Self.names(definitions, groups))
       }

@@ -8,7 +8,7 @@ import Foundation
 /// What a command found, on its way to stdout and into a run folder.
 struct CommandResult {
   let command: String
-  let configuration: [String: JSONValue]
+  var configuration: [String: JSONValue]
   let results: [String: JSONValue]
   let diagnostics: Diagnostics
   var warnings: [String] = []

@@ -11,7 +11,9 @@ struct CommonOptions: ParsableArguments {
   @Option(name: .long, help: "Leave a run folder: configuration, manifest, results, tables.")
   var output: String?
 
-  @Option(name: .long, help: "A TOML file of options in snake_case; flags override it.")
+  @Option(
+    name: .long,
+    help: "A TOML file of options in snake_case, or a run folder whose configuration to repeat; flags override it.")
   var config: String?
 
   @Option(name: .long, parsing: .unconditionalSingleValue, help: "A problem parameter, name=value; repeatable.")
@@ -38,20 +40,34 @@ struct CommonOptions: ParsableArguments {
   /// The file's options, or none.
   ///
   /// - Throws: `InputError` for an unreadable file or a key that is not in `known`.
-  /// Everything that can be refused before work begins is refused here: the plot's name, threads, an empty folder.
+  /// Everything that can be refused before work begins is refused here: a picture or a folder that cannot be written,
+  /// threads.
   func file(known: [String]) throws -> OptionFile {
-    if let plot, plot != "-", !FigureFile.endings.contains((plot as NSString).pathExtension.lowercased()) {
-      throw InputError.value(
-        plot, of: "--plot", allowed: "- or names ending in .\(FigureFile.endings.joined(separator: ", ."))")
-    }
+    if let plot, plot.isEmpty { throw InputError.usage("--plot is empty; allowed: FILE.png, FILE.svg, FILE.pdf, or -") }
+    if let plot, plot != "-" { try FigureFile.requireWritable(URL(fileURLWithPath: plot)) }
     if let threads, threads < 1 { throw InputError.value(threads, of: "threads", allowed: "positive integers") }
-    if let output, output.isEmpty { throw InputError.usage("--output is empty; allowed: a folder's name") }
+    if let output {
+      if output.isEmpty { throw InputError.usage("--output is empty; allowed: a folder's name") }
+      try Self.requireFolder(URL(fileURLWithPath: output))
+    }
     guard let config else { return OptionFile(values: [:], path: "") }
-    return try OptionFile(contentsOf: config, known: known + ["set", "seed", "threads"])
+    return try OptionFile(contentsOf: config, known: known + ["set", "parameters", "seed", "threads"])
   }
 
-  /// `--set` pairs after those of the file's `[set]` table; a flag replaces the file's value of the same name.
-  func settings(_ file: OptionFile) throws -> [(String, Double)] {
+  /// - Throws: `InputError.data` unless the folder, or the nearest one above it that exists, can be written into.
+  private static func requireFolder(_ url: URL) throws {
+    var (folder, isFolder) = (url.standardizedFileURL, ObjCBool(false))
+    while !FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), folder.path != "/" {
+      folder.deleteLastPathComponent()
+    }
+    guard isFolder.boolValue else { throw InputError.data("\(folder.path) is a file, a folder is needed") }
+    guard access(folder.path, W_OK) == 0 else { throw InputError.data("cannot write into \(folder.path)") }
+  }
+
+  /// `--set` pairs after those of the file; a flag replaces what the file says of the same parameter, by name or alias.
+  func settings(
+    _ file: OptionFile, among definitions: [ParameterDefinition] = [], groups: [String: [String]] = [:]
+  ) throws -> [(String, Double)] {
     let flags = try set.map { text -> (String, Double) in
       let parts = text.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
       guard parts.count == 2, !parts[0].isEmpty, let value = Double(parts[1]) else {
@@ -59,7 +75,16 @@ struct CommonOptions: ParsableArguments {
       }
       return (parts[0], value)
     }
-    return try file.settings().filter { pair in !flags.contains { $0.0 == pair.0 } } + flags
+    func names(_ key: String) -> [String] {
+      groups[key] ?? [definitions.first { $0.name == key || $0.alias == key }?.name ?? key]
+    }
+    let flagged = Set(flags.flatMap { names($0.0) })
+    let kept = try file.settings().flatMap { key, value -> [(String, Double)] in
+      let names = names(key)
+      return names.contains { flagged.contains($0) }
+        ? names.filter { !flagged.contains($0) }.map { ($0, value) } : [(key, value)]
+    }
+    return kept + flags
   }
 
   /// The same with `--running-cost` (or the file's) in place of any other setting of the cost.
@@ -71,11 +96,22 @@ struct CommonOptions: ParsableArguments {
 
   func resolvedSeed(_ file: OptionFile) throws -> UInt64 {
     if let seed { return seed }
+    // beyond 2^53 a record holds it as text
+    if let text = file.values["seed"]?.stringValue, let seed = UInt64(text) { return seed }
     guard let value = try file.integer("seed") else { return 0 }
     guard let seed = UInt64(exactly: value) else {
       throw InputError.value(value, of: "seed", allowed: "integers from 0")
     }
     return seed
+  }
+
+  /// Seed and threads as a record holds them.
+  func record(_ file: OptionFile) throws -> [String: JSONValue] {
+    let seed = try resolvedSeed(file)
+    return [
+      "seed": seed < 1 << 53 ? .integer(Int(seed)) : .string(String(seed)),
+      "threads": .integer(try resolvedThreads(file)),
+    ]
   }
 
   /// - Throws: `InputError.usage` unless positive.
@@ -108,6 +144,13 @@ struct OptionFile {
     }
   }
 
+  func isGiven(_ key: String) -> Bool { values[key] != nil }
+  func flag(_ key: String) throws -> Bool? {
+    try typed(key, "true or false") { value in
+      guard case .bool(let isOn) = value else { return nil }
+      return isOn
+    }
+  }
   func string(_ key: String) throws -> String? { try typed(key, "text") { $0.stringValue } }
   func number(_ key: String) throws -> Double? { try typed(key, "a number") { $0.doubleValue } }
   func integer(_ key: String) throws -> Int? { try typed(key, "an integer") { $0.integerValue } }
@@ -146,11 +189,16 @@ struct OptionFile {
     }
   }
 
+  /// The table `set`, or `parameters` as a run's configuration calls it.
   func settings() throws -> [(String, Double)] {
-    guard let table = values["set"] else { return [] }
-    guard case .object(let members) = table else { throw InputError.data("\(path): 'set' is not a table") }
+    guard values["set"] == nil || values["parameters"] == nil else {
+      throw InputError.data("\(path) has both 'set' and 'parameters'; allowed: one of them")
+    }
+    let name = values["set"] == nil ? "parameters" : "set"
+    guard let table = values[name] else { return [] }
+    guard case .object(let members) = table else { throw InputError.data("\(path): '\(name)' is not a table") }
     return try members.sorted { $0.key < $1.key }.map { key, value in
-      guard let number = value.doubleValue else { throw InputError.data("\(path): set.\(key) is not a number") }
+      guard let number = value.doubleValue else { throw InputError.data("\(path): \(name).\(key) is not a number") }
       return (key, number)
     }
   }

@@ -12,8 +12,9 @@ struct DiffusionOptions: ParsableArguments {
     String?
 
   static let keys = ["problem", "initial", "horizon", "weights"]
-  /// s of a field where nothing is set.
-  private static let defaultNoise = 0.1
+  /// s of a field.
+  static let noise = ParameterDefinition(
+    "noise", alias: "s", default: 0.1, unit: "state/sqrt(depth)", meaning: "isotropic noise of a field; 0 is allowed")
 
   /// Everything resolved, and what a record needs.
   struct Resolved {
@@ -28,9 +29,10 @@ struct DiffusionOptions: ParsableArguments {
     guard let name = try problem ?? file.string("problem") else {
       throw InputError.usage("--problem is missing; allowed: \(Self.known.joined(separator: ", "))")
     }
-    let settings = try common.settings(file)
-    let found =
-      try DiffusionCatalogue.entries.contains { $0.name == name } ? named(name, settings) : noisy(name, settings, file)
+    let source = try weights ?? file.string("weights")
+    try FieldOptions.requireWeights(source, fit: name)
+    let entry = DiffusionCatalogue.entries.first { $0.name == name }
+    let found = try entry.map { try named($0, common, file) } ?? noisy(name, source, common, file)
     let typed = try initial.map { try parseNumbers($0, of: "--initial") } ?? file.numbers("initial")
     guard let start = typed ?? found.initial else {
       throw InputError.usage("--initial is missing: \(found.diffusion.dimension) numbers for \(name)")
@@ -39,7 +41,6 @@ struct DiffusionOptions: ParsableArguments {
     guard depth > 0, depth.isFinite else {
       throw InputError.value(depth, of: "horizon", allowed: "positive numbers")
     }
-    let source = try weights ?? file.string("weights")
     return Resolved(
       diffusion: found.diffusion, initial: start, horizon: depth,
       configuration: [
@@ -56,29 +57,31 @@ struct DiffusionOptions: ParsableArguments {
     DiffusionCatalogue.entries.map(\.name) + FieldCatalogue.names.filter { $0 != "custom" }
   }
 
-  private func named(_ name: String, _ settings: [(String, Double)]) throws -> Found {
-    let entry = try DiffusionCatalogue.entry(name)
-    let values = try entry.resolve(settings)
+  private func named(
+    _ entry: DiffusionCatalogue.Entry, _ common: CommonOptions, _ file: OptionFile
+  ) throws -> Found {
+    let values = try entry.resolve(common.settings(file, among: entry.parameters, groups: entry.groups))
     return (entry.diffusion(values), entry.initialState(values), entry.horizon(values), values.json)
   }
 
   /// A field and its noise, `--set noise=s` or `--set s=s`; the other settings are the field's own.
-  private func noisy(_ name: String, _ settings: [(String, Double)], _ file: OptionFile) throws -> Found {
-    let isFile = ["tanh-residual", "gradient-flow"].contains(name) || name.hasPrefix("run:")
-    guard isFile || FieldCatalogue.entries.contains(where: { $0.name == name }) else {
-      throw InputError.unknown(name, kindOfName: "problem", known: Self.known)
-    }
+  private func noisy(
+    _ name: String, _ source: String?, _ common: CommonOptions, _ file: OptionFile
+  ) throws -> Found {
+    let isFile = FieldOptions.weighted.contains(name) || name.hasPrefix("run:")
+    let entry = FieldCatalogue.entries.first { $0.name == name }
+    guard isFile || entry != nil else { throw InputError.unknown(name, kindOfName: "problem", known: Self.known) }
+    let settings = try common.settings(file, among: (entry?.parameters ?? []) + [Self.noise])
     let noises = settings.filter { ["noise", "s"].contains($0.0) }
     guard noises.count <= 1 else { throw InputError.usage("parameter noise of \(name) is set twice") }
-    let noise = noises.first?.1 ?? Self.defaultNoise
+    let noise = noises.first?.1 ?? Self.noise.defaultValue
     guard noise >= 0, noise.isFinite else {
       throw InputError.value(noise, of: "parameter noise (s) of \(name)", allowed: "numbers from 0")
     }
     let own = settings.filter { !["noise", "s"].contains($0.0) }
-    let (field, initial, horizon) = try FieldOptions.named(name, own, weights ?? file.string("weights"))
+    let found = try FieldOptions.named(name, own, source)
     func diffusion(_ field: some VectorField) -> any Diffusion { NoisyField(field: field, noise: noise) }
-    var parameters = Dictionary(own.map { ($0.0, JSONValue($0.1)) }) { $1 }
-    parameters["noise"] = JSONValue(noise)
-    return (diffusion(field), initial, horizon, parameters)
+    let parameters = found.parameters.merging(["noise": JSONValue(noise)]) { $1 }
+    return (diffusion(found.field), found.initial, found.horizon, parameters)
   }
 }

@@ -12,17 +12,33 @@ struct EnsembleReport {
     let moments = ensemble.moments
     let error = ensemble.stepError
     let bound: Double? = ensemble.isExact ? 0 : error?.bound
+    // one path has a mean and no spread
+    func spread(_ values: [[Double]]) -> JSONValue { hasSpread ? rows(values) : .null }
     return [
       "depths": JSONValue(ensemble.depths), "path_count": .integer(ensemble.pathCount), "blocks": .integer(blocks),
       "method": .string(method), "mean": rows(moments.map(\.mean)),
-      "standard_error": rows(moments.map(\.standardError)), "variance": rows(moments.map(\.variance)),
+      "standard_error": spread(moments.map(\.standardError)), "variance": spread(moments.map(\.variance)),
       "covariance": covariance, "exact": exact, "error_bound": JSONValue(bound),
       "error_bound_kind": bound == nil ? .null : ensemble.isExact ? "certified" : "estimate",
-      "variance_error_bound": JSONValue(ensemble.isExact ? 0 : error?.varianceBound),
+      "variance_error_bound": JSONValue(ensemble.isExact ? 0 : hasSpread ? error?.varianceBound : nil),
       "mean_bias": error.map { rows($0.meanBias) } ?? .null,
-      "variance_bias": error.map { rows($0.varianceBias) } ?? .null,
+      "variance_bias": error.map { spread($0.varianceBias) } ?? .null,
       "confined_states": .integer(ensemble.confinedCount),
     ]
+  }
+
+  private var hasSpread: Bool { ensemble.pathCount > 1 }
+
+  /// The ensemble's own, with empty cells for what one path does not show.
+  func table() -> Table {
+    let full = ensemble.table()
+    guard !hasSpread else { return full }
+    var table = Table(name: full.name)
+    for (name, column) in zip(full.columnNames, full.columns) {
+      let isSpread = ["standard_error", "variance", "variance_bias"].contains(name)
+      table.add(name, isSpread ? .number([Double](repeating: .nan, count: full.rowCount)) : column)
+    }
+    return table
   }
 
   private func rows(_ values: [[Double]]) -> JSONValue { .array(values.map { JSONValue($0) }) }
@@ -31,7 +47,7 @@ struct EnsembleReport {
   private var covariance: JSONValue {
     let d = ensemble.dimension
     let matrices = ensemble.moments.compactMap(\.covariance)
-    guard matrices.count == ensemble.depths.count else { return .null }
+    guard hasSpread, matrices.count == ensemble.depths.count else { return .null }
     return .array(
       matrices.map { matrix in rows((0..<d).map { Array(matrix[($0 * d)..<($0 * d + d)]) }) })
   }
@@ -47,6 +63,15 @@ struct EnsembleReport {
 
   var warnings: [String] {
     var warnings: [String] = []
+    if !hasSpread {
+      warnings.append("one path shows no spread: standard_error, variance and covariance are null; take more paths")
+    } else if ensemble.moments.contains(where: { $0.covariance == nil }) {
+      warnings.append(
+        "covariance is null: it is kept up to dimension 32 and 2^18 numbers in all; variance has the rest")
+    }
+    if !ensemble.exact.allSatisfy({ $0 == nil }), ensemble.exact.contains(where: { $0 == nil }) {
+      warnings.append("exact is null: the exact moments are not known at every depth")
+    }
     if let error = ensemble.stepError {
       if let worst = worstBias(error) {
         warnings.append(
@@ -69,6 +94,7 @@ struct EnsembleReport {
   /// The largest bias that exceeds two standard errors of its mean and is itself seen clearly.
   private func worstBias(_ error: Ensemble.StepError) -> (bias: Double, standardError: Double)? {
     var worst: (bias: Double, standardError: Double)?
+    guard hasSpread else { return nil }
     for (index, moments) in ensemble.moments.enumerated() {
       for (i, deviation) in moments.standardError.enumerated() {
         let (bias, noise) = (error.meanBias[index][i], error.meanStandardError[index][i])
@@ -87,6 +113,7 @@ struct EnsembleReport {
       let moments = ensemble.moments[index]
       let cells = (0..<min(4, ensemble.dimension)).map { i in
         let exact = ensemble.exact[index].map { ", exact mean \($0.mean[i])" } ?? ""
+        guard hasSpread else { return "\(moments.mean[i])\(exact)" }
         return "\(moments.mean[i]) +- \(moments.standardError[i]), variance \(moments.variance[i])\(exact)"
       }
       let more = ensemble.dimension > 4 ? "; ... (\(ensemble.dimension))" : ""
@@ -100,6 +127,7 @@ struct EnsembleReport {
   private var errorText: String {
     if ensemble.isExact { return "exact in law" }
     guard let error = ensemble.stepError else { return "error of the step unknown" }
+    guard hasSpread else { return "the step's error in the path at most about \(error.bound) (estimate)" }
     return "the step's error in a mean at most about \(error.bound), in a variance \(error.varianceBound) (estimate)"
   }
 

@@ -26,6 +26,7 @@ struct FieldOptions: ParsableArguments {
 
   static let keys = [
     "problem", "initial", "horizon", "weights", "drift", "relative_tolerance", "absolute_tolerance",
+    "parameter_order",
   ]
 
   /// Everything resolved: field, initial state, horizon, and what a record needs.
@@ -44,21 +45,25 @@ struct FieldOptions: ParsableArguments {
       throw InputError.usage(
         "--problem is missing; allowed: \(FieldCatalogue.names.joined(separator: ", "))")
     }
-    let settings = try common.settings(file)
     let drifts = try drift.isEmpty ? file.strings("drift") ?? [] : drift
     guard drifts.isEmpty || name == "custom" else {
       throw InputError.usage("--drift is given, but the problem is \(name); allowed: with --problem custom")
     }
     let source = try weights ?? file.string("weights")
-    let (field, defaultInitial, defaultHorizon) =
-      try name == "custom"
-      ? (CustomField(drift: drifts, parameters: settings), nil, 1) : Self.named(name, settings, source)
+    try Self.requireWeights(source, fit: name)
+    let entry = FieldCatalogue.entries.first { $0.name == name }
+    let settings = try common.settings(file, among: entry?.parameters ?? [])
+    let named = try name == "custom" ? Self.custom(drifts, ordered(settings, file)) : Self.named(name, settings, source)
+    let field = named.field
     let typed = try initial.map { try parseNumbers($0, of: "--initial") } ?? file.numbers("initial")
-    guard let start = typed ?? defaultInitial else {
+    guard let start = typed ?? named.initial else {
       throw InputError.usage("--initial is missing: \(field.dimension) numbers for \(name)")
     }
     let tolerances = try tolerances(file, relative, absolute)
-    let depth = try horizon ?? file.number("horizon") ?? defaultHorizon
+    let depth = try horizon ?? file.number("horizon") ?? named.horizon
+    guard depth > 0, depth.isFinite else {
+      throw InputError.value(depth, of: "horizon", allowed: "positive numbers")
+    }
     return Resolved(
       field: field, initial: start, horizon: depth, tolerances: tolerances,
       configuration: [
@@ -66,7 +71,9 @@ struct FieldOptions: ParsableArguments {
         "relative_tolerance": JSONValue(tolerances.relative),
         "absolute_tolerance": tolerances.absoluteByComponent.map { JSONValue($0) } ?? JSONValue(tolerances.absolute),
         "weights": source.map { .string($0) } ?? .null, "drift": .array(drifts.map { .string($0) }),
-        "parameters": .object(Dictionary(settings.map { ($0.0, JSONValue($0.1)) }) { $1 }),
+        "parameters": .object(named.parameters),
+        "parameter_order": name == "custom" && settings.count > 1
+          ? .array(try ordered(settings, file).map { .string($0.0) }) : .null,
       ])
   }
 
@@ -81,34 +88,57 @@ struct FieldOptions: ParsableArguments {
       relative: relative, absolute: typed?.first ?? listed?.first ?? file.number("absolute_tolerance") ?? absolute)
   }
 
-  /// The field of a name with the state and the horizon that it starts from by default.
-  static func named(
-    _ name: String, _ settings: [(String, Double)], _ weights: String?
-  ) throws -> (any VectorField, [Double]?, Double) {
-    if name == "tanh-residual" {
-      guard settings.isEmpty else { throw InputError.usage("tanh-residual has no parameters for --set") }
-      guard let prefix = weights else {
-        throw InputError.usage("tanh-residual needs --weights PREFIX or FILE.npz")
-      }
-      return (try FieldCatalogue.tanhResidual(weights: prefix), nil, 1)
+  /// A field, where it starts from and how deep it goes by default, and its parameters for a record.
+  struct Named {
+    let field: any VectorField
+    let initial: [Double]?
+    let horizon: Double
+    var parameters: [String: JSONValue] = [:]
+  }
+
+  /// Fields whose weights come from files.
+  static let weighted = ["tanh-residual", "gradient-flow"]
+
+  static func requireWeights(_ source: String?, fit name: String) throws {
+    guard source != nil, !weighted.contains(name) else { return }
+    throw InputError.usage(
+      "--weights is given, but \(name) has none; allowed: with \(weighted.joined(separator: ", "))")
+  }
+
+  static func named(_ name: String, _ settings: [(String, Double)], _ weights: String?) throws -> Named {
+    guard weighted.contains(name) || name.hasPrefix("run:") else {
+      let entry = try FieldCatalogue.entry(name)
+      let values = try entry.resolve(settings)
+      return Named(
+        field: entry.field(values), initial: entry.initialState, horizon: entry.horizon, parameters: values.json)
     }
-    if name == "gradient-flow" {
-      guard settings.isEmpty else { throw InputError.usage("gradient-flow has no parameters for --set") }
-      guard let prefix = weights else { throw InputError.usage("gradient-flow needs --weights PREFIX or FILE.npz") }
-      return (try FieldCatalogue.gradientFlow(weights: prefix), nil, 1)
-    }
-    if name.hasPrefix("run:") {
-      guard settings.isEmpty else { throw InputError.usage("a run's core has no parameters for --set") }
-      return try trainedCore(String(name.dropFirst(4)))
-    }
-    let entry = try FieldCatalogue.entry(name)
-    return (try entry.field(settings), entry.initialState, entry.horizon)
+    guard settings.isEmpty else { throw InputError.usage("\(name) has no parameters for --set") }
+    if name.hasPrefix("run:") { return try trainedCore(String(name.dropFirst(4))) }
+    guard let source = weights else { throw InputError.usage("\(name) needs --weights PREFIX or FILE.npz") }
+    let field: any VectorField =
+      try name == "tanh-residual"
+      ? FieldCatalogue.tanhResidual(weights: source) : FieldCatalogue.gradientFlow(weights: source)
+    return Named(field: field, initial: nil, horizon: 1)
+  }
+
+  /// In the order in which a record has them: gradients follow it, and a table of a file has none.
+  private func ordered(_ settings: [(String, Double)], _ file: OptionFile) throws -> [(String, Double)] {
+    guard let names = try file.strings("parameter_order") else { return settings }
+    func place(_ name: String) -> Int { names.firstIndex(of: name) ?? names.count }
+    return settings.enumerated().sorted { (place($0.element.0), $0.offset) < (place($1.element.0), $1.offset) }
+      .map(\.element)
+  }
+
+  private static func custom(_ drifts: [String], _ settings: [(String, Double)]) throws -> Named {
+    Named(
+      field: try CustomField(drift: drifts, parameters: settings), initial: nil, horizon: 1,
+      parameters: Dictionary(settings.map { ($0.0, JSONValue($0.1)) }) { $1 })
   }
 }
 
 extension FieldOptions {
   /// A trained network's core over its own depth, from the embedding of the first sample of its data set.
-  private static func trainedCore(_ path: String) throws -> (any VectorField, [Double]?, Double) {
+  private static func trainedCore(_ path: String) throws -> Named {
     let folder = try RunFolder(opening: URL(fileURLWithPath: path))
     let network = try ResidualNetwork(contentsOf: folder.file("network.npz"))
     let name = try folder.configuration()["data"]?.stringValue ?? "digits"
@@ -118,6 +148,8 @@ extension FieldOptions {
         "\(path): the network takes \(network.shape.inputCount) inputs, \(name) has \(dataset.featureCount)")
     }
     let field = network.field
-    return (field, network.embed(Array(dataset.features.prefix(dataset.featureCount))), field.horizon)
+    return Named(
+      field: field, initial: network.embed(Array(dataset.features.prefix(dataset.featureCount))),
+      horizon: field.horizon)
   }
 }

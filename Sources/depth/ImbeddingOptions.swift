@@ -11,13 +11,16 @@ struct ImbeddingOptions: ParsableArguments {
   @Option(name: .long, parsing: .unconditional, help: "imbedding: y of the loss ||z - y||^2/2 (default 0).")
   var target: String?
 
-  static let keys = ["segments", "order", "target"]
+  static let keys = ["imbedding", "segments", "order", "target"]
 
+  /// - Throws: `InputError.usage` for options of imbedding without it.
   func isAsked(_ file: OptionFile) throws -> Bool {
-    if imbedding { return true }
-    guard let value = file.values["imbedding"] else { return false }
-    guard case .bool(let isOn) = value else { throw InputError.data("\(file.path): 'imbedding' is not true or false") }
-    return isOn
+    if try imbedding || file.flag("imbedding") ?? false { return true }
+    let flags = [("segments", segments != nil), ("order", order != nil), ("target", target != nil)]
+    if let stray = flags.first(where: { $0.1 || file.isGiven($0.0) }) {
+      throw InputError.usage("--\(stray.0) is given without --imbedding; allowed: with it")
+    }
+    return false
   }
 
   /// - Throws: `InputError.usage` for values out of range.

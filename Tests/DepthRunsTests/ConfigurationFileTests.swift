@@ -36,6 +36,17 @@ import Testing
     #expect(error.description.hasPrefix("\(file.path):3:"))
   }
 
+  @Test func aRunsRecordIsReadWithoutItsNulls() throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write(
+      "{\"problem\": \"spiral\", \"weights\": null, \"points\": 5}", to: folder.file("configuration.json"))
+    let record: [String: JSONValue] = ["problem": "spiral", "points": 5]
+    #expect(try ConfigurationFile.read(folder.file("configuration.json")) == record)
+    #expect(try ConfigurationFile.read(folder.file("configuration.json").deletingLastPathComponent()) == record)
+    try AtomicFile.write("[1]", to: folder.file("list.json"))
+    #expect(throws: InputError.self) { try ConfigurationFile.read(folder.file("list.json")) }
+  }
+
   @Test func datesAndMissingFilesAreErrors() throws {
     let error = try #require(throws: InputError.self) { try read("day = 2024-01-01") }
     #expect(error.description.contains("'day' is a date or time"))

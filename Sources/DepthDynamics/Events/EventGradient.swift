@@ -85,6 +85,12 @@ extension EventGradient {
     /// Why there is no derivative.
     public let note: String?
 
+    /// A derivative that overflows is none.
+    fileprivate var finite: Outcome {
+      let isFinite = ((initialState ?? []) + (parameters ?? [])).allSatisfy(\.isFinite)
+      return isFinite ? self : Outcome("the event's depth has no derivative: it overflows")
+    }
+
     fileprivate init(_ note: String) { (initialState, parameters, self.note) = (nil, nil, note) }
 
     fileprivate init(_ initialState: [Double], parameters: [Double]?) {
@@ -99,7 +105,7 @@ extension EventGradient {
     if let obstacle = obstacle(at: found, problem) { return Outcome(obstacle) }
     do {
       let gradient = try depthGradient(of: event, at: found, problem: problem, by: method)
-      return gradient.map { Outcome($0.initialState, parameters: $0.parameters) } ?? Outcome(tangency)
+      return gradient.map { Outcome($0.initialState, parameters: $0.parameters).finite } ?? Outcome(tangency)
     } catch {
       return Outcome("the event's depth has no derivative: \(error)")
     }
@@ -117,7 +123,7 @@ extension EventGradient {
     }
     do {
       let gradient = try depthGradient(of: event, at: found, problem: problem, integrator: integrator)
-      return gradient.map { Outcome($0, parameters: nil) } ?? Outcome(tangency)
+      return gradient.map { Outcome($0, parameters: nil).finite } ?? Outcome(tangency)
     } catch {
       return Outcome("the event's depth has no derivative: \(error)")
     }

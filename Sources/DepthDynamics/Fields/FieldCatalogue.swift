@@ -10,14 +10,20 @@ public enum FieldCatalogue {
     /// Where an integration starts unless told otherwise.
     public let initialState: [Double]
     public let horizon: Double
+    public let citation: String
     let make: @Sendable (ParameterValues) -> any VectorField
+
+    /// - Throws: `InputError.usage` for unknown parameters and values out of range.
+    public func resolve(_ settings: [(String, Double)]) throws -> ParameterValues {
+      try ParameterValues(parameters, settings: settings, of: name)
+    }
+
+    public func field(_ values: ParameterValues) -> any VectorField { make(values) }
 
     /// The field with these settings.
     ///
-    /// - Throws: `InputError.usage` for unknown parameters and values out of range.
-    public func field(_ settings: [(String, Double)]) throws -> any VectorField {
-      make(try ParameterValues(parameters, settings: settings, of: name))
-    }
+    /// - Throws: as `resolve`.
+    public func field(_ settings: [(String, Double)]) throws -> any VectorField { make(try resolve(settings)) }
   }
 
   public static let entries: [Entry] = [
@@ -26,7 +32,7 @@ public enum FieldCatalogue {
       parameters: [
         ParameterDefinition("decay_rate", alias: "a", default: 1, unit: "1/depth", meaning: "rate of contraction")
       ],
-      formula: "h' = -a h", initialState: [1], horizon: 1,
+      formula: "h' = -a h", initialState: [1], horizon: 1, citation: "closed form: h(t) = h(0) exp(-a t)",
       make: { LinearDecayField(rates: [$0["decay_rate"]]) }),
     Entry(
       name: "anisotropic-decay",
@@ -35,20 +41,27 @@ public enum FieldCatalogue {
         ParameterDefinition("decay_rate_2", alias: "a2", default: 2, unit: "1/depth", meaning: "rate along h2"),
       ],
       formula: "h_i' = -a_i h_i", initialState: [1, 1], horizon: 1,
+      citation: "closed form: h_i(t) = h_i(0) exp(-a_i t)",
       make: { LinearDecayField(rates: [$0["decay_rate_1"], $0["decay_rate_2"]]) }),
     Entry(
       name: "spiral", parameters: [], formula: "h' = h^3 A, A = [[-0.1, 2], [-2, -0.1]]", initialState: [2, 0],
-      horizon: 25, make: { _ in SpiralField() }),
+      horizon: 25, citation: "Chen et al., Neural Ordinary Differential Equations, NeurIPS 2018",
+      make: { _ in SpiralField() }),
     Entry(
       name: "van-der-pol",
       parameters: [ParameterDefinition("mu", alias: "mu", default: 1000, meaning: "stiffness")],
       formula: "x'' = mu (1 - x^2) x' - x", initialState: [2, 0], horizon: 2000,
+      citation: "Hairer and Wanner, Solving Ordinary Differential Equations II (1996), IV.1",
       make: { VanDerPolField(mu: $0["mu"]) }),
     Entry(
-      name: "robertson", parameters: [], formula: "rates 0.04, 1e4, 3e7", initialState: [1, 0, 0], horizon: 1e5,
+      name: "robertson", parameters: [],
+      formula: "a' = -k1 a + k2 b c, b' = -a' - k3 b^2, c' = k3 b^2; k = 0.04, 1e4, 3e7", initialState: [1, 0, 0],
+      horizon: 1e5, citation: "Robertson (1966); Hairer and Wanner, Solving ODEs II (1996), IV.1",
       make: { _ in RobertsonField() }),
     Entry(
-      name: "lorenz", parameters: [], formula: "sigma = 10, rho = 28, beta = 8/3", initialState: [1, 1, 1], horizon: 20,
+      name: "lorenz", parameters: [],
+      formula: "x' = 10 (y - x), y' = x (28 - z) - y, z' = x y - 8/3 z", initialState: [1, 1, 1], horizon: 20,
+      citation: "Lorenz, J. Atmos. Sci. 20 (1963)",
       make: { _ in LorenzField() }),
   ]
 

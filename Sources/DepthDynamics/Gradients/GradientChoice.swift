@@ -37,9 +37,8 @@ public struct GradientChoice: Sendable {
         MethodVerdict(name: integrator.name, reason: "asked for")
       )
     }
-    let pairs: [String: EmbeddedPair] = ["dormand-prince": .dormandPrince, "dop853": .dop853]
     var kernel = RungeKutta(
-      pairs[integrator.name] ?? integrator.pair, tolerances: integrator.tolerances, threads: integrator.threads)
+      integrator.kernelPair ?? integrator.pair, tolerances: integrator.tolerances, threads: integrator.threads)
     kernel.stopsWhenStiff = integrator.name == "auto"
     do {
       let gradient = try DiscreteAdjoint(kernel, memory: memory).gradient(of: loss, batch)

@@ -112,6 +112,11 @@ extension IntegratorChoice {
     tolerances.relative > Self.orderEightTolerance ? .dormandPrince : .dop853
   }
 
+  /// The pair of our own kernel that the name stands for; of `auto` the tolerance's, nil for other methods.
+  public var kernelPair: EmbeddedPair? {
+    name == "auto" ? pair : [EmbeddedPair.dormandPrince, .dop853].first { $0.name == name }
+  }
+
   /// A fixed-step scheme as prescribed steps of the kernel; nil for other methods.
   public func fixedStep() throws -> RungeKutta? {
     let schemes: [String: EmbeddedPair] = ["euler": .euler, "heun": .heun, "rk4": .rk4]

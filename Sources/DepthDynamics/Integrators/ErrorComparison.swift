@@ -44,16 +44,36 @@ struct ErrorComparison {
   /// A bound of the 2-norm of the first run's error in the `d` entries from `offset` on: with rounding, which adds up over the steps
   /// like a random walk.
   func bound(_ first: [Double], _ second: [Double], _ offset: Int, _ d: Int, steps: Int) -> Double {
-    var (distance, size, absolute) = (0.0, 0.0, 0.0)
-    for i in 0..<d {
-      let (a, b) = (first[offset + i], second[offset + i])
-      distance += (a - b) * (a - b)
-      size += a * a
-      absolute += (tolerances?.absolute(i) ?? 0) * (tolerances?.absolute(i) ?? 0)
+    let distance = Self.norm(d) { first[offset + $0] - second[offset + $0] }
+    let size = Self.norm(d) { first[offset + $0] }
+    let absolute = tolerances.map { given in Self.norm(d) { given.absolute($0) } } ?? 0
+    let common = shared * size + Self.sharedError * absolute
+    let rounding = (4 + Double(steps).squareRoot()) * Double.ulpOfOne * size
+    return factor * distance + common + rounding
+  }
+
+  /// `||e|| / (rtol ||h|| + ||atol||)` by `error` = ||e||, a norm, since a component may cross zero; where each component has a
+  /// tolerance of its own, the root mean square of `e_i / (rtol |h_i| + atol_i)`.
+  func excess(
+    _ error: Double, _ first: [Double], _ second: [Double], _ offset: Int, _ d: Int, _ tolerances: Tolerances
+  ) -> Double {
+    guard error.isFinite else { return .infinity }
+    guard tolerances.absoluteByComponent == nil else {
+      let shares = Self.norm(d) { i in
+        let weight = tolerances.relative * abs(first[offset + i]) + tolerances.absolute(i)
+        return factor * (first[offset + i] - second[offset + i]) / weight
+      }
+      return shares / Double(d).squareRoot()
     }
-    let common = shared * size.squareRoot() + Self.sharedError * absolute.squareRoot()
-    let rounding = (4 + Double(steps).squareRoot()) * Double.ulpOfOne * size.squareRoot()
-    return factor * distance.squareRoot() + common + rounding
+    let size = Self.norm(d) { first[offset + $0] }
+    return error / (tolerances.relative * size + tolerances.absolute * Double(d).squareRoot())
+  }
+
+  /// The 2-norm of d entries, scaled: the squares of large states overflow.
+  private static func norm(_ d: Int, _ entry: (Int) -> Double) -> Double {
+    let largest = (0..<d).reduce(0) { max($0, abs(entry($1))) }
+    guard largest > 0, largest.isFinite else { return largest }
+    return largest * (0..<d).reduce(0) { $0 + (entry($1) / largest) * (entry($1) / largest) }.squareRoot()
   }
 
   /// The same of another quantity, of which the relative tolerance alone speaks.
@@ -73,6 +93,11 @@ extension IntegratorChoice {
     default: name.hasPrefix("erk-") ? ERKStep.localShare : LocalShare(RungeKutta.localShare)
     }
   }
+
+  /// The choice whose run an error of this one's is measured by: tighter where rounding allows, else ten times looser.
+  ///
+  /// - Throws: as `Tolerances`.
+  public func measuring() throws -> IntegratorChoice { try comparison().choice }
 
   /// The run that this choice's global error is measured by.
   func comparison() throws -> ErrorComparison { try ErrorComparison(self, tightening: 100, share: localShare) }

@@ -35,7 +35,7 @@ public struct IntegratorChoice: Sendable {
   }
 
   /// Newton's iteration in every step: `auto` may come to it.
-  var isImplicit: Bool { ["auto", "ark-implicit", "cvode-bdf"].contains(name) }
+  public var isImplicit: Bool { ["auto", "ark-implicit", "cvode-bdf"].contains(name) }
 
   /// Equal steps, no error control.
   public var isFixedStep: Bool { ["euler", "heun", "rk4"].contains(name) }
@@ -52,13 +52,16 @@ public struct IntegratorChoice: Sendable {
     case "euler": try Euler(blocks: blocks)
     case "heun": try FixedStepRungeKutta(.heun, blocks: blocks)
     case "rk4": try FixedStepRungeKutta(.rk4, blocks: blocks)
-    case "dormand-prince": RungeKutta(.dormandPrince, tolerances: tolerances, control: control, threads: threads)
-    case "dop853": RungeKutta(.dop853, tolerances: tolerances, control: control, threads: threads)
     case "cvode-adams": CVODE(.adams, tolerances: tolerances)
     case "cvode-bdf": CVODE(.bdf, tolerances: tolerances, iteration: .newton(newton))
     case "ark-implicit": ARKStep(tolerances: tolerances, solver: newton)
     case "taylor": try TaylorIntegrator(tolerance: tolerances.relative)
-    default: ERKStep.Pair(rawValue: name).map { ERKStep($0, tolerances: tolerances) }
+    default:
+      if let pair = kernelPair {
+        RungeKutta(pair, tolerances: tolerances, control: control, threads: threads)
+      } else {
+        ERKStep.Pair(rawValue: name).map { ERKStep($0, tolerances: tolerances) }
+      }
     }
   }
 

@@ -34,10 +34,10 @@ public enum ReferenceMethod: String, CaseIterable, Sendable {
     }
   }
 
-  /// A more accurate integrator to take an error from: a tenth to a hundredth of the tolerances, or another method of its kind.
+  /// An integrator to measure an error by: tighter tolerances where rounding allows them, else looser ones.
   ///
   /// - Throws: as `Tolerances`.
   func finer(_ tolerances: Tolerances) throws -> any Integrator {
-    try IntegratorChoice(rawValue, tolerances: tolerances).refined().explicitMethod()
+    try IntegratorChoice(rawValue, tolerances: tolerances).measuring().explicitMethod()
   }
 }

@@ -101,6 +101,9 @@ public struct GnuplotRenderer: Sendable {
     return lines.last ?? "it said nothing"
   }
 
+  /// - Throws: `InputError.data` when gnuplot is missing.
+  public func requireInstalled() throws { _ = try locate() }
+
   private func locate() throws -> URL {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
     let candidates = executable.contains("/") ? [executable] : folders.map { "\($0)/\(executable)" }

@@ -5,7 +5,7 @@ extension Figures {
   ///
   /// Where the table has `y_lower` and `y_upper` (the name of y with these endings), they are a band, unless
   /// there are more than six lines, whose bands would hide each other. Rows are sorted by
-  /// x within a line. `by` and `facet` may be text or numbers.
+  /// x within a line; beside a line of more than fifty none has markers. `by` and `facet` may be text or numbers.
   /// - Throws: `InputError.data` when a column is missing.
   public static func tidy(
     _ table: Table, x: String, y: String, by: String? = nil, facet: String? = nil, logarithmicX: Bool = false,
@@ -16,11 +16,13 @@ extension Figures {
     let yAxis = Axis(column: y, scale: logarithmicY ? .logarithmic : .linear)
     let names = try by.map { try groups($0, of: table).map(\.name) } ?? []
     let panels = try groups(facet, of: table).map { panel in
-      let layers = try groups(by, of: panel.table).flatMap { group in
+      let lines = try groups(by, of: panel.table)
+      let hasMarkers = (lines.map(\.table.rowCount).max() ?? 0) <= mostMarkers
+      let layers = try lines.flatMap { group in
         let style = LayerStyle.series(names.firstIndex(of: group.name) ?? 0)
         return try series(
           group.table, x: x, y: y, label: by == nil ? nil : FigureLabel(group.name), style: style,
-          hasBands: names.count <= 6)
+          hasBands: names.count <= 6, hasMarkers: hasMarkers)
       }
       let heading = facet.map { "\(FigureLabel(column: $0).words) \(panel.name)" } ?? ""
       return Panel(heading: heading, x: xAxis, y: yAxis, layers: layers)
@@ -31,8 +33,12 @@ extension Figures {
     return Figure(panels, summary: "\(yAxis.label.plain) against \(xAxis.label.plain).", height: height)
   }
 
+  /// Rows of a line above which a panel's lines have no markers: they would run into one another.
+  private static let mostMarkers = 50
+
   private static func series(
-    _ table: Table, x: String, y: String, label: FigureLabel?, style: LayerStyle, hasBands: Bool
+    _ table: Table, x: String, y: String, label: FigureLabel?, style: LayerStyle, hasBands: Bool,
+    hasMarkers: Bool
   ) throws -> [Layer] {
     let sorted = try sorted(table, by: x)
     var band: [Layer] = []
@@ -41,7 +47,8 @@ extension Figures {
       faint.fillOpacity = 0.12
       band = [Layer(.band(x: x, lower: "\(y)_lower", upper: "\(y)_upper"), of: sorted, style: faint)]
     }
-    return band + [Layer(.linePoints(x: x, y: y), of: sorted, label: label, style: style)]
+    let mark: Layer.Mark = hasMarkers ? .linePoints(x: x, y: y) : .line(x: x, y: y)
+    return band + [Layer(mark, of: sorted, label: label, style: style)]
   }
 
   private static func sorted(_ table: Table, by column: String) throws -> Table {

@@ -9,15 +9,14 @@ struct BatchOutput {
   let batch: TrajectoryBatch
   let verdict: MethodVerdict
 
-  /// - Throws: never for a failed error estimate, which is a warning.
+  /// - Throws: `InputError` alone: a failed error estimate is a warning.
   func result<Field: VectorField>(
     _ problem: InitialValueBatch<Field>, seconds: Double, processorSeconds: Double
   ) throws -> CommandResult {
-    let settled = try setting.choice.settled(verdict)
     var (error, failure): (GlobalError?, String?) = (nil, nil)
     if setting.estimatesError {
       do {
-        error = try GlobalError(of: batch, problem, by: settled)
+        error = try GlobalError(of: batch, problem, by: setting.reference(verdict, batch.statistics))
       } catch {
         failure = "the error has no estimate: \(error)"
       }
@@ -31,12 +30,13 @@ struct BatchOutput {
       "error_bound_kind": "estimate", "error_bounds": JSONValue(error?.perDepth ?? []),
     ]
     results.merge(setting.verdict(verdict)) { $1 }
-    let size = batch.finalStates.reduce(0) { max($0, abs($1)) }
+    let missed = MissedTolerance(setting.choice, [verdict.name], batch.statistics, excess: error?.excess)
     return CommandResult(
-      command: "integrate", configuration: setting.configuration(), results: results,
+      command: "integrate", configuration: setting.configuration, results: results,
       diagnostics: setting.diagnostics(
-        batch.statistics, verdict, seconds: seconds, processorSeconds: processorSeconds),
-      warnings: setting.warnings(batch.statistics, bound: error?.largest, size: size) + [failure].compactMap { $0 },
+        batch.statistics, verdict.name, missed, seconds: seconds, processorSeconds: processorSeconds),
+      warnings: missed.warnings + setting.toleranceWarnings + [failure].compactMap { $0 } + batch.statistics.notes
+        + (error?.notes ?? []),
       tables: [table()], text: text(error), figure: { try picture() })
   }
 
@@ -62,59 +62,28 @@ struct BatchOutput {
     return shown + rest + bound + [setting.line(verdict, batch.statistics)]
   }
 
-  /// The first component of at most eight samples against depth.
   private func picture() throws -> Figure {
-    guard batch.depths.count > 1 else { throw InputError.usage("--plot needs --points N or several --at-depth") }
-    let rows = (0..<min(8, batch.sampleCount)).flatMap { sample in batch.depths.indices.map { (sample, $0) } }
-    var table = Table(name: "states")
-    table.add("sample", rows.map { "sample \($0.0)" })
-    table.add("depth", rows.map { batch.depths[$0.1] })
-    table.add("state", rows.map { batch.state($0.1, sample: $0.0)[0] })
-    return try Figures.tidy(table, x: "depth", y: "state", by: "sample")
+    try StatePicture.ofSamples(
+      (0..<batch.sampleCount).prefix(StatePicture.mostSamples).map { sample in
+        batch.depths.indices.map { (batch.depths[$0], batch.state($0, sample: sample)[0]) }
+      }, of: batch.sampleCount, dimension: batch.dimension)
   }
 }
 
-/// A batch whose samples end at events of their own: where each halts.
-struct HaltedBatch {
-  let trajectories: [Trajectory]
-  let verdicts: [MethodVerdict]
+extension StatePicture {
+  /// As many as there are colours.
+  static let mostSamples = 7
 
-  /// - Throws: the first sample's failure.
-  init<Field: VectorField>(_ batch: InitialValueBatch<Field>, _ events: [Event], by choice: IntegratorChoice) throws {
-    let runs = try Parallel.map(batch.count, threads: choice.threads) { sample in
-      Result { try choice.integrate(try batch.problem(sample), saving: [batch.end], events: events) }
-    }.map { try $0.get() }
-    trajectories = runs.map(\.0)
-    verdicts = runs.map(\.1)
-  }
-
-  func result(_ setting: IntegrateSetting, seconds: Double, processorSeconds: Double) -> CommandResult {
-    let statistics = trajectories.reduce(Trajectory.Statistics()) { $0 + $1.statistics }
-    let halted = trajectories.compactMap { $0.event?.depth }
-    var results: [String: JSONValue] = [
-      "samples": .integer(trajectories.count), "halted": .integer(halted.count),
-      "event_depths": .array(trajectories.map { JSONValue($0.event?.depth) }),
-      "depths": .array([]), "states": .array(trajectories.map { JSONValue($0.finalState) }), "event": .null,
-      "statistics": statistics.json,
-    ]
-    results.merge(setting.verdict(verdicts[0])) { $1 }
-    let mean = halted.reduce(0, +) / Double(max(1, halted.count))
-    let summary =
-      halted.isEmpty
-      ? "no sample met an event" : "\(halted.count) of \(trajectories.count) samples halted, at a mean depth of \(mean)"
-    return CommandResult(
-      command: "integrate", configuration: setting.configuration(), results: results,
-      diagnostics: setting.diagnostics(statistics, verdicts[0], seconds: seconds, processorSeconds: processorSeconds),
-      tables: [table()], text: [summary, setting.line(verdicts[0], statistics)])
-  }
-
-  /// Columns `sample`, `event`, `depth` (empty where nothing occurred), `state_0`, ...
-  private func table() -> Table {
-    var table = Table(name: "events")
-    table.add("sample", Array(trajectories.indices))
-    table.add("event", trajectories.map { $0.event?.name ?? "" })
-    table.add("depth", trajectories.map { $0.event?.depth ?? .nan })
-    for i in 0..<trajectories[0].dimension { table.add("state_\(i)", trajectories.map { $0.finalState[i] }) }
-    return table
+  /// The first component of the first samples.
+  static func ofSamples(
+    _ series: [[(depth: Double, state: Double)]], of count: Int, dimension: Int,
+    ends: [(depth: Double, state: Double)] = []
+  ) throws -> Figure {
+    let component = dimension > 1 ? FigureLabel("state, first component", symbol: "h_0") : FigureLabel(column: "state")
+    var figure = try StatePicture(names: series.indices.map { "sample \($0)" }, series: series, ends: ends)
+      .figure(by: "sample", axis: component)
+    let which = count > series.count ? "the first \(series.count) of \(count) samples" : "\(count) samples"
+    figure.summary = "First component of the state of \(which) against depth."
+    return figure
   }
 }

@@ -15,6 +15,9 @@ struct IntegrateCommand: ParsableCommand {
         depth integrate --problem custom --drift "y" --drift "-x - k*y" --set k=0.1 --initial 1,0 --horizon 10
         depth integrate --problem tanh-residual --weights PREFIX --initial STATES.npy --horizon 1 --output run
         depth integrate --problem lorenz --horizon 0.2 --imbedding
+
+      An estimated error above \(Int(MissedTolerance.allowance)) times what the tolerances ask, rtol ||h|| + ||atol||, is a missed
+      tolerance: status unconverged, exit 3.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -22,29 +25,47 @@ struct IntegrateCommand: ParsableCommand {
   @OptionGroup var integratorOptions: IntegratorOptions
   @OptionGroup var eventOptions: EventOptions
   @OptionGroup var imbeddingOptions: ImbeddingOptions
-  @Option(name: .long, parsing: .unconditionalSingleValue, help: "A depth at which to give the state; repeatable.")
-  var atDepth: [Double] = []
-  @Option(name: .long, help: "So many equally spaced depths, both ends included.") var points: Int?
+  @OptionGroup var savedDepths: SavedDepths
   @Flag(name: .long, inversion: .prefixedNo, help: "Estimate the global error by a second, finer integration.")
-  var errorEstimate = true
+  var errorEstimate: Bool?
 
   func run() throws {
     let file = try common.file(
-      known: FieldOptions.keys + IntegratorOptions.keys + EventOptions.keys + ImbeddingOptions.keys
-        + ["at_depth", "points", "imbedding"])
+      known: FieldOptions.keys + IntegratorOptions.keys + EventOptions.keys + ImbeddingOptions.keys + SavedDepths.keys
+        + InitialStates.keys + ["error_estimate"])
     let states = try InitialStates(fieldOptions, file)
     let resolved = try states.options.resolve(common, file)
+    if try imbeddingOptions.isAsked(file) { return try imbed(resolved, states, file) }
+    let setting = try setting(resolved, states, file)
+    let isBatch = states.rows.count > 1
+    try (isBatch ? batch(resolved.field, states, setting, file) : single(resolved.field, setting, file)).deliver(common)
+  }
+
+  private func setting(
+    _ resolved: FieldOptions.Resolved, _ states: InitialStates, _ file: OptionFile
+  ) throws -> IntegrateSetting {
     let choice = try integratorOptions.choice(resolved.tolerances, common, file)
-    if try imbeddingOptions.isAsked(file) { return try imbed(resolved, choice, file) }
-    let setting = IntegrateSetting(
-      resolved: resolved, choice: choice, depths: try savedDepths(resolved.horizon, file),
-      eventTexts: try eventOptions.texts(file), repetitions: try integratorOptions.repetitions(file),
-      estimatesError: errorEstimate)
-    if states.rows.count > 1 {
-      try batch(resolved.field, states, setting, file).deliver(common)
-    } else {
-      try single(resolved.field, setting, file).deliver(common)
+    try states.requireWidth(resolved.field.dimension)
+    let depths = try savedDepths.depths(
+      resolved.horizon, width: resolved.field.dimension * max(1, states.rows.count), file)
+    guard common.plot == nil || depths.count > 1 else {
+      throw InputError.usage("--plot needs --points N or several --at-depth")
     }
+    let (events, estimates) = (try eventOptions.texts(file), try errorEstimate ?? file.flag("error_estimate") ?? true)
+    var record = resolved.configuration
+    for part in [
+      try integratorOptions.record(choice, file), try savedDepths.record(depths, file), try common.record(file),
+      states.record,
+    ] {
+      record.merge(part) { $1 }
+    }
+    record["event"] = events.isEmpty ? .null : .array(events.map { .string($0) })
+    record["error_estimate"] = .bool(estimates)
+    if states.rows.count > 1 { record["step_control"] = .string(choice.control.rawValue) }
+    let asksTolerance = fieldOptions.relativeTolerance != nil || fieldOptions.absoluteTolerance != nil
+    return IntegrateSetting(
+      resolved: resolved, choice: choice, depths: depths, repetitions: try integratorOptions.repetitions(file),
+      estimatesError: estimates, ignoresTolerances: choice.isFixedStep && asksTolerance, configuration: record)
   }
 
   private func single(
@@ -63,98 +84,35 @@ struct IntegrateCommand: ParsableCommand {
   private func batch(
     _ field: some VectorField, _ states: InitialStates, _ setting: IntegrateSetting, _ file: OptionFile
   ) throws -> CommandResult {
-    try states.requireWidth(field.dimension)
     let problem = try InitialValueBatch(
       field: field, initialStates: states.rows.flatMap { $0 }, end: setting.resolved.horizon)
     let events = try eventOptions.events(file, of: field)
     guard events.isEmpty else {
-      guard atDepth.isEmpty, points == nil else {
-        throw InputError.usage("a batch with events ends where each sample halts; allowed: no --at-depth, no --points")
-      }
-      let run = try Repetition(setting.repetitions) { try HaltedBatch(problem, events, by: setting.choice) }
-      return run.result.result(setting, seconds: run.seconds, processorSeconds: run.processorSeconds)
+      let run = try Repetition(setting.repetitions) { try HaltedBatch(problem, events, setting) }
+      return try run.result.result(problem, events, seconds: run.seconds, processorSeconds: run.processorSeconds)
     }
     let run = try Repetition(setting.repetitions) { try setting.choice.integrate(problem, saving: setting.depths) }
     return try BatchOutput(setting: setting, batch: run.result.0, verdict: run.result.1).result(
       problem, seconds: run.seconds, processorSeconds: run.processorSeconds)
   }
 
-  private func imbed(_ resolved: FieldOptions.Resolved, _ choice: IntegratorChoice, _ file: OptionFile) throws {
-    guard points == nil, try eventOptions.texts(file).isEmpty else {
+  private func imbed(_ resolved: FieldOptions.Resolved, _ states: InitialStates, _ file: OptionFile) throws {
+    guard !savedDepths.asksPoints(file), try eventOptions.texts(file).isEmpty else {
       throw InputError.usage("--imbedding has no --points and no --event; allowed: --at-depth for the depths p")
     }
-    let depths = try atDepth.isEmpty ? file.numbers("at_depth") : atDepth
+    guard states.rows.count <= 1 else {
+      throw InputError.usage(
+        "--imbedding takes one initial state, the file of initial states has \(states.rows.count) rows")
+    }
+    guard try integratorOptions.repetitions(file) == 1, errorEstimate == nil else {
+      throw InputError.usage("--imbedding has no --repeat and no --error-estimate")
+    }
+    let choice = try integratorOptions.imbeddingChoice(resolved.tolerances, common, file)
     let request = try imbeddingOptions.request(
-      depths: depths?.sorted(), blocks: integratorOptions.blockCounts(file), resolved, file)
-    try ImbeddingOutput(resolved: resolved, choice: choice, request: request).result().deliver(common)
-  }
-
-  private func savedDepths(_ horizon: Double, _ file: OptionFile) throws -> [Double] {
-    let asked = try atDepth.isEmpty ? file.numbers("at_depth") ?? [] : atDepth
-    guard let count = try points ?? file.integer("points") else { return asked.isEmpty ? [horizon] : asked.sorted() }
-    guard asked.isEmpty else { throw InputError.usage("--points and --at-depth exclude each other") }
-    guard count >= 2, count <= 10_000_000 else { throw InputError.value(count, of: "points", allowed: "2 to 10000000") }
-    return (0..<count).map { $0 == count - 1 ? horizon : horizon * Double($0) / Double(count - 1) }
-  }
-}
-
-/// What an integration was asked for, beside the field itself.
-struct IntegrateSetting {
-  let resolved: FieldOptions.Resolved
-  let choice: IntegratorChoice
-  let depths: [Double]
-  let eventTexts: [String]
-  let repetitions: Int
-  let estimatesError: Bool
-
-  /// What a record needs.
-  func configuration() -> [String: JSONValue] {
-    var configuration = resolved.configuration
-    configuration["integrator"] = .string(choice.name)
-    configuration["at_depth"] = JSONValue(depths)
-    configuration["event"] = eventTexts.isEmpty ? .null : .array(eventTexts.map { .string($0) })
-    configuration["step_control"] = .string(choice.control.rawValue)
-    configuration["repeat"] = .integer(repetitions)
-    if choice.isFixedStep { configuration["blocks"] = .integer(choice.blocks) }
-    return configuration
-  }
-
-  func diagnostics(
-    _ statistics: Trajectory.Statistics, _ verdict: MethodVerdict, seconds: Double, processorSeconds: Double
-  ) -> Diagnostics {
-    var diagnostics = Diagnostics(
-      status: .converged, method: verdict.name, iterations: statistics.steps,
-      evaluations: ["field": statistics.evaluations],
-      residualNorm: choice.isFixedStep ? "none: fixed steps control no error" : "local error control",
-      toleranceAsked: choice.isFixedStep ? 0 : resolved.tolerances.relative, seconds: seconds)
-    diagnostics.processorSeconds = processorSeconds
-    return diagnostics
-  }
-
-  /// The method that ran and why, as JSON and as a line.
-  func verdict(_ verdict: MethodVerdict) -> [String: JSONValue] {
-    ["integrator": .string(verdict.name), "integrator_reason": .string(verdict.reason)]
-  }
-
-  func line(_ verdict: MethodVerdict, _ statistics: Trajectory.Statistics) -> String {
-    let reason = choice.name == "auto" ? " (\(verdict.reason))" : ""
-    return "\(verdict.name)\(reason): \(statistics.steps) steps, \(statistics.evaluations) evaluations"
-  }
-
-  func warnings(_ statistics: Trajectory.Statistics, bound: Double?, size: Double) -> [String] {
-    var warnings: [String] = []
-    if statistics.isStiff {
-      warnings.append("the field is stiff: stability held most steps short; try cvode-bdf or auto")
-    }
-    guard let bound else { return warnings }
-    let asked = resolved.tolerances.relative * size + resolved.tolerances.absolute
-    if !bound.isFinite {
-      warnings.append("the error has no estimate: a finer integration ended elsewhere")
-    } else if !choice.isFixedStep, bound > 100 * asked {
-      warnings.append(
-        "the estimated error \(bound) is \(Int(min(bound / asked, 1e15))) times what the tolerances ask: the flow magnifies errors"
-      )
-    }
-    return warnings
+      depths: savedDepths.listed(file), blocks: integratorOptions.blockCounts(file), resolved, file)
+    var result = try ImbeddingOutput(resolved: resolved, choice: choice, request: request).result()
+    result.configuration.merge(try common.record(file)) { $1 }
+    result.configuration.merge(states.record) { $1 }
+    try result.deliver(common)
   }
 }

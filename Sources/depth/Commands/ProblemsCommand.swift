@@ -1,13 +1,11 @@
 import ArgumentParser
-import DepthDynamics
 import DepthRuns
-import DepthStopping
 
 /// `depth problems [NAME]`.
 struct ProblemsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "problems", abstract: "The catalogue of stopping problems and vector fields.",
-    discussion: "examples:\n  depth problems\n  depth problems ou-contraction --json")
+    commandName: "problems", abstract: "The catalogue of stopping problems, vector fields and diffusions.",
+    discussion: "examples:\n  depth problems\n  depth problems lorenz\n  depth problems ou-contraction --json")
 
   @Argument(help: "One problem; all without.")
   var name: String?
@@ -16,39 +14,19 @@ struct ProblemsCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let entries =
-      try name.map { $0 == ProblemCatalogue.chainName ? [] : [try ProblemCatalogue.entry($0)] }
-      ?? ProblemCatalogue.entries
-    let lists = name == nil || name == ProblemCatalogue.chainName
-    let problems = entries.map(\.json) + (lists ? [Self.chain] : [])
+    let listing = try CatalogueListing(name)
     if json {
-      try printJSON("problems", ["name": name.map { .string($0) } ?? .null], ["problems": .array(problems)])
-      return
+      let configuration: [String: JSONValue] = ["name": name.map { .string($0) } ?? .null]
+      return try printJSON("problems", configuration, ["problems": .array(listing.entries.map(\.json))])
     }
-    for entry in entries {
-      print("\(entry.name)  (\(entry.kind.rawValue); methods: \(entry.methods.joined(separator: ", ")))")
-      print("    \(entry.formula)")
-      for parameter in entry.parameters {
-        let unit = parameter.unit.isEmpty ? "" : " [\(parameter.unit)]"
-        print("    --set \(parameter.alias)=\(parameter.defaultValue)  \(parameter.name)\(unit): \(parameter.meaning)")
+    for role in CatalogueListing.Role.allCases {
+      let entries = listing.entries.filter { $0.role == role }
+      if entries.isEmpty { continue }
+      if name == nil { try StandardOutput.print("# \(role.heading)") }
+      for entry in entries {
+        for line in entry.lines(isAlone: name != nil) { try StandardOutput.print(line) }
       }
-      if name != nil { print("    source: \(entry.citation)") }
-    }
-    if lists {
-      print("chain  (chain; methods: bellman)\n    --transition P.npy --stopping-loss g.npy --running-cost c")
-    }
-    if name == nil {
-      print(
-        "\nfields for integrate, gradient and limit: \(FieldCatalogue.names.joined(separator: ", "))")
-      print(
-        "diffusions for simulate: \(DiffusionCatalogue.entries.map(\.name).joined(separator: ", ")), and every field")
+      if name == nil { try StandardOutput.print("") }
     }
   }
-
-  private static let chain: JSONValue = [
-    "name": .string(ProblemCatalogue.chainName), "kind": "chain",
-    "parameters": [["name": "running_cost", "alias": "c"]],
-    "methods": ["bellman"], "reference": false, "formula": "finite Markov chain P, stopping loss g, cost c a block",
-    "citation": "exact Bellman recursion",
-  ]
 }

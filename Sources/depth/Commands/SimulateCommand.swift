@@ -18,22 +18,26 @@ struct SimulateCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var diffusion: DiffusionOptions
-  @Option(name: .long, help: "Number N of paths (default 10000).") var paths: Int?
-  @Option(name: .long, help: "Number L of equal steps over the horizon (default 256; 1 for exact).") var blocks: Int?
+  @Option(
+    name: .long, parsing: .unconditional, help: "Number N of paths (default 10000).", transform: WholeNumber.parse)
+  var paths: Int?
+  @Option(
+    name: .long, parsing: .unconditional, help: "Number L of equal steps over the horizon (default 256; 1 for exact).")
+  var blocks: Int?
   @Option(name: .long, help: "euler-maruyama (default), milstein, exact.") var method: String?
-  @Option(name: .long, help: "A depth at which to give moments and states; repeatable (default: the horizon).")
-  var atDepth: [Double] = []
-  @Option(name: .long, help: "So many equally spaced depths, both ends included.") var points: Int?
-  @Option(name: .long, help: "With --output: keep the first K paths in paths.npy (default all).") var keepPaths: Int?
+  @OptionGroup var savedDepths: SavedDepths
+  @Option(
+    name: .long, parsing: .unconditional, help: "With --output: keep the first K paths in paths.npy (default all).")
+  var keepPaths: Int?
 
-  private static let keys = ["paths", "blocks", "method", "at_depth", "points", "keep_paths"]
+  private static let keys = ["paths", "blocks", "method", "keep_paths"]
   /// Paths in the picture.
   private static let drawnPaths = 6
 
   func run() throws {
-    let file = try common.file(known: DiffusionOptions.keys + Self.keys)
+    let file = try common.file(known: DiffusionOptions.keys + SavedDepths.keys + Self.keys)
     let resolved = try diffusion.resolve(common, file)
-    let depths = try savedDepths(resolved.horizon, file)
+    let depths = try savedDepths.depths(resolved.horizon, width: resolved.diffusion.dimension, file)
     if common.plot != nil, depths.count < 2 {
       throw InputError.usage("--plot needs --points N or several --at-depth")
     }
@@ -46,8 +50,9 @@ struct SimulateCommand: ParsableCommand {
     configuration["paths"] = .integer(simulation.paths)
     configuration["blocks"] = .integer(simulation.blocks)
     configuration["method"] = .string(simulation.method.name)
-    configuration["at_depth"] = JSONValue(depths)
-    configuration["seed"] = .string(String(simulation.seed))
+    configuration["keep_paths"] = common.output == nil ? .null : .integer(try kept(simulation.paths, file))
+    configuration.merge(try savedDepths.record(depths, file)) { $1 }
+    configuration.merge(try common.record(file)) { $1 }
     let report = EnsembleReport(ensemble: ensemble, blocks: simulation.blocks, method: simulation.method.name)
     var results = report.results
     results["paths"] = saved.map { .string($0) } ?? .null
@@ -57,7 +62,7 @@ struct SimulateCommand: ParsableCommand {
         status: .converged, method: simulation.method.name, iterations: simulation.blocks,
         evaluations: ["steps": simulation.paths * simulation.blocks], residual: ensemble.stepError?.bound ?? 0,
         residualNorm: ensemble.isExact ? "none: exact law" : "bias of the means, from half the steps", seconds: seconds),
-      warnings: report.warnings, tables: [ensemble.table()], seed: simulation.seed, text: report.text,
+      warnings: report.warnings, tables: [report.table()], seed: simulation.seed, text: report.text,
       figure: { try report.picture(paths: Self.drawnPaths) })
     result.folder = folder
     try result.deliver(common)
@@ -67,6 +72,9 @@ struct SimulateCommand: ParsableCommand {
     let scheme = try StochasticMethods.named(method ?? file.string("method") ?? "euler-maruyama")
     let count = try paths ?? file.integer("paths") ?? 10_000
     let isExact = scheme.weakOrder == .infinity
+    guard keepPaths == nil || common.output != nil else {
+      throw InputError.usage("--keep-paths is given without --output; allowed: with a run folder to keep them in")
+    }
     let keeps = common.output != nil ? try kept(count, file) : 0
     let drawn = common.plot != nil ? min(max(0, count), Self.drawnPaths) : 0
     return try EnsembleSimulation(
@@ -82,14 +90,6 @@ struct SimulateCommand: ParsableCommand {
       throw InputError.value(asked, of: "keep_paths", allowed: "0 to the number of paths, \(count)")
     }
     return asked
-  }
-
-  private func savedDepths(_ horizon: Double, _ file: OptionFile) throws -> [Double] {
-    let asked = try atDepth.isEmpty ? file.numbers("at_depth") ?? [] : atDepth
-    guard let count = try points ?? file.integer("points") else { return asked.isEmpty ? [horizon] : asked.sorted() }
-    guard asked.isEmpty else { throw InputError.usage("--points and --at-depth exclude each other") }
-    guard count >= 2, count <= 1_000_000 else { throw InputError.value(count, of: "points", allowed: "2 to 1000000") }
-    return (0..<count).map { $0 == count - 1 ? horizon : horizon * Double($0) / Double(count - 1) }
   }
 
   /// Whatever can be refused is refused before a folder is made.

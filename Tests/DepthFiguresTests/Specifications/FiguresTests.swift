@@ -1,4 +1,5 @@
 import DepthRuns
+import Foundation
 import Testing
 
 @testable import DepthFigures
@@ -169,6 +170,24 @@ import Testing
     #expect(throws: InputError.self) { try Figures.tidy(table, x: "running_cost", y: "valu") }
     #expect(throws: InputError.self) { try Figures.tidy(table, x: "running_cost", y: "value", by: "rule") }
     #expect(throws: InputError.self) { try Figures.tidy(table.rows { _ in false }, x: "running_cost", y: "value") }
+  }
+
+  @Test func longLinesHaveNoMarkers() throws {
+    func marks(_ count: Int) throws -> [Layer.Mark] {
+      var table = Tables.of(
+        "t", ("depth", (0..<(count + 3)).map(Double.init)), ("state", [Double](repeating: 1, count: count + 3)))
+      table.add("sample", (0..<(count + 3)).map { $0 < 3 ? "short" : "long" })
+      return try Figures.tidy(table, x: "depth", y: "state", by: "sample").panels[0].layers.map(\.mark)
+    }
+    #expect(try marks(50) == [.linePoints(x: "depth", y: "state"), .linePoints(x: "depth", y: "state")])
+    // one long line takes the markers from all: a mixture looks like a mistake
+    #expect(try marks(51) == [.line(x: "depth", y: "state"), .line(x: "depth", y: "state")])
+  }
+
+  @Test func aPictureThatCannotBeWrittenIsRefused() {
+    for path in ["/no/folder/x.png", "/tmp/x.gif"] {
+      #expect(throws: InputError.self) { try FigureFile.requireWritable(URL(fileURLWithPath: path)) }
+    }
   }
 
   @Test func aMissingColumnIsNamedWithThoseThatAreThere() {

@@ -111,21 +111,22 @@ public struct EnsembleSimulation: Sendable {
 
   private func hasCovariance(_ d: Int, _ depthCount: Int) -> Bool { d <= 32 && depthCount * d * d <= 1 << 18 }
 
-  private static func text(_ count: Double) -> String { Int(exactly: count).map(String.init) ?? "\(count)" }
+  /// Of so many numbers.
+  private static func memory(_ count: Double) -> String { "\((count / Double(1 << 27) * 100).rounded() / 100) GiB" }
 
   private func requireMemory(_ d: Int, _ depthCount: Int, schemes: Int, hasCovariance: Bool) throws {
     func product(_ factors: Int...) -> Double { factors.reduce(1) { $0 * Double($1) } }
     let kept = product(keptPaths, depthCount, d)
     guard kept <= Double(Self.largestCount) else {
       throw InputError.usage(
-        "\(keptPaths) paths of dimension \(d) kept at \(depthCount) depths are \(Self.text(kept)) numbers; allowed: up to \(Self.largestCount); keep fewer paths or depths"
+        "\(keptPaths) paths of dimension \(d) kept at \(depthCount) depths take \(Self.memory(kept)); allowed: up to \(Self.memory(Double(Self.largestCount))); keep fewer paths (--keep-paths) or depths"
       )
     }
     let parts = PathGroups.perRound(threads: threads) + 1
     let moments = product(parts, schemes, depthCount, d + (hasCovariance ? d * d : d))
     guard moments <= Double(Self.largestCount) else {
       throw InputError.usage(
-        "moments of dimension \(d) at \(depthCount) depths on \(threads) threads need \(Self.text(moments)) numbers; allowed: up to \(Self.largestCount); take fewer depths or threads"
+        "moments of dimension \(d) at \(depthCount) depths on \(threads) threads take \(Self.memory(moments)); allowed: up to \(Self.memory(Double(Self.largestCount))); take fewer depths or threads"
       )
     }
   }
