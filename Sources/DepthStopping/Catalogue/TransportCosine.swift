@@ -18,22 +18,31 @@ enum TransportCosine {
     make: problem, solve: reference)
 
   private static func problem(_ values: ParameterValues) throws -> StoppingProblem {
+    // a window of one period around the stopping interval, its ends in the middle of where one continues
+    let (left, right) = try ends(values["running_cost"])
+    let middle = 0.5 * (right + left + 2 * .pi)
     return try StoppingProblem(
       name: entry.name, parameters: values.json,
       dynamics: .flow(
         ScalarFlowField(drift: ScalarFunction(constant: 1)),
         StateLoss(infimum: -1, value: { cos($0[0]) }, gradient: { state, gradient in gradient[0] = -sin(state[0]) }),
-        probes: [[0], [2 * .pi]]), runningCost: values["running_cost"])
+        probes: [[middle - 2 * .pi], [middle]]), runningCost: values["running_cost"])
   }
 
-  private static func reference(_ values: ParameterValues) throws -> ReferenceSolution {
-    let c = values["running_cost"]
+  /// l and u.
+  private static func ends(_ c: Double) throws -> (left: Double, right: Double) {
     let period = 2 * Double.pi
     let left = .pi - asin(c)
     func m(_ x: Double) -> Double { cos(x) + c * x }
     let next = m(left + period)
     // m rises from l to its local maximum at 2 pi + arcsin c
-    let right = try RootFinding.brent(lower: left, upper: period + asin(c)) { m($0) - next }
+    return (left, try RootFinding.brent(lower: left, upper: period + asin(c)) { m($0) - next })
+  }
+
+  private static func reference(_ values: ParameterValues) throws -> ReferenceSolution {
+    let c = values["running_cost"]
+    let period = 2 * Double.pi
+    let (left, right) = try ends(c)
     return ReferenceSolution(
       boundary: [left, right], citation: entry.citation, accuracy: 1e-15,
       value: { point in

@@ -40,18 +40,22 @@ public struct BlockwiseBellman: BoundaryMethod {
     try problem.validate(query)
     let blockwise = try BlockProblem(problem, blockSize: blockSize)
     guard case .diffusion(let process, _) = problem.dynamics else { throw StoppingError("no scalar diffusion") }
-    let points = try query.points.map { blockwise.transition.coordinate(try process.scalarState($0)) }
+    let points = try query.points.map { point -> BlockPoint in
+      let state = try process.scalarState(point)
+      return BlockPoint(state: state, coordinate: blockwise.transition.coordinate(state))
+    }
     let blocks = try query.valueDepths.map { try blockwise.block(at: $0) }
     let (runs, seconds) = try timed { try resolve(blockwise, points, blocks, start.map { roots($0, blockwise) } ?? []) }
     return BlockwiseReport(
-      problem: problem, blockwise: blockwise, reduction: process.reduction, query: query, fine: runs.fine,
+      problem: problem, blockwise: blockwise, reduction: process.reduction, query: query, points: points,
+      fine: runs.fine,
       coarse: runs.coarse, seconds: seconds
     ).solution()
   }
 
   /// A fine and a coarse run; where the domain is found by trial, the fine one on the wider domain.
   private func resolve(
-    _ problem: BlockProblem, _ points: [Double], _ blocks: [Int], _ start: [BlockPolicy.Root]
+    _ problem: BlockProblem, _ points: [BlockPoint], _ blocks: [Int], _ start: [BlockPolicy.Root]
   ) throws -> (fine: BlockRecursion.Outcome, coarse: BlockRecursion.Outcome) {
     func run(_ domain: BlockDomain, _ resolution: BlockResolution, _ start: [BlockPolicy.Root]) throws
       -> BlockRecursion.Outcome
@@ -62,17 +66,17 @@ public struct BlockwiseBellman: BoundaryMethod {
           points: points, blocks: blocks, from: start.filter { domain.lower < $0.at && $0.at < domain.upper })
         : recursion.recede(points: points, blocks: blocks)
     }
-    var domain = try BlockDomain(problem, points: points)
+    var domain = try BlockDomain(problem, points: points.map(\.coordinate))
     var coarse = try run(domain, .coarse, start)
     var widening = 1.0
     while true {
       if domain.mustBeWidened {
         widening *= 2
-        domain = try BlockDomain(problem, points: points, widening: widening)
+        domain = try BlockDomain(problem, points: points.map(\.coordinate), widening: widening)
       }
       let fine = try run(domain, .fine, coarse.roots.first ?? [])
       if !domain.mustBeWidened || fine.agrees(with: coarse, within: 1e-9) { return (fine, coarse) }
-      guard widening < 256 else {
+      guard widening < 64 else {
         throw StoppingError(
           "the answer still moves when the domain is doubled: V may be infinite, or the boundary nowhere")
       }

@@ -31,6 +31,14 @@ public struct OfferSequence: Equatable, Sendable {
     }
   }
 
+  /// What `excess` is a difference of: its error is a few ulp of this.
+  func excessScale(_ x: Double) -> Double {
+    switch law {
+    case .uniform, .exponential: excess(over: x)
+    case .normal: exp(-0.5 * x * x) / (2 * Double.pi).squareRoot() + abs(x) * tail(x)
+    }
+  }
+
   /// `P(X >= x)`.
   public func tail(_ x: Double) -> Double {
     switch law {

@@ -39,7 +39,6 @@ import Testing
       let solution = try SemiLagrangian(cells: cells).solve(problem, at: states)
       return solution.values.map { abs($0.value - reference.value($0.at)!) }.reduce(0, +)
     }
-    print("semi-lagrangian errors", errors)
     for (coarse, fine) in zip(errors, errors.dropFirst()) { #expect(coarse / fine > 3 && coarse / fine < 5.5) }
   }
 

@@ -76,6 +76,8 @@ struct BlockProblem: Sendable {
     loss.value.values(depth: Double(block) * blockSize, coordinates.map { transition.state($0) })
   }
 
+  func loss(_ point: BlockPoint, block: Int) -> Double { loss.value(Double(block) * blockSize, point.state) }
+
   func loss(_ coordinate: Double, block: Int) -> Double {
     loss.value(Double(block) * blockSize, transition.state(coordinate))
   }

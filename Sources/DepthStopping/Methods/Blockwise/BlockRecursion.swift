@@ -39,12 +39,14 @@ struct BlockRecursion {
   // MARK: a horizon
 
   /// `V_N = g`, then N steps back: one product with a band a block, O(nodes x reach).
-  func recede(points: [Double], blocks wanted: [Int]) -> Outcome {
+  func recede(points: [BlockPoint], blocks wanted: [Int]) -> Outcome {
     let last = problem.blocks ?? 0
     var losses = problem.losses(panels.nodes, block: last)
     var value = BlockValue(losses: losses)
     var roots = [[BlockPolicy.Root]](repeating: [], count: last + 1)
-    var found: [Int: ([Double], [Double])] = [last: (problem.losses(points, block: last), points.map { _ in 0 })]
+    var found: [Int: ([Double], [Double])] = [
+      last: (points.map { problem.loss($0, block: last) }, points.map { _ in 0 })
+    ]
     let isWanted = Set(wanted)
     for block in stride(from: last - 1, through: 0, by: -1) {
       if problem.loss.dependsOnDepth { losses = problem.losses(panels.nodes, block: block) }
@@ -64,7 +66,7 @@ struct BlockRecursion {
   /// Howard's iteration: solve for the value of a policy, take the better policy, until it stays.
   ///
   /// - Throws: `StoppingError` when the policy does not settle.
-  func settle(points: [Double], blocks wanted: [Int], from start: [BlockPolicy.Root]) throws -> Outcome {
+  func settle(points: [BlockPoint], blocks wanted: [Int], from start: [BlockPolicy.Root]) throws -> Outcome {
     let losses = problem.losses(panels.nodes, block: 0)
     var policy: BlockPolicy
     if start.isEmpty {
@@ -125,11 +127,11 @@ struct BlockRecursion {
   }
 
   /// `min{g, c_Delta + beta E V}` at points, from the value one block later.
-  private func evaluate(_ next: BlockValue, _ points: [Double], block: Int) -> ([Double], [Double]) {
+  private func evaluate(_ next: BlockValue, _ points: [BlockPoint], block: Int) -> ([Double], [Double]) {
     var (values, depths) = ([Double](), [Double]())
-    for y in points {
-      let (expected, remaining) = next.expectation(from: y, transport)
-      let loss = problem.loss(y, block: block)
+    for point in points {
+      let (expected, remaining) = next.expectation(from: point.coordinate, transport)
+      let loss = problem.loss(point, block: block)
       let continuing = problem.blockCost + problem.factor * expected
       values.append(continuing < loss ? continuing : loss)
       depths.append(continuing < loss ? problem.blockSize + remaining : 0)
@@ -137,8 +139,8 @@ struct BlockRecursion {
     return (values, depths)
   }
 
-  private func scale(_ value: BlockValue, _ points: [Double], _ roots: [BlockPolicy.Root]) -> Double {
-    let spots = points + roots.map(\.at)
+  private func scale(_ value: BlockValue, _ points: [BlockPoint], _ roots: [BlockPolicy.Root]) -> Double {
+    let spots = points.map(\.coordinate) + roots.map(\.at)
     guard let low = spots.min(), let high = spots.max() else { return value.values.reduce(0) { max($0, abs($1)) } }
     let reach = transport.kernel.reach
     var scale = problem.blockCost
@@ -147,6 +149,12 @@ struct BlockRecursion {
     }
     return scale
   }
+}
+
+/// A state asked for, with its coordinate: g is evaluated at the state itself, so that where one stops V is g exactly.
+struct BlockPoint: Sendable {
+  let state: Double
+  let coordinate: Double
 }
 
 /// How finely panels are laid: two of these give the error estimate.

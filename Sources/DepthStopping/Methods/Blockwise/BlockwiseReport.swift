@@ -8,6 +8,7 @@ struct BlockwiseReport {
   let blockwise: BlockProblem
   let reduction: ScalarDiffusion.Reduction
   let query: StoppingQuery
+  let points: [BlockPoint]
   let fine: BlockRecursion.Outcome
   let coarse: BlockRecursion.Outcome
   let seconds: Double
@@ -24,7 +25,8 @@ struct BlockwiseReport {
     return StoppingSolution(
       values: values(), boundary: boundary, expectedDepths: fine.hasDepths ? expectedDepths() : [],
       diagnostics: Diagnostics(
-        status: .converged, method: "bellman", iterations: fine.iterations, residual: boundary.errorBound,
+        status: .converged, method: "bellman", iterations: fine.iterations + coarse.iterations,
+        residual: boundary.errorBound,
         residualNorm: "difference of two resolutions", toleranceAsked: 1e-13, seconds: seconds), warnings: warnings)
   }
 
@@ -41,9 +43,8 @@ struct BlockwiseReport {
       query.points.indices.map { i in
         let (a, b) = (fine.values[d][i], coarse.values[d][i])
         let depth = query.valueDepths[d]
-        let y = blockwise.transition.coordinate(state(query.points[i]))
         let block = Int((depth / blockwise.blockSize).rounded())
-        let loss = problem.sign * blockwise.loss(y, block: blockwise.loss.dependsOnDepth ? block : 0)
+        let loss = problem.sign * blockwise.loss(points[i], block: blockwise.loss.dependsOnDepth ? block : 0)
         return .init(
           at: query.points[i], depth: depth, value: problem.sign * a, stoppingLoss: loss,
           errorBound: 4 * abs(a - b) + rounding, boundKind: .estimate)
@@ -51,18 +52,12 @@ struct BlockwiseReport {
     }
   }
 
-  private func state(_ point: [Double]) -> Double {
-    if case .radial = reduction { return point.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-    return point[0]
-  }
-
   private func expectedDepths() -> [StoppingSolution.ExpectedDepth] {
     guard let first = fine.depths.first, let other = coarse.depths.first else { return [] }
-    let stops = zip(fine.values[0], query.points).map { $0.0 }
     return query.points.indices.map { i in
       let (a, b) = (first[i], other[i])
       // tau* moves by a block where the boundary is in doubt; E tau* is smooth in it elsewhere
-      let error = a == 0 && b == 0 ? 0 : 4 * abs(a - b) + 1e-12 * max(a, abs(stops[i]))
+      let error = a == 0 && b == 0 ? 0 : 4 * abs(a - b) + 1e-12 * a
       return .init(at: query.points[i], value: a, lower: max(0, a - error), upper: a + error)
     }
   }

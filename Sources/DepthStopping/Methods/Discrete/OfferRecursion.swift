@@ -9,7 +9,8 @@ import Foundation
 /// `beta E(X - xi)^+ - c = (1 - beta) xi` (the same with recall), with one `xi_{n+1} = beta (xi_n + E(X - xi_n)^+) - c`,
 /// `xi_1 = beta E X - c`. With recall, cost and discount the problem is monotone: the stationary price is optimal at every
 /// depth, and V integrates the law of the best offer. Rounding: the recursion's slope is P(X < xi) <= 1, so errors add up to at
-/// most n eps_0, eps_0 = 8 ulp max(1, |xi|, c); the stationary price is bracketed by signs that exceed eps_0. Integrals for
+/// most n eps_0, eps_0 = 8 ulp max(1, |xi|, c); the stationary price is bracketed by signs
+/// that exceed the rounding of the equation, relative to its terms. Integrals for
 /// recall with a horizon carry an estimate. Source: Chow, Robbins and Siegmund (1971), chapter 3; Moser (1956) for c = 0.
 struct OfferRecursion {
   private let problem: StoppingProblem
@@ -50,7 +51,9 @@ struct OfferRecursion {
       values: values, boundary: boundary(steady, prices), expectedDepths: expected.isFinite ? expectedDepths : [],
       diagnostics: Diagnostics(
         status: .converged, method: "bellman", iterations: horizon ?? 1, residualNorm: "exact recursion",
-        seconds: seconds))
+        seconds: seconds),
+      warnings: offers.hasRecall && steady == nil
+        ? ["with recall and neither cost nor discount every offer is seen: no boundary before the horizon"] : [])
   }
 
   // MARK: prices
@@ -69,7 +72,12 @@ struct OfferRecursion {
       throw StoppingError("no reservation price: continuing is worth more than any offer")
     }
     var width = 4 * max(abs(price), 1e-300).ulp
-    while !(excess(price - width) > rounding(price) && excess(price + width) < -rounding(price)), width < 1e300 {
+    func slack(_ x: Double) -> Double {
+      8 * Double.ulpOfOne * (offers.excessScale(x) + cost + (1 - factor) * abs(x))
+    }
+    while !(excess(price - width) > slack(price - width) && excess(price + width) < -slack(price + width)),
+      width < 1e300
+    {
       width *= 2
     }
     return Price(price: price, bound: width)
@@ -91,10 +99,9 @@ struct OfferRecursion {
   }
 
   private func price(left: Int?, _ steady: Price?, _ prices: [Price]?) -> Price {
-    guard let left, let prices, !(offers.hasRecall && steady != nil) else {
-      return steady ?? Price(price: .infinity, bound: 0)
-    }
-    return left == 0 ? Price(price: -.infinity, bound: 0) : prices[left - 1]
+    if left == 0 { return Price(price: -.infinity, bound: 0) }
+    guard let left, let prices, !offers.hasRecall else { return steady ?? Price(price: .infinity, bound: 0) }
+    return prices[left - 1]
   }
 
   // MARK: values
@@ -108,7 +115,9 @@ struct OfferRecursion {
     if offers.hasRecall, let left, left > 0, x < price.price {
       let fine = bestSoFar(x, price.price, left, panels: 256)
       (value, kind) = (fine, .estimate)
-      bound += 4 * abs(fine - bestSoFar(x, price.price, left, panels: 128)) + Double(left) * rounding(price.price)
+      bound +=
+        4 * abs(fine - bestSoFar(x, price.price, left, panels: 128)) + Double(left)
+        * rounding(price.price.isFinite ? price.price : 40)
     }
     return .init(
       at: [x], depth: Double(block), value: value, stoppingLoss: x, errorBound: bound + abs(value).ulp, boundKind: kind)
@@ -143,8 +152,11 @@ struct OfferRecursion {
   }
 
   private func boundary(_ steady: Price?, _ prices: [Price]?) -> HaltingBoundary {
-    guard let prices, !(offers.hasRecall && steady != nil) else {
-      let price = steady ?? Price(price: .infinity, bound: 0)
+    guard let prices, !offers.hasRecall else {
+      // with recall, neither cost nor discount: one sees every offer
+      guard let price = steady else {
+        return HaltingBoundary(shape: .points, points: [], errorBound: 0, boundKind: .certified)
+      }
       return HaltingBoundary(
         shape: .points, points: [.init(at: [price.price])],
         branches: [HaltingBranch(.constant(price.price), stopsBelow: false)], errorBound: price.bound,
