@@ -115,12 +115,17 @@ struct OfferRecursion {
     if offers.hasRecall, let left, left > 0, x < price.price {
       let fine = bestSoFar(x, price.price, left, panels: 256)
       (value, kind) = (fine, .estimate)
-      bound +=
-        4 * abs(fine - bestSoFar(x, price.price, left, panels: 128)) + Double(left)
-        * rounding(price.price.isFinite ? price.price : 40)
+      let top = ceiling(price.price)
+      bound += 4 * abs(fine - bestSoFar(x, price.price, left, panels: 128))
+      bound += Double(left) * (rounding(top) + (price.price.isFinite ? 0 : offers.excess(over: top)))
     }
     return .init(
       at: [x], depth: Double(block), value: value, stoppingLoss: x, errorBound: bound + abs(value).ulp, boundKind: kind)
+  }
+
+  /// Up to where the law of the best offer is integrated: the threshold, or where offers end (but for their excess over 40).
+  private func ceiling(_ threshold: Double) -> Double {
+    threshold.isFinite ? threshold : offers.law == .uniform ? 1 : 40
   }
 
   /// n offers to come, m < xi in hand: stop at the first offer of at least xi, else with the best.
@@ -133,7 +138,7 @@ struct OfferRecursion {
       sum += chance * (factor * taken - cost)
       chance *= factor * miss
     }
-    let ceiling = threshold.isFinite ? threshold : offers.law == .uniform ? 1 : 40
+    let ceiling = ceiling(threshold)
     let best = Quadrature.gaussLegendre(from: m, to: ceiling, panels: panels) { pow(1 - offers.tail($0), Double(n)) }
     return sum + chance * ceiling - pow(factor, Double(n)) * best
   }
