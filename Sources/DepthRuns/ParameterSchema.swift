@@ -8,6 +8,8 @@ public struct ParameterDefinition: Equatable, Sendable {
     /// Open at both ends.
     case between(Double, Double)
     case integer(from: Int, to: Int)
+    /// One of several names; its value is the name's index.
+    case choice([String])
 
     public var description: String {
       switch self {
@@ -15,6 +17,7 @@ public struct ParameterDefinition: Equatable, Sendable {
       case .any: "finite numbers"
       case .between(let low, let high): "numbers strictly between \(low) and \(high)"
       case .integer(let low, let high): "integers from \(low) to \(high)"
+      case .choice(let names): names.joined(separator: ", ")
       }
     }
 
@@ -25,6 +28,7 @@ public struct ParameterDefinition: Equatable, Sendable {
       case .any: return true
       case .between(let low, let high): return value > low && value < high
       case .integer(let low, let high): return Int(exactly: value).map { (low...high).contains($0) } ?? false
+      case .choice(let names): return Int(exactly: value).map { names.indices.contains($0) } ?? false
       }
     }
   }
@@ -57,15 +61,27 @@ public struct ParameterDefinition: Equatable, Sendable {
 
   public var json: JSONValue {
     [
-      "name": .string(name), "alias": .string(alias), "default": JSONValue(defaultValue),
+      "name": .string(name), "alias": .string(alias), "default": json(of: defaultValue),
       "allowed": .string(allowed.description), "unit": .string(unit), "meaning": .string(meaning),
     ]
+  }
+}
+
+extension ParameterDefinition {
+  /// A value as it is written outside: a choice by its name.
+  public func json(of value: Double) -> JSONValue {
+    if case .choice(let names) = allowed, let index = Int(exactly: value), names.indices.contains(index) {
+      return .string(names[index])
+    }
+    return JSONValue(value)
   }
 }
 
 /// Parameters of one catalogue entry, resolved: every name has a value, every value is allowed.
 public struct ParameterValues: Equatable, Sendable {
   private let values: [String: Double]
+  /// Names of chosen values.
+  private let choices: [String: JSONValue]
 
   /// Resolves `settings` (by name or alias) over the defaults.
   ///
@@ -97,6 +113,33 @@ public struct ParameterValues: Equatable, Sendable {
       }
     }
     self.values = values
+    choices = Dictionary(
+      uniqueKeysWithValues: definitions.compactMap { definition in
+        guard case .choice = definition.allowed, let value = values[definition.name] else { return nil }
+        return (definition.name, definition.json(of: value))
+      })
+  }
+
+  /// Settings from text: a number, or one of a parameter's named choices.
+  ///
+  /// - Throws: `InputError.usage` for text that is neither.
+  public static func numbers(
+    _ texts: [(String, String)], _ definitions: [ParameterDefinition], of owner: String
+  ) throws -> [(String, Double)] {
+    try texts.map { key, text in
+      let definition = definitions.first { $0.name == key || $0.alias == key }
+      if case .choice(let names)? = definition?.allowed {
+        guard let index = names.firstIndex(of: text) else {
+          throw InputError.value(
+            text, of: "parameter \(key) of \(owner)", allowed: names.joined(separator: ", "))
+        }
+        return (key, Double(index))
+      }
+      guard let number = Double(text) else {
+        throw InputError.value(text, of: "parameter \(key) of \(owner)", allowed: "numbers")
+      }
+      return (key, number)
+    }
   }
 
   /// The value of a name that the definitions hold.
@@ -105,7 +148,7 @@ public struct ParameterValues: Equatable, Sendable {
     return value
   }
 
-  public var json: [String: JSONValue] { values.mapValues { JSONValue($0) } }
+  public var json: [String: JSONValue] { values.mapValues { JSONValue($0) }.merging(choices) { $1 } }
 
   private static func names(_ definitions: [ParameterDefinition], _ groups: [String: [String]]) -> [String] {
     definitions.map { $0.alias == $0.name ? $0.name : "\($0.name) (\($0.alias))" } + groups.keys.sorted()

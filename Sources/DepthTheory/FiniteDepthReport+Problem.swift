@@ -14,6 +14,9 @@ extension FiniteDepthReport {
     case .chain(let chain, let loss): return try chainReport(problem, chain, loss, point)
     case .flow: return try flowReport(problem, point)
     case .diffusion: return try diffusionReport(problem, point)
+    case .offers, .opportunities:
+      throw StoppingError(
+        "\(problem.name): the theorem is about losses along one path; offers are independent of each other")
     }
   }
 

@@ -13,7 +13,7 @@ enum FlowDecay {
     ],
     groups: [:], formula: "h' = -a h, g = h^2/2, cost c",
     citation: "first-order condition along the flow; theory.md section 3",
-    methods: ["characteristics"], make: problem, solve: reference)
+    methods: ["characteristics", "semi-lagrangian"], make: problem, solve: reference)
 
   private static func problem(_ values: ParameterValues) throws -> StoppingProblem {
     let (a, c) = (values["decay_rate"], values["running_cost"])

@@ -28,7 +28,8 @@ enum OUContraction {
     let diffusion = ScalarDiffusion(
       drift: ScalarFunction { _, r in d == 1 ? -a * r : -a * r + s * s * (d - 1) / (2 * r) },
       diffusion: ScalarFunction(constant: s), lower: 0, upper: .infinity, lowerEnd: .reflecting,
-      reduction: .radial(dimension: Int(d)))
+      reduction: .radial(dimension: Int(d)),
+      transition: .radial(rate: a, noise: s, dimension: Int(d)))
     let loss = ScalarLoss(
       value: ScalarFunction { _, r in r * r }, derivative: ScalarFunction { _, r in 2 * r },
       curvature: ScalarFunction(constant: 2))

@@ -4,7 +4,7 @@ public import DepthRuns
 public enum ProblemCatalogue {
   /// One problem: parameters, how to make it, what is known of it.
   public struct Entry: Sendable {
-    public enum Kind: String, Sendable { case diffusion, flow, chain, gains }
+    public enum Kind: String, Sendable { case diffusion, flow, chain, gains, offers, opportunities }
 
     public let name: String
     public let kind: Kind
@@ -23,6 +23,13 @@ public enum ProblemCatalogue {
       try ParameterValues(parameters, groups: groups, settings: settings, of: name)
     }
 
+    /// The same from text: numbers, or the names of choices.
+    ///
+    /// - Throws: `InputError.usage` also for text that is neither.
+    public func resolve(texts: [(String, String)]) throws -> ParameterValues {
+      try resolve(ParameterValues.numbers(texts, parameters, of: name))
+    }
+
     public func problem(_ values: ParameterValues) throws -> StoppingProblem { try make(values) }
 
     /// - Throws: `StoppingError` where the closed form's equation has no solution in reach.
@@ -39,7 +46,8 @@ public enum ProblemCatalogue {
 
   public static let entries: [Entry] = [
     FlowDecay.entry, AnisotropicDecay.entry, OUContraction.entry, SequentialTest.entry, DeterministicReturns.geometric,
-    DeterministicReturns.power,
+    DeterministicReturns.power, HouseSelling.entry, Parking.entry, Secretary.entry,
+    TransportCosine.entry,
   ]
 
   /// `chain` needs files instead of parameters; it is listed, and made by `MarkovChain`.

@@ -29,8 +29,9 @@ enum SequentialTest {
     let (rho, w1, w0) = (values["signal_to_noise"], values["error_cost_1"], values["error_cost_0"])
     let kink = w0 / (w0 + w1)
     let diffusion = ScalarDiffusion(
-      drift: ScalarFunction(constant: 0), diffusion: ScalarFunction { _, pi in rho * pi * (1 - pi) }, lower: 0, upper: 1
-    )
+      drift: ScalarFunction(constant: 0), diffusion: ScalarFunction { _, pi in rho * pi * (1 - pi) }, lower: 0,
+      upper: 1,
+      transition: .posterior(signalToNoise: rho))
     let loss = ScalarLoss(
       value: ScalarFunction { _, pi in min(w1 * pi, w0 * (1 - pi)) },
       derivative: ScalarFunction { _, pi in pi < kink ? w1 : -w0 }, curvature: ScalarFunction(constant: 0),

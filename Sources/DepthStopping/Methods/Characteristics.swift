@@ -3,13 +3,16 @@ import DepthNumerics
 import DepthRuns
 import Foundation
 
-/// Deterministic flows along their characteristics: `V(h) = inf_{s >= 0} [g(h_s) + c s]`.
+/// Deterministic flows along their characteristics: `V(t, h) = inf_{s >= t} [e^(-r (s - t)) g(s, h_s) + int_t^s e^(-r (u - t)) c du]`.
 ///
-/// Every local minimum of the objective along the trajectory is a root of `grad g . f + c`, found as an event of the
-/// integration; the least of them and of the start wins, up to the depth (g - inf g)/c beyond which no stop can pay. The
-/// boundary consists of the states where flows from the problem's probes halt. With `blockSize`, stops are allowed only every
-/// Delta (exact transitions, cost c Delta). Errors are estimated by two integrators of different kind.
-/// Minima closer together than the integrator's step may be merged. Source: theory of section 2, sigma = 0.
+/// Every local minimum of the objective along the trajectory is a rising root of the look-ahead `grad g . f + g_t - r g + c`,
+/// found as an event of the integration, which carries the objective itself, so that its steps see every swing; the least of
+/// them, of the start and of the horizon wins. Kinks stay: of g as jumps of the look-ahead, of V where values cross. In one
+/// dimension the boundary is the ends of the stopping intervals on a window: the hull of the problem's probes, or the domain of
+/// a `ScalarDiffusion` without noise (whose trajectories may leave it). In more it consists of the states where flows from the
+/// probes halt. With `blockSize`, stops are allowed only every Delta (exact transitions, cost c Delta).
+/// Errors are estimated by two integrators of different kind. Where no bound of g is known the search ends once the least loss
+/// seen could not pay for as far again, which is said. Source: theory of section 2, sigma = 0.
 public struct Characteristics: BoundaryMethod {
   public let name = "characteristics"
   /// Delta; nil for continuous stopping.
@@ -24,80 +27,53 @@ public struct Characteristics: BoundaryMethod {
   }
 
   public func objection(to problem: StoppingProblem) -> String? {
-    guard case .flow = problem.dynamics else { return "characteristics needs a flow without noise" }
-    return problem.horizon == nil ? nil : "characteristics needs an infinite horizon"
+    guard problem.discount.constantValue != nil else { return "characteristics needs a constant discount" }
+    switch problem.dynamics {
+    case .flow(let field, _, _):
+      return field.dimension > 1 && problem.cost.function.constantValue == nil
+        ? "characteristics needs a constant running cost in more than one dimension" : nil
+    case .diffusion(let process, _) where process.isFlow: return nil
+    default: return "characteristics needs a flow without noise"
+    }
   }
 
   public func solve(_ problem: StoppingProblem, _ query: StoppingQuery) throws -> StoppingSolution {
-    guard case .flow(let field, let loss, let probes) = problem.dynamics, problem.horizon == nil else {
-      throw StoppingError("\(objection(to: problem) ?? "characteristics does not apply")")
-    }
+    if let objection = objection(to: problem) { throw StoppingError(objection) }
     try problem.validate(query)
-    let points = query.points
-    return try solve(problem, field, loss, probes, at: points)
+    switch problem.dynamics {
+    case .flow(let field, let loss, let probes): return try solve(problem, field, loss, probes, query)
+    default:
+      guard let inequality = VariationalInequality(problem), case .diffusion(let process, _) = problem.dynamics else {
+        throw StoppingError("characteristics needs a flow without noise")
+      }
+      let objective = FlowObjective(inequality, leastCost: problem.runningCost)
+      return try FlowReport(problem, objective, window: process.window, probes: [], blockSize: blockSize).solve(query)
+    }
   }
 
   private func solve(
     _ problem: StoppingProblem, _ field: some VectorField, _ loss: StateLoss, _ probes: [[Double]],
-    at points: [[Double]]
+    _ query: StoppingQuery
   ) throws -> StoppingSolution {
-    let fine = HaltingSearch(
-      field: field, loss: loss, runningCost: problem.runningCost,
-      integrator: ERKStep(tolerances: try Tolerances(relative: 1e-13, absolute: 1e-15)))
-    let coarse = HaltingSearch(
-      field: field, loss: loss, runningCost: problem.runningCost,
-      integrator: CVODE(.adams, tolerances: try Tolerances(relative: 1e-11, absolute: 1e-13)))
-    let ((values, boundary), seconds) = try timed {
-      try (
-        points.map { (try halt(fine, $0), try halt(coarse, $0)) },
-        probes.map { (try boundaryPoint(fine, $0), try boundaryPoint(coarse, $0)) }
-      )
-    }
-    func bound(_ a: Double, _ b: Double, _ scale: Double) -> Double { 4 * abs(a - b) + 1e-13 * max(abs(a), scale) }
-    let boundaryError = boundary.flatMap { pair in zip(pair.0, pair.1).map { bound($0, $1, 0) } }.max() ?? 0
-    return StoppingSolution(
-      values: points.indices.map { i in
-        let (a, b) = values[i]
-        return .init(
-          at: points[i], value: a.objective, stoppingLoss: a.lossAtStart,
-          errorBound: bound(a.objective, b.objective, a.lossAtStart), boundKind: .estimate)
-      },
-      boundary: HaltingBoundary(
-        shape: field.dimension == 1 ? .points : .polyline, points: boundary.map { .init(at: $0.0) },
-        errorBound: boundaryError, boundKind: .estimate),
-      expectedDepths: points.indices.map { i in
-        let (a, b) = values[i]
-        let error = a.depth == 0 && b.depth == 0 ? 0 : bound(a.depth, b.depth, 1)
-        return .init(at: points[i], value: a.depth, lower: max(0, a.depth - error), upper: a.depth + error)
-      },
-      diagnostics: Diagnostics(
-        status: .converged, method: name, iterations: values.reduce(0) { $0 + $1.0.integrations },
-        residual: boundaryError, residualNorm: "difference of two integrators", toleranceAsked: 1e-13, seconds: seconds)
-    )
+    let ends = probes.map { $0[0] }
+    let window = field.dimension == 1 ? StateInterval(lower: ends.min() ?? -1, upper: ends.max() ?? 1) : nil
+    return try FlowReport(
+      problem, FlowObjective(problem, field, loss, probes: probes), window: window, probes: probes, blockSize: blockSize
+    ).solve(query)
   }
+}
 
-  private func halt<F, I>(_ search: HaltingSearch<F, I>, _ point: [Double]) throws -> Halt {
-    try blockSize.map { try search.blockwiseHalt(from: point, blockSize: $0) } ?? search.halt(from: point)
-  }
+extension ScalarDiffusion {
+  /// No noise anywhere.
+  var isFlow: Bool { diffusion.constantValue == 0 }
 
-  /// Where the flow from a probe halts; block-wise in one dimension, the crossing of values between that state and the probe.
-  private func boundaryPoint<F, I>(_ search: HaltingSearch<F, I>, _ probe: [Double]) throws -> [Double] {
-    let halted = try search.halt(from: probe).state
-    guard let blockSize else { return halted }
-    guard probe.count == 1 else {
-      throw StoppingError("block-wise stopping has its boundary only in one dimension, the flow has \(probe.count)")
+  /// The states on which a boundary is looked for: the domain, its infinite ends cut at 10 from the other end or from zero.
+  var window: StateInterval {
+    switch (lower.isFinite, upper.isFinite) {
+    case (true, true): StateInterval(lower: lower, upper: upper)
+    case (true, false): StateInterval(lower: lower, upper: lower + 10)
+    case (false, true): StateInterval(lower: upper - 10, upper: upper)
+    case (false, false): StateInterval(lower: -10, upper: 10)
     }
-    func advantage(_ x: Double) -> Double {
-      (try? search.advantageOfContinuing(from: [x], blockSize: blockSize)) ?? .nan
-    }
-    // block-wise stopping has the larger stopping region: inside the continuous boundary it stops
-    let inside = halted[0] * (1 - 1e-9)
-    // long blocks push the boundary outwards, beyond the probe
-    var outside = probe[0]
-    for _ in 0..<60 where !(advantage(outside) > 0) { outside *= 2 }
-    guard advantage(inside) <= 0, advantage(outside) > 0 else {
-      throw StoppingError("no crossing of values between \(inside) and \(outside)")
-    }
-    return [try RootFinding.brent(lower: min(inside, outside), upper: max(inside, outside), advantage)]
   }
 }

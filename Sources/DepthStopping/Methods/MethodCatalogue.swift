@@ -2,7 +2,9 @@ import DepthRuns
 
 /// The boundary methods known by name, and which one `auto` takes.
 public enum MethodCatalogue {
-  public static let names = ["auto", "smooth-fit", "finite-differences", "characteristics", "bellman"]
+  public static let names = [
+    "auto", "smooth-fit", "finite-differences", "characteristics", "semi-lagrangian", "bellman",
+  ]
 
   /// A method and why it was taken.
   public struct Choice: Sendable {
@@ -15,35 +17,48 @@ public enum MethodCatalogue {
   public static func choose(
     _ name: String, for problem: StoppingProblem, blockSize: Double?
   ) throws -> Choice {
-    let choice = try name == "auto" ? automatic(problem, blockSize) : named(name, blockSize)
+    let choice = try name == "auto" ? automatic(problem, blockSize) : named(name, problem, blockSize)
     if let objection = choice.method.objection(to: problem) {
       throw InputError.usage("method \(choice.method.name) cannot solve \(problem.name): \(objection)")
     }
-    if blockSize != nil, !(choice.method is Characteristics) {
+    if blockSize != nil, !(choice.method is Characteristics), !(choice.method is BlockwiseBellman) {
       throw InputError.usage(
-        "--block-size applies to flows (characteristics); \(choice.method.name) stops continuously")
+        "--block-size applies to flows (characteristics) and diffusions with an exact transition (bellman), "
+          + "not to \(problem.name) by \(choice.method.name)")
     }
     return choice
   }
 
   private static func automatic(_ problem: StoppingProblem, _ blockSize: Double?) throws -> Choice {
     switch problem.dynamics {
+    case .diffusion(let process, _) where blockSize != nil && !process.isFlow:
+      Choice(
+        method: try BlockwiseBellman(blockSize: blockSize ?? 0),
+        reason: "stops only at block ends: Bellman's recursion with the exact transition")
+    case .diffusion(let process, _) where process.isFlow:
+      Choice(
+        method: try Characteristics(blockSize: blockSize), reason: "no noise: the value is a minimum along the flow")
     case .diffusion:
       Choice(
         method: SmoothFit(), reason: "a stationary one-dimensional diffusion: smooth fit reaches rounding accuracy")
     case .flow:
       Choice(
         method: try Characteristics(blockSize: blockSize), reason: "no noise: the value is a minimum along the flow")
-    case .chain, .gains: Choice(method: BellmanRecursion(), reason: "discrete depth: Bellman's recursion is exact")
+    case .chain, .gains, .offers, .opportunities:
+      Choice(method: BellmanRecursion(), reason: "discrete depth: Bellman's recursion is exact")
     }
   }
 
-  private static func named(_ name: String, _ blockSize: Double?) throws -> Choice {
+  private static func named(_ name: String, _ problem: StoppingProblem, _ blockSize: Double?) throws -> Choice {
+    if name == "bellman", let blockSize, case .diffusion = problem.dynamics {
+      return Choice(method: try BlockwiseBellman(blockSize: blockSize), reason: "asked for")
+    }
     let method: any BoundaryMethod =
       switch name {
       case "smooth-fit": SmoothFit()
       case "finite-differences": FiniteDifferences()
       case "characteristics": try Characteristics(blockSize: blockSize)
+      case "semi-lagrangian": SemiLagrangian()
       case "bellman": BellmanRecursion()
       default: throw InputError.unknown(name, kindOfName: "method", known: names)
       }

@@ -6,6 +6,10 @@ public struct MarkovChain: Equatable, Sendable {
   public let stateCount: Int
   /// Row-major.
   public let transition: [Double]
+  /// The nonzero entries row by row: row x holds `columns` and `probabilities` from `rowStarts[x]` to `rowStarts[x + 1]`.
+  private let rowStarts: [Int]
+  private let columns: [Int]
+  private let probabilities: [Double]
 
   /// - Throws: `InputError.data` naming the row that is no probability law (tolerance 1e-9) or a wrong shape.
   public init(transition: NumericArray) throws {
@@ -27,20 +31,46 @@ public struct MarkovChain: Equatable, Sendable {
     }
     // rounding in the sums would act as a small chance of vanishing: rows are made to sum to one
     stateCount = n
-    self.transition = (0..<n).flatMap { row -> [Double] in
-      let entries = transition.values[(row * n)..<((row + 1) * n)]
-      let sum = entries.reduce(0, +)
-      return entries.map { $0 / sum }
+    var normalised = transition.values
+    var (starts, columns, probabilities) = ([0], [Int](), [Double]())
+    for row in 0..<n {
+      let sum = normalised[(row * n)..<((row + 1) * n)].reduce(0, +)
+      for column in 0..<n where normalised[row * n + column] != 0 {
+        normalised[row * n + column] /= sum
+        columns.append(column)
+        probabilities.append(normalised[row * n + column])
+      }
+      starts.append(columns.count)
     }
+    self.transition = normalised
+    (rowStarts, self.columns, self.probabilities) = (starts, columns, probabilities)
   }
+
+  /// Most entries of a row that are not zero.
+  var widestRow: Int { zip(rowStarts, rowStarts.dropFirst()).map { $1 - $0 }.max() ?? 0 }
 
   /// `(P v)(x)`.
   func expectation(_ values: [Double], from state: Int) -> Double {
     var sum = 0.0
-    for next in 0..<stateCount {
-      let probability = transition[state * stateCount + next]
-      if probability != 0 { sum += probability * values[next] }
-    }
+    for entry in rowStarts[state]..<rowStarts[state + 1] { sum += probabilities[entry] * values[columns[entry]] }
     return sum
+  }
+
+  /// `result = P v`, O(entries that are not zero).
+  func expectations(_ values: [Double], into result: inout [Double]) {
+    precondition(values.count == stateCount && result.count == stateCount, "values of other than \(stateCount) states")
+    rowStarts.withUnsafeBufferPointer { starts in
+      columns.withUnsafeBufferPointer { columns in
+        probabilities.withUnsafeBufferPointer { probabilities in
+          values.withUnsafeBufferPointer { values in
+            for state in 0..<stateCount {
+              var sum = 0.0
+              for entry in starts[state]..<starts[state + 1] { sum += probabilities[entry] * values[columns[entry]] }
+              result[state] = sum
+            }
+          }
+        }
+      }
+    }
   }
 }

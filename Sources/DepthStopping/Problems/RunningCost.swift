@@ -16,6 +16,12 @@ public enum RunningCost: Sendable {
     }
   }
 
+  /// The cost that holds from some depth on (per block), else the least.
+  public var last: Double {
+    if case .perBlock(let costs) = self { return costs.last ?? 0 }
+    return least
+  }
+
   /// c(t, x); of a cost per block the least.
   public var function: ScalarFunction {
     if case .rate(let function, _) = self { return function }

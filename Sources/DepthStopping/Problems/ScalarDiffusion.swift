@@ -38,10 +38,13 @@ public struct ScalarDiffusion: Sendable {
   public let reduction: Reduction
   /// The exact transition, where it is known in closed form: what integral equations and block-wise stopping use.
   public let law: TransitionLaw?
+  /// The exact transition over a block; by default what `law` says.
+  public let transition: ExactTransition?
 
   public init(
     drift: ScalarFunction, diffusion: ScalarFunction, lower: Double, upper: Double, lowerEnd: End = .natural,
-    upperEnd: End = .natural, reduction: Reduction = .none, law: TransitionLaw? = nil
+    upperEnd: End = .natural, reduction: Reduction = .none, law: TransitionLaw? = nil,
+    transition: ExactTransition? = nil
   ) {
     precondition(lower < upper, "interval (\(lower), \(upper)) is empty")
     self.drift = drift
@@ -52,6 +55,7 @@ public struct ScalarDiffusion: Sendable {
     self.upperEnd = upperEnd
     self.reduction = reduction
     self.law = law
+    self.transition = transition ?? law.map { .gaussian($0) }
   }
 
   /// Whether drift or noise change with depth.

@@ -1,5 +1,6 @@
 public import DepthDynamics
 public import DepthRuns
+import Foundation
 
 /// An optimal-stopping problem in depth; knows no grid and no method.
 ///
@@ -18,11 +19,15 @@ public struct StoppingProblem: Sendable {
     case chain(MarkovChain, loss: [Double])
     /// A deterministic sequence of gains: the state is the block itself.
     case gains(GainSequence)
+    /// Independent offers of one law; the state is the offer in hand.
+    case offers(OfferSequence)
+    /// Independent opportunities; the state is the stage.
+    case opportunities(OpportunitySequence)
 
     /// Whether depth counts blocks.
     var isDiscrete: Bool {
       switch self {
-      case .chain, .gains: true
+      case .chain, .gains, .offers, .opportunities: true
       case .diffusion, .flow: false
       }
     }
@@ -48,6 +53,9 @@ public struct StoppingProblem: Sendable {
   /// +1 minimised, -1 maximised.
   public var sign: Double { sense == .minimize ? 1 : -1 }
 
+  /// beta = e^-r, of a discrete problem.
+  var blockFactor: Double { exp(-(discount.constantValue ?? 0)) }
+
   /// - Throws: `InputError.usage` when a cost is negative or neither cost, discount nor horizon limit the depth, or the
   ///   horizon is not positive.
   public init(
@@ -57,7 +65,7 @@ public struct StoppingProblem: Sendable {
     guard cost.least >= 0, cost.least <= 1e100 else {
       throw InputError.value(cost.least, of: "running_cost", allowed: "numbers from 0 up to 1e100")
     }
-    if cost.least == 0, discount.constantValue == 0, horizon == nil {
+    if cost.last == 0, discount.constantValue == 0, horizon == nil {
       throw InputError.value(
         0, of: "running_cost", allowed: "positive numbers, unless there is a discount or a horizon")
     }
@@ -109,7 +117,7 @@ public struct StoppingProblem: Sendable {
     switch dynamics {
     case .diffusion(let diffusion, _): diffusion.reduction.stateDimension
     case .flow(let field, _, _): field.dimension
-    case .chain, .gains: 1
+    case .chain, .gains, .offers, .opportunities: 1
     }
   }
 }

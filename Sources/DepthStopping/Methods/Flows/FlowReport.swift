@@ -1,0 +1,159 @@
+import DepthDynamics
+import DepthNumerics
+import DepthRuns
+import Foundation
+
+/// Values and boundary of a flow by two integrators, their difference the error estimate.
+struct FlowReport<Field: VectorField> {
+  private let problem: StoppingProblem
+  private let fine: HaltingSearch<Field, ERKStep>
+  private let coarse: HaltingSearch<Field, CVODE>
+  /// Of states, in one dimension.
+  private let window: StateInterval?
+  private let probes: [[Double]]
+  private let blockSize: Double?
+
+  init(
+    _ problem: StoppingProblem, _ objective: FlowObjective<Field>, window: StateInterval?, probes: [[Double]],
+    blockSize: Double?
+  ) throws {
+    self.problem = problem
+    self.window = window
+    self.probes = probes
+    self.blockSize = blockSize
+    fine = HaltingSearch(
+      objective: objective, integrator: ERKStep(tolerances: try Tolerances(relative: 1e-13, absolute: 1e-15)))
+    coarse = HaltingSearch(
+      objective: objective, integrator: CVODE(.adams, tolerances: try Tolerances(relative: 1e-11, absolute: 1e-13)))
+  }
+
+  private struct Pair {
+    let fine: Halt
+    let coarse: Halt
+  }
+
+  private struct Outline {
+    var boundary: HaltingBoundary
+    var warnings: [String] = []
+  }
+
+  func solve(_ query: StoppingQuery) throws -> StoppingSolution {
+    let (found, seconds) = try timed { () -> ([[Pair]], Outline) in
+      let pairs = try query.valueDepths.map { depth in
+        try query.points.map { Pair(fine: try halt(fine, $0, depth), coarse: try halt(coarse, $0, depth)) }
+      }
+      return (pairs, try drawBoundary(query))
+    }
+    let (halts, outline) = found
+    func bound(_ a: Double, _ b: Double, _ scale: Double) -> Double { 4 * abs(a - b) + 1e-13 * max(abs(a), scale) }
+    let values = zip(query.valueDepths, halts).flatMap { depth, row in
+      zip(query.points, row).map { point, pair in
+        StoppingSolution.Value(
+          at: point, depth: depth, value: problem.sign * pair.fine.objective,
+          stoppingLoss: problem.sign * pair.fine.lossAtStart,
+          errorBound: bound(pair.fine.objective, pair.coarse.objective, abs(pair.fine.lossAtStart)),
+          boundKind: .estimate)
+      }
+    }
+    let depths = zip(query.points, halts.first ?? []).map { point, pair -> StoppingSolution.ExpectedDepth in
+      let (a, b) = (pair.fine.depth, pair.coarse.depth)
+      let error = a == 0 && b == 0 ? 0 : bound(a, b, 1)
+      return .init(at: point, value: a, lower: max(0, a - error), upper: a + error)
+    }
+    let unproven = halts.joined().filter { !$0.fine.isProven }.map { $0.fine.searched }.max()
+    let searched = unproven.map { ["no bound of the loss is known: flows were searched up to depth \($0)"] } ?? []
+    return StoppingSolution(
+      values: values, boundary: outline.boundary, expectedDepths: depths,
+      diagnostics: Diagnostics(
+        status: .converged, method: "characteristics", iterations: 2 * halts.joined().count,
+        residual: outline.boundary.errorBound, residualNorm: "difference of two integrators", toleranceAsked: 1e-13,
+        seconds: seconds), warnings: outline.warnings + searched)
+  }
+
+  private func halt<M>(_ search: HaltingSearch<Field, M>, _ point: [Double], _ depth: Double) throws -> Halt {
+    if depth == problem.horizon { return try rest(search, point, depth) }
+    return try blockSize.map { try search.blockwiseHalt(from: point, at: depth, blockSize: $0) }
+      ?? search.halt(from: point, at: depth)
+  }
+
+  /// At the horizon one stops.
+  private func rest<M>(_ search: HaltingSearch<Field, M>, _ point: [Double], _ depth: Double) throws -> Halt {
+    let loss = search.objective.loss(depth: depth, at: point)
+    return Halt(
+      depth: 0, state: point, objective: loss, lossAtStart: loss, later: .infinity, searched: 0, isProven: true)
+  }
+
+  // MARK: boundary
+
+  private func drawBoundary(_ query: StoppingQuery) throws -> Outline {
+    if let window, blockSize == nil { return try intervals(window, query) }
+    let pairs = try probes.map { (try boundaryPoint(fine, $0), try boundaryPoint(coarse, $0)) }
+    var error = 0.0
+    for (sharp, rough) in pairs {
+      for (a, b) in zip(sharp, rough) { error = max(error, 4 * abs(a - b) + 1e-13 * abs(a)) }
+    }
+    return Outline(
+      boundary: HaltingBoundary(
+        shape: window == nil ? .polyline : .points, points: pairs.map { .init(at: $0.0) }, errorBound: error,
+        boundKind: .estimate))
+  }
+
+  private func intervals(_ window: StateInterval, _ query: StoppingQuery) throws -> Outline {
+    let isSteady = problem.horizon == nil && !fine.objective.dependsOnDepth && query.depths.isEmpty
+    let depths = isSteady ? [0] : query.depths.isEmpty ? grid : query.depths.filter { $0 != problem.horizon }
+    let samples = isSteady ? 240 : 96
+    let sharp = FlowIntervals(search: fine, lower: window.lower, upper: window.upper, samples: samples)
+    let rough = FlowIntervals(search: coarse, lower: window.lower, upper: window.upper, samples: samples)
+    var crossings: [[HaltingBoundary.Crossing]] = []
+    var (error, kinks, changed) = (0.0, Set<String>(), false)
+    for depth in depths {
+      let (a, b) = (try sharp.boundaries(at: depth), try rough.boundaries(at: depth))
+      crossings.append(a.map { .init(at: $0.at, stopsBelow: $0.stopsBelow) })
+      if a.map(\.stopsBelow) != b.map(\.stopsBelow) {
+        changed = true
+      } else {
+        for (x, y) in zip(a, b) { error = max(error, 4 * abs(x.at - y.at) + 1e-12 * max(abs(x.at), 1e-3)) }
+      }
+      if isSteady { kinks.formUnion(a.filter { !$0.isSmooth }.map { "\($0.at)" }) }
+    }
+    if changed { error = window.upper - window.lower }
+    var warnings = kinks.sorted().map {
+      "smooth fit fails at \($0): the values of halting at once and later cross, V has a kink"
+    }
+    if changed { warnings.append("two integrators disagree on the number of boundaries: a boundary is degenerate") }
+    if crossings.allSatisfy(\.isEmpty) {
+      warnings.append("no boundary between \(window.lower) and \(window.upper): one decision everywhere")
+    }
+    return Outline(
+      boundary: isSteady
+        ? HaltingBoundary(crossings: crossings[0], errorBound: error, boundKind: .estimate)
+        : HaltingBoundary(depths: depths, crossings: crossings, errorBound: error, boundKind: .estimate),
+      warnings: warnings)
+  }
+
+  private var grid: [Double] {
+    guard let horizon = problem.horizon else { return [0] }
+    return (0..<16).map { horizon * Double($0) / 16 }
+  }
+
+  /// Where the flow from a probe halts; block-wise in one dimension, the crossing of values between that state and the probe.
+  private func boundaryPoint<M>(_ search: HaltingSearch<Field, M>, _ probe: [Double]) throws -> [Double] {
+    let halted = try search.halt(from: probe).state
+    guard let blockSize else { return halted }
+    guard probe.count == 1 else {
+      throw StoppingError("block-wise stopping has its boundary only in one dimension, the flow has \(probe.count)")
+    }
+    func advantage(_ x: Double) -> Double {
+      (try? search.advantageOfContinuing(from: [x], blockSize: blockSize)) ?? .nan
+    }
+    // block-wise stopping has the larger stopping region: inside the continuous boundary it stops
+    let inside = halted[0] * (1 - 1e-9)
+    // long blocks push the boundary outwards, beyond the probe
+    var outside = probe[0]
+    for _ in 0..<60 where !(advantage(outside) > 0) { outside *= 2 }
+    guard advantage(inside) <= 0, advantage(outside) > 0 else {
+      throw StoppingError("no crossing of values between \(inside) and \(outside)")
+    }
+    return [try RootFinding.brent(lower: min(inside, outside), upper: max(inside, outside), advantage)]
+  }
+}
