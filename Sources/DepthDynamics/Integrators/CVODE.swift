@@ -4,7 +4,7 @@
 /// Adams solves its implicit equations by fixed-point iteration and BDF by Newton's with a dense solver and the field's own
 /// Jacobian. Dense output of the method's own order. The library controls the local error and the global one comes out
 /// several times larger (measured on `flow-decay`: up to 3 and 40 times), so it is handed a tenth (Adams) or a fiftieth (BDF)
-/// of the tolerances asked, less at tight ones: see `LocalShare`. Relative tolerances below 7e-14 (Adams) and 3e-13 (BDF) change
+/// of the tolerances asked, less at tight ones: see `LocalShare`. Relative tolerances below 6e-14 (Adams) and 2.4e-13 (BDF) change
 /// nothing, which the statistics say. Fixed-point iterations end at 0.003 of the local tolerance: CVODE's own tenth, and a hundredth,
 /// let errors pass, on steps that stability holds, which no tolerance reduced (4 tolerances on `van-der-pol`, mu = 100, from 1e-7 to
 /// 1e-8; 0.3 now); smooth fields take fewer steps with it and hardly more evaluations. Stiffness under fixed-point iteration is
