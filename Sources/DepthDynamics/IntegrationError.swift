@@ -39,11 +39,11 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
   /// What the failed attempt has cost, all samples of its batch together, where the method knows it.
   public private(set) var spent: Trajectory.Statistics?
   /// What the components belong to; empty for a field's own state.
-  public private(set) var parts: [StatePart] = []
+  public private(set) var parts: [StatePart]
 
   public init(
     reason: Reason, depth: Double, state: [Double], component: Int? = nil, sample: Int? = nil,
-    spent: Trajectory.Statistics? = nil
+    spent: Trajectory.Statistics? = nil, parts: [StatePart] = []
   ) {
     self.reason = reason
     self.depth = depth
@@ -51,6 +51,7 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
     self.component = component
     self.sample = sample
     self.spent = spent
+    self.parts = parts
   }
 
   /// The same failure of a state that carries other quantities along: components named after them, the last good state the
@@ -80,10 +81,8 @@ public struct IntegrationError: Error, CustomStringConvertible, Equatable, Senda
 
   /// The same failure with another last good state.
   func at(_ depth: Double, _ state: [Double]) -> IntegrationError {
-    var changed = IntegrationError(
-      reason: reason, depth: depth, state: state, component: component, sample: sample, spent: spent)
-    changed.parts = parts
-    return changed
+    IntegrationError(
+      reason: reason, depth: depth, state: state, component: component, sample: sample, spent: spent, parts: parts)
   }
 
   func afterSpending(_ statistics: Trajectory.Statistics) -> IntegrationError {

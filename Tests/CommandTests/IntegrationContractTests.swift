@@ -52,8 +52,10 @@ import Testing
       "integrate", "--problem", "robertson", "--horizon", "10", "--absolute-tolerance", "1e-8,1e-14,1e-6",
       "--integrator",
     ]
-    let adams = try Self.object(arguments + ["cvode-adams"], code: 3)
-    #expect(try Self.warnings(adams).contains("held by stability"))
+    // its own error control does not see the errors of steps that stability holds: without an estimate nothing is known
+    let blind = try Self.object(arguments + ["cvode-adams", "--no-error-estimate"], code: 3)
+    #expect(try Self.warnings(blind).contains("held by stability"))
+    let adams = try Self.object(arguments + ["cvode-adams"])
     let reference = try Self.object([
       "integrate", "--problem", "robertson", "--horizon", "10", "--integrator", "cvode-bdf", "--relative-tolerance",
       "1e-12", "--absolute-tolerance", "1e-12,1e-18,1e-10", "--no-error-estimate",

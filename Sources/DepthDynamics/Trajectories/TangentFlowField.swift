@@ -8,7 +8,7 @@ struct TangentFlowField<Field: VectorField>: ExtendedField {
   /// k.
   let count: Int
   /// r, which is taken off tr J: only what differs from it suffers from the rounding of depths.
-  let referenceDivergence: Double
+  var referenceDivergence = 0.0
   /// f is not evaluated beyond this depth: just below a jump at the end of an interval, infinite without one.
   let latestDepth: Double
 

@@ -1,4 +1,4 @@
-public import DepthRuns
+import DepthRuns
 
 /// How to solve a stopping problem. A value: options and tolerance, no state.
 public protocol BoundaryMethod: Sendable {

@@ -65,7 +65,9 @@ struct GradientCommand: ParsableCommand {
     let run = try Repetition(integratorOptions.repetitions(file)) { try choice.gradient(of: loss, batch) }
     let (gradient, verdict) = run.result
     try NonFiniteGradient.require(gradient)
-    let error = estimates ? GradientErrorEstimate(gradient) { try choice.refined().gradient(of: loss, batch).0 } : nil
+    let error =
+      estimates
+      ? GradientErrorEstimate(gradient, by: choice) { try choice.refined().gradient(of: loss, batch).0 } : nil
     let isFixed = choice.integrator.isFixedStep
     let missed = MissedTolerance(gradientExcess: isFixed ? nil : error?.excess(resolved.tolerances))
     var diagnostics = Diagnostics(

@@ -13,16 +13,16 @@ struct GradientErrorEstimate {
   private var size = 0.0
   private var count = 0
 
-  init(_ gradient: LossGradient, finer: () throws -> LossGradient) {
+  init(_ gradient: LossGradient, by choice: GradientChoice, finer: () throws -> LossGradient) {
     do {
       let reference = try finer()
       let entries = reference.parameters + reference.initialStates
-      let distance = gradient.relativeDistance(to: reference)
-      guard distance.isFinite else {
+      let error = try GradientError(of: gradient, against: reference, by: choice)
+      guard error.relative.isFinite else {
         objection = "the error has no estimate: its norm overflows"
         return
       }
-      (relative, loss) = (distance, abs(gradient.loss - reference.loss))
+      (relative, loss) = (error.relative, error.loss)
       (size, count) = (entries.reduce(0) { $0 + $1 * $1 }.squareRoot(), entries.count)
     } catch {
       objection = "the error has no estimate: \(error)"
