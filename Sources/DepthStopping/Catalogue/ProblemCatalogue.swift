@@ -39,7 +39,8 @@ public enum ProblemCatalogue {
 
   public static let entries: [Entry] = [
     FlowDecay.entry, AnisotropicDecay.entry, OUContraction.entry, SequentialTest.entry, DeterministicReturns.geometric,
-    DeterministicReturns.power,
+    DeterministicReturns.power, QuickestDetection.entry, BrownianRadial.entry, BrownianAverage.entry,
+    RadialObstacle.entry,
   ]
 
   /// `chain` needs files instead of parameters; it is listed, and made by `MarkovChain`.

@@ -16,6 +16,15 @@ public enum RunningCost: Sendable {
     }
   }
 
+  /// Whether no depth costs anything.
+  var isZero: Bool {
+    switch self {
+    case .constant(let c): c == 0
+    case .rate(let function, _): function.constantValue == 0
+    case .perBlock(let costs): costs.allSatisfy { $0 == 0 }
+    }
+  }
+
   /// c(t, x); of a cost per block the least.
   public var function: ScalarFunction {
     if case .rate(let function, _) = self { return function }
