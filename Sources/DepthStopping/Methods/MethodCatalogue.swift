@@ -2,7 +2,9 @@ import DepthRuns
 
 /// The boundary methods known by name, and which one `auto` takes.
 public enum MethodCatalogue {
-  public static let names = ["auto", "smooth-fit", "finite-differences", "characteristics", "bellman"]
+  public static let names = [
+    "auto", "smooth-fit", "policy-iteration", "finite-differences", "characteristics", "bellman",
+  ]
 
   /// A method and why it was taken.
   public struct Choice: Sendable {
@@ -42,6 +44,7 @@ public enum MethodCatalogue {
     let method: any BoundaryMethod =
       switch name {
       case "smooth-fit": SmoothFit()
+      case "policy-iteration": PolicyIteration()
       case "finite-differences": FiniteDifferences()
       case "characteristics": try Characteristics(blockSize: blockSize)
       case "bellman": BellmanRecursion()

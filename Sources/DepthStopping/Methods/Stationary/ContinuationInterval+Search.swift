@@ -16,14 +16,18 @@ extension ContinuationInterval {
     }
     let natural = isUpper ? searchEnds.upper : searchEnds.lower
     while true {
-      if isUpper ? x >= allowed.lastAllowed : x <= allowed.firstAllowed { return .domain }
+      let isBeyondAllowed = isUpper ? x >= allowed.lastAllowed : x <= allowed.firstAllowed
+      if isBeyondAllowed, x != (isUpper ? inequality.upper : inequality.lower) { return .domain }
       if !chain.indices.contains(index) {
         guard let limit = try limit(isUpper: isUpper, x, natural) else { return try atEnd(isUpper, relation, x) }
         try chain.grow(isUpper: isUpper, limit: limit)
       }
       let panel = chain[index]
-      if panel.kind != .ordinary { return .domain }
-      let line = PanelLine(panel, source: ContinuationPanel.source, relation: relation, atUpper: !isUpper)
+      if panel.kind == (isUpper ? .fromAbove : .fromBelow) { return .domain }
+      let line =
+        panel.kind == .ordinary
+        ? PanelLine(panel, source: ContinuationPanel.source, relation: relation, atUpper: !isUpper)
+        : PanelLine(carrying: panel, source: ContinuationPanel.source)
       let near = x
       relation = line.relation(atUpper: isUpper)
       x = isUpper ? panel.upper : panel.lower

@@ -31,7 +31,7 @@ struct ContinuationInterval {
   private(set) var lowerNatural: NaturalEnd?
   private(set) var upperNatural: NaturalEnd?
   /// Where the search may stop at natural ends; nil where neither drift nor discount pick a solution there.
-  private(set) var searchEnds: (lower: NaturalEnd?, upper: NaturalEnd?)
+  private(set) var searchEnds: (lower: NaturalEnd?, upper: NaturalEnd?) = (nil, nil)
   private(set) var rounds = 0
 
   /// Solves; `reach` holds the states asked for.
@@ -45,24 +45,62 @@ struct ContinuationInterval {
     self.allowed = allowed
     self.component = component
     self.reach = reach
+    let equation = StationaryOperator(inequality)
     let (reachesLower, reachesUpper) = (component.left <= inequality.lower, component.right >= inequality.upper)
+    if inequality.lowerEnd == .natural {
+      searchEnds.lower = try? Self.naturalEnd(equation, component, reach, isUpper: false)
+    }
+    if inequality.upperEnd == .natural {
+      searchEnds.upper = try? Self.naturalEnd(equation, component, reach, isUpper: true)
+    }
     guard !(reachesLower && reachesUpper) else {
+      try Self.checkGrowth(inequality, searchEnds.lower, isUpper: false)
+      try Self.checkGrowth(inequality, searchEnds.upper, isUpper: true)
       throw StoppingError("continuing is optimal on the whole domain: no halting boundary")
     }
-    let middle = reachesLower ? component.right : component.left
-    searchEnds = (nil, nil)
-    let rest = [middle - inequality.lower, inequality.upper - middle].filter(\.isFinite).min() ?? max(1, abs(middle))
-    let width = component.right - component.left
-    let length = 0.25 * (width > 0 && width.isFinite ? min(rest, 4 * width) : rest)
-    chain = PanelChain(
-      StationaryOperator(inequality), middle: middle, breaks: allowed.breaks, length: length)
-    if inequality.lowerEnd == .natural { searchEnds.lower = try? naturalEnd(isUpper: false) }
-    if inequality.upperEnd == .natural { searchEnds.upper = try? naturalEnd(isUpper: true) }
-    try start(reachesLower, reachesUpper)
+    if reachesLower, inequality.lowerEnd != .absorbing {
+      chain = try Self.marched(equation, allowed, component, reach, isFromBelow: true, natural: &lowerNatural)
+      try chain.grow(isUpper: true, to: component.right)
+      upper = .free(component.right, isSmooth: true, panel: chain.indices.last!)
+    } else if reachesUpper, inequality.upperEnd != .absorbing {
+      chain = try Self.marched(equation, allowed, component, reach, isFromBelow: false, natural: &upperNatural)
+      try chain.grow(isUpper: false, to: component.left)
+      lower = .free(component.left, isSmooth: true, panel: chain.indices.first!)
+    } else {
+      let middle = reachesLower ? component.right : component.left
+      let rest =
+        [middle - inequality.lower, inequality.upper - middle].filter(\.isFinite).min() ?? max(1, abs(middle))
+      let width = component.right - component.left
+      chain = PanelChain(
+        equation, middle: middle, breaks: allowed.breaks,
+        length: 0.25 * (width > 0 && width.isFinite ? min(rest, 4 * width) : rest))
+      try start(reachesLower, reachesUpper)
+    }
     try alternate()
     guard lower != .domain || upper != .domain else {
       throw StoppingError("continuing is optimal on the whole domain: no halting boundary")
     }
+  }
+
+  /// A chain from the end of the domain that the component reaches.
+  private static func marched(
+    _ equation: StationaryOperator, _ allowed: LookAheadSet, _ component: (left: Double, right: Double),
+    _ reach: (lower: Double, upper: Double), isFromBelow: Bool, natural: inout NaturalEnd?
+  ) throws -> PanelChain {
+    let inequality = equation.inequality
+    let edge = isFromBelow ? component.right : component.left
+    let end = isFromBelow ? inequality.lower : inequality.upper
+    guard (isFromBelow ? inequality.lowerEnd : inequality.upperEnd) == .natural else {
+      return PanelChain(
+        equation, middle: end, breaks: allowed.breaks, length: abs(edge - end),
+        march: PanelChain.March(isFromBelow: isFromBelow, family: nil))
+    }
+    let found = try naturalEnd(equation, component, reach, isUpper: !isFromBelow)
+    try checkGrowth(inequality, found, isUpper: !isFromBelow)
+    natural = found
+    return PanelChain(
+      equation, middle: found.start, breaks: allowed.breaks, length: abs(edge - found.start) / 8,
+      march: PanelChain.March(isFromBelow: isFromBelow, family: found.family(isFromBelow: isFromBelow)))
   }
 
   private var middle: Double { chain.middle }
@@ -107,10 +145,12 @@ struct ContinuationInterval {
       let before = (lower, upper)
       if component.left > inequality.lower, lower != .domain {
         lower = try search(isUpper: false, march(from: upper, isUpper: true, to: component.left).relation)
+        if lower == .domain, upper == .domain { return }
         if lower == .domain { try closeDomain(isUpper: false) }
       }
       if upper != .domain {
         upper = try search(isUpper: true, march(from: lower, isUpper: false, to: component.right).relation)
+        if upper == .domain, lower == .domain { return }
         if upper == .domain { try closeDomain(isUpper: true) }
       }
       if Self.agree(before.0, lower), Self.agree(before.1, upper) { return }
@@ -142,7 +182,7 @@ struct ContinuationInterval {
       index = isUpper ? chain.indices.last! : chain.indices.first!
       let panel = chain[index]
       if panel.kind != .ordinary {
-        lines.append(PanelLine(ending: panel, source: source))
+        lines.append(PanelLine(carrying: panel, source: source))
       } else {
         relation = outerRelation(isUpper: isUpper, source: source, value)
         lines.append(PanelLine(panel, source: source, relation: relation!, atUpper: isUpper))
@@ -151,7 +191,11 @@ struct ContinuationInterval {
     while isUpper ? chain[index].lower > target : chain[index].upper < target {
       relation = lines.last!.relation(atUpper: !isUpper)
       index += isUpper ? -1 : 1
-      lines.append(PanelLine(chain[index], source: source, relation: relation!, atUpper: isUpper))
+      let panel = chain[index]
+      lines.append(
+        panel.kind == .ordinary
+          ? PanelLine(panel, source: source, relation: relation!, atUpper: isUpper)
+          : PanelLine(carrying: panel, source: source))
     }
     return (lines.last!.relation(atUpper: !isUpper), lines)
   }
@@ -180,23 +224,31 @@ struct ContinuationInterval {
     case .reflecting, .inflow: try chain.close(isUpper: isUpper, at: end)
     case .absorbing: try chain.grow(isUpper: isUpper, to: end)
     case .natural:
-      let natural = try (isUpper ? searchEnds.upper : searchEnds.lower) ?? naturalEnd(isUpper: isUpper)
-      try checkGrowth(natural, isUpper: isUpper)
+      let known = isUpper ? searchEnds.upper : searchEnds.lower
+      let natural = try known ?? Self.naturalEnd(chain.equation, component, reach, isUpper: isUpper)
+      try Self.checkGrowth(inequality, natural, isUpper: isUpper)
       try chain.grow(isUpper: isUpper, to: natural.start)
       if isUpper { upperNatural = natural } else { lowerNatural = natural }
     }
   }
 
-  func naturalEnd(isUpper: Bool) throws -> NaturalEnd {
-    let edge = isUpper ? component.right : component.left
-    let inner = edge.isFinite && edge != (isUpper ? inequality.upper : inequality.lower) ? edge : middle
+  private static func naturalEnd(
+    _ equation: StationaryOperator, _ component: (left: Double, right: Double), _ reach: (lower: Double, upper: Double),
+    isUpper: Bool
+  ) throws -> NaturalEnd {
+    let inequality = equation.inequality
+    let edges = [component.left, component.right].filter { $0 > inequality.lower && $0 < inequality.upper }
+    let places = edges + [reach.lower, reach.upper].filter(\.isFinite)
+    let other = [inequality.lower, inequality.upper].filter(\.isFinite).first ?? 0
     return try NaturalEnd(
-      chain.equation, isUpper: isUpper, beyond: isUpper ? max(inner, reach.upper) : min(inner, reach.lower))
+      equation, isUpper: isUpper, beyond: (isUpper ? places.max() : places.min()) ?? other + (isUpper ? 1 : -1))
   }
 
   /// A reward that grows as fast as the solution that discounting allows is never collected.
-  private func checkGrowth(_ natural: NaturalEnd, isUpper: Bool) throws {
+  private static func checkGrowth(_ inequality: VariationalInequality, _ natural: NaturalEnd?, isUpper: Bool) throws {
+    guard let natural else { return }
     let end = isUpper ? inequality.upper : inequality.lower
+    let loss = inequality.loss
     let (g, slope) = (loss.value(0, natural.start), loss.derivative(0, natural.start))
     guard !end.isFinite, g < 0, slope * (isUpper ? 1 : -1) < 0 else { return }
     guard abs(slope / g) < abs(natural.growth) * (1 - 1e-9) else {
@@ -210,19 +262,29 @@ struct ContinuationInterval {
 extension ContinuationInterval {
   /// The same interval for `L u + 1 = 0` without discount; nil where its solution, `E tau`, is infinite.
   init?(undiscounted other: ContinuationInterval) {
-    inequality = other.inequality
+    let inequality = other.inequality
+    self.inequality = inequality
     allowed = other.allowed
-    component = other.component
     reach = other.reach
-    searchEnds = (nil, nil)
-    let places = (other.lower.place ?? other.inequality.lower, other.upper.place ?? other.inequality.upper)
-    let length = places.1 - places.0
-    chain = PanelChain(
-      StationaryOperator(other.inequality, isDiscounted: false), middle: other.chain.middle, breaks: [],
-      length: length.isFinite ? 0.5 * length : other.chain[0 < other.chain.indices.upperBound ? 0 : -1].half)
+    // the free ends alone are breaks, and the component is what lies between the ends
+    let places = (lower: other.lower.place ?? inequality.lower, upper: other.upper.place ?? inequality.upper)
+    component = (places.lower, places.upper)
+    let equation = StationaryOperator(inequality, isDiscounted: false)
+    let breaks = allowed.adding(breaks: [places.lower, places.upper])
     do {
-      lower = try place(other.lower, isUpper: false)
-      upper = try place(other.upper, isUpper: true)
+      if other.lower == .domain, inequality.lowerEnd != .absorbing {
+        chain = try Self.marched(equation, breaks, component, reach, isFromBelow: true, natural: &lowerNatural)
+        upper = try place(other.upper, isUpper: true)
+      } else if other.upper == .domain, inequality.upperEnd != .absorbing {
+        chain = try Self.marched(equation, breaks, component, reach, isFromBelow: false, natural: &upperNatural)
+        lower = try place(other.lower, isUpper: false)
+      } else {
+        chain = PanelChain(
+          equation, middle: 0.5 * (places.lower + places.upper), breaks: [], length: 0.5 * (places.upper - places.lower)
+        )
+        lower = try place(other.lower, isUpper: false)
+        upper = try place(other.upper, isUpper: true)
+      }
     } catch {
       return nil
     }
@@ -234,8 +296,6 @@ extension ContinuationInterval {
       return .domain
     }
     try chain.grow(isUpper: isUpper, to: x)
-    // an end on the middle itself belongs to the panel on its other side
-    let index = x == chain.middle ? (isUpper ? -1 : 0) : isUpper ? chain.indices.last! : chain.indices.first!
-    return .free(x, isSmooth: isSmooth, panel: index)
+    return .free(x, isSmooth: isSmooth, panel: isUpper ? chain.indices.last! : chain.indices.first!)
   }
 }

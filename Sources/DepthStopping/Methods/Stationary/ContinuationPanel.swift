@@ -3,10 +3,15 @@ import DepthNumerics
 /// All solutions of the stationary equation on one stretch of the continuation region, as Chebyshev series.
 ///
 /// `V = S + beta H1 + gamma H2`: S solves the equation with its cost, H1 and H2 without, T with cost 1 (for `E tau`). On an
-/// ordinary panel beta and gamma are the values at the two ends; on one that ends where the domain does, the end's
-/// condition leaves one parameter, the value there (H2 = 0).
+/// ordinary panel beta and gamma are the values at the two ends; on one that carries on from an end of the domain, what
+/// comes from there leaves one parameter, the value at its own end on that side (H2 = 0).
 struct ContinuationPanel: Sendable {
-  enum Kind: Sendable { case ordinary, endsBelow, endsAbove }
+  enum Kind: Sendable {
+    case ordinary
+    /// From below: from the domain's lower end, or from the panel before.
+    case fromBelow
+    case fromAbove
+  }
 
   /// Order of the four solutions in storage.
   static let (source, first, second, unit) = (0, 1, 2, 3)
@@ -27,6 +32,15 @@ struct ContinuationPanel: Sendable {
   let usedShare: Double
 
   var half: Double { 0.5 * (upper - lower) }
+
+  /// Of a panel that carries on: its family at the far end, as the next panel takes it.
+  var familyBeyond: SIMD3<Double> {
+    let (v, d, sign) = kind == .fromBelow ? (2, 3, 1.0) : (0, 1, -1.0)
+    let growth = ends[Self.first][d] / ends[Self.first][v]
+    return sign
+      * SIMD3(
+        ends[Self.source][d] - growth * ends[Self.source][v], growth, ends[Self.unit][d] - growth * ends[Self.unit][v])
+  }
 
   /// x in [-1, 1].
   func local(_ x: Double) -> Double {
@@ -90,14 +104,18 @@ final class PanelWorkspace {
   }
 
   /// The panel [lower, upper], or nil where 24 nodes do not resolve it to rounding.
+  ///
+  /// - Parameter family: of a panel that carries on, V' away from its starting end as `s + beta b`, and s for unit cost: (s,
+  ///   b, unit); nil at an end of the domain, whose condition says it.
   func panel(
-    _ equation: StationaryOperator, _ lower: Double, _ upper: Double, _ kind: ContinuationPanel.Kind
+    _ equation: StationaryOperator, _ lower: Double, _ upper: Double, _ kind: ContinuationPanel.Kind,
+    family: SIMD3<Double>? = nil
   ) -> ContinuationPanel? {
     panelsTried += 1
     let n = Self.n
     let half = 0.5 * (upper - lower)
-    // a panel that ends above is solved in the mirror: x = upper - half (1 + t)
-    let isMirrored = kind == .endsAbove
+    // a panel from above is solved in the mirror: x = upper - half (1 + t)
+    let isMirrored = kind == .fromAbove
     for j in 0..<n {
       let reach = half * (1 + tables.nodes[j])
       states[j] = isMirrored ? upper - reach : lower + reach
@@ -105,7 +123,7 @@ final class PanelWorkspace {
     equation.fill(states, count: n, into: coefficients)
     if isMirrored { for j in n..<(2 * n) { coefficients[j] = -coefficients[j] } }
     for j in 0..<(4 * n) where !coefficients[j].isFinite { return nil }
-    let slopes = kind == .ordinary ? SIMD3<Double>() : endSlopes(equation, kind, lower, upper)
+    let slopes = kind == .ordinary ? SIMD3<Double>() : family ?? endSlopes(equation, kind, lower, upper)
     guard slopes[0].isFinite, slopes[1].isFinite, slopes[2].isFinite else { return nil }
     assemble(half, kind, slopes)
     guard AugmentedElimination.solve(matrix, size: n, width: Self.width) else { return nil }
@@ -120,9 +138,9 @@ final class PanelWorkspace {
   ) -> SIMD3<Double> {
     let inequality = equation.inequality
     let (end, condition) =
-      kind == .endsBelow ? (lower, inequality.lowerEnd) : (upper, inequality.upperEnd)
+      kind == .fromBelow ? (lower, inequality.lowerEnd) : (upper, inequality.upperEnd)
     guard condition == .inflow else { return SIMD3() }
-    let inwards = kind == .endsBelow ? equation.drift(end) : -equation.drift(end)
+    let inwards = kind == .fromBelow ? equation.drift(end) : -equation.drift(end)
     return SIMD3(-equation.cost(end) / inwards, equation.discount(end) / inwards, -1 / inwards)
   }
 
@@ -195,7 +213,7 @@ final class PanelWorkspace {
       } else if q == 1 {
         value[0] += 1
       }
-      if kind == .endsAbove { mirror(value, slope, bend) }
+      if kind == .fromAbove { mirror(value, slope, bend) }
     }
   }
 
@@ -219,7 +237,7 @@ final class PanelWorkspace {
       if q == 1 || q == 2 { size = max(size, 1e-2 / (upper - lower)) }
       guard size.isFinite else { return nil }
       // at an end where the noise vanishes V'' is a derivative of the data, and rounding the larger
-      let tolerance = kind == .ordinary ? 4e-16 : 3e-15
+      let tolerance = kind == .ordinary ? 4e-16 : 2e-15
       guard max(abs(slope[n - 1]), abs(slope[n])) <= tolerance * size else { return nil }
       var k = n
       while k > 0, abs(slope[k]) <= 1e-15 * size { k -= 1 }
@@ -247,8 +265,8 @@ final class PanelWorkspace {
     for q in 0..<4 {
       switch kind {
       case .ordinary: (ends[q][0], ends[q][2]) = (q == 1 ? 1 : 0, q == 2 ? 1 : 0)
-      case .endsBelow: ends[q][0] = q == 1 ? 1 : 0
-      case .endsAbove: ends[q][2] = q == 1 ? 1 : 0
+      case .fromBelow: ends[q][0] = q == 1 ? 1 : 0
+      case .fromAbove: ends[q][2] = q == 1 ? 1 : 0
       }
     }
     return ends

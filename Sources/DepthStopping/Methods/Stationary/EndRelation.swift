@@ -50,7 +50,7 @@ struct NaturalEnd: Sendable {
     var (x, homogeneous, sourced) = (place, 0.0, 0.0)
     // a proven bound of the far field needs the values there damped, not only the logarithmic slope
     let needsSource = !equation.hasConstantParticular || inequality.structure != nil
-    for round in 0..<250 {
+    for round in 0..<1200 {
       let isDamped =
         (homogeneous >= Self.damping || !equation.isDiscounted) && (sourced >= Self.damping || !needsSource)
       if isDamped || (round == 60 && min(homogeneous, sourced) < 1 && homogeneous + sourced < 2) { break }
@@ -78,6 +78,11 @@ struct NaturalEnd: Sendable {
     source = equation.cost(x) == 0 ? 0 : 2 * direction * equation.cost(x) / back / sigma
     unitSource = 2 * direction / back / sigma
     growth = direction * back / sigma
+  }
+
+  /// V' away from the end at `start`, as a march takes it: source, logarithmic slope, source of unit cost.
+  func family(isFromBelow: Bool) -> SIMD3<Double> {
+    (isFromBelow ? 1.0 : -1.0) * SIMD3(source, logarithmicSlope, unitSource)
   }
 
   /// `sqrt(u^2 + 2 r) + u` and `sqrt(u^2 + 2 r) - u` without cancellation, u the drift towards the end.

@@ -122,6 +122,9 @@ struct IntervalSolution {
   /// it to an end of the domain; so it suffices that V < g where LA changes sign.
   private static func isProven(_ interval: ContinuationInterval, _ value: PanelPieces, error: Double) -> Bool {
     let (component, inequality) = (interval.component, interval.inequality)
+    // the samples beside a kink stand off by 1e-7 of the scale
+    let length = inequality.upper - inequality.lower
+    let scale = length.isFinite ? length : 1
     let inside = interval.allowed.breaks.filter {
       $0 > interval.lower.place ?? -.infinity && $0 < interval.upper.place ?? .infinity
     }
@@ -131,7 +134,7 @@ struct IntervalSolution {
       return false
     }
     if interval.upper == .domain, component.right < inequality.upper,
-      interval.allowed.lastAllowed > component.right + 1e-6 * max(1, abs(component.right))
+      interval.allowed.lastAllowed > component.right + 1e-6 * max(abs(component.right), scale)
     {
       return false
     }

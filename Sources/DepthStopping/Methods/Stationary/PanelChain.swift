@@ -2,10 +2,20 @@ import DepthNumerics
 
 /// Panels side by side, grown outwards from a place where one must continue; breaks of the problem fall on panel ends.
 ///
-/// Panel 0 begins at `middle`, panel -1 ends there.
+/// Panel 0 begins at `middle`, panel -1 ends there. A chain may instead start at an end of the domain and carry on from panel to
+/// panel the one family of solutions that the end allows: in the direction in which disturbances decay, and without
+/// the boundary layers that solutions with given values at both ends have where drift dominates noise.
 final class PanelChain {
+  /// How a chain starts at an end of the domain.
+  struct March {
+    let isFromBelow: Bool
+    /// V' away from the end at `middle`, as in `PanelWorkspace.panel`; nil: the end's own condition.
+    let family: SIMD3<Double>?
+  }
+
   let equation: StationaryOperator
   let middle: Double
+  let march: March?
   private let breaks: [Double]
   private let workspace = PanelWorkspace()
   private var above: [ContinuationPanel] = []
@@ -13,7 +23,8 @@ final class PanelChain {
   private var lengthAbove: Double
   private var lengthBelow: Double
 
-  init(_ equation: StationaryOperator, middle: Double, breaks: [Double], length: Double) {
+  init(_ equation: StationaryOperator, middle: Double, breaks: [Double], length: Double, march: March? = nil) {
+    self.march = march
     self.equation = equation
     self.middle = middle
     self.breaks = breaks
@@ -39,6 +50,8 @@ final class PanelChain {
     let goal = stop.map { isUpper ? min($0, limit) : max($0, limit) } ?? limit
     precondition(isBeyond(goal), "the chain stands at \(x), nothing to grow towards \(goal)")
     let rest = abs(goal - x)
+    let kind: ContinuationPanel.Kind = march.map { $0.isFromBelow ? .fromBelow : .fromAbove } ?? .ordinary
+    let family = march.flatMap { (isUpper ? above : below).last?.familyBeyond ?? $0.family }
     var length = isUpper ? lengthAbove : lengthBelow
     while true {
       let isLast = length >= 0.8 * rest
@@ -46,7 +59,7 @@ final class PanelChain {
       guard abs(next - x) > 64 * max(x.ulp, next.ulp) else {
         throw StoppingError("collocation stalls at \(x): drift, noise, cost or discount are not smooth there")
       }
-      if let panel = workspace.panel(equation, min(x, next), max(x, next), .ordinary) {
+      if let panel = workspace.panel(equation, min(x, next), max(x, next), kind, family: family) {
         let taken = panel.upper - panel.lower
         let growth = panel.usedShare < 0.5 ? 2.5 : panel.usedShare < 0.75 ? 1.5 : 1
         if isUpper {
@@ -70,7 +83,7 @@ final class PanelChain {
   ///
   /// - Throws: `StoppingError` where the solution is not smooth at the end.
   func close(isUpper: Bool, at domainEnd: Double) throws {
-    let kind: ContinuationPanel.Kind = isUpper ? .endsAbove : .endsBelow
+    let kind: ContinuationPanel.Kind = isUpper ? .fromAbove : .fromBelow
     var kept = 0
     for _ in 0..<200 {
       let panels = isUpper ? above : below

@@ -27,8 +27,8 @@ struct PanelLine: Sendable {
       target: relation.r - relation.p * s[d] + relation.q * s[v])
   }
 
-  /// The whole family of a panel that ends with the domain: beta is the parameter.
-  init(ending panel: ContinuationPanel, source: Int) {
+  /// The whole family of a panel that carries on from an end of the domain: beta is the parameter.
+  init(carrying panel: ContinuationPanel, source: Int) {
     self.panel = panel
     self.source = source
     base = SIMD2()

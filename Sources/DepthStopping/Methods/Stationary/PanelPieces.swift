@@ -48,6 +48,10 @@ struct PanelPieces: Sendable {
   ) {
     let value = boundaryValue ?? { interval.inequality.loss.value(0, $0) }
     let chain = interval.chain
+    if let march = chain.march {
+      pieces = Self.marched(interval, isFromBelow: march.isFromBelow, source, value)
+      return
+    }
     let bottom: Double =
       switch interval.lower {
       case .free(_, _, let panel): chain[panel].lower
@@ -65,7 +69,7 @@ struct PanelPieces: Sendable {
         parameters = line.member(value: known, atUpper: false)
       } else if case .free(let x, _, _) = interval.lower {
         parameters = line.member(value: value(x), at: panel.local(x)).parameters
-      } else if panel.kind == .endsBelow {
+      } else if panel.kind == .fromBelow {
         parameters = line.base
       } else {
         parameters = line.member(
@@ -77,6 +81,28 @@ struct PanelPieces: Sendable {
       known = ends.0 + parameters[0] * ends.1 + parameters[1] * ends.2
     }
     self.pieces = pieces
+  }
+
+  /// Of a chain that carries one family on: from the value at the free end back to where the march started.
+  private static func marched(
+    _ interval: ContinuationInterval, isFromBelow: Bool, _ source: Int, _ value: (Double) -> Double
+  ) -> [Piece] {
+    let end = isFromBelow ? interval.upper : interval.lower
+    guard case .free(let x, _, var index) = end else { preconditionFailure("a march between two ends of the domain") }
+    var pieces: [Piece] = []
+    var known: Double?
+    while interval.chain.indices.contains(index) {
+      let panel = interval.chain[index]
+      let line = PanelLine(carrying: panel, source: source)
+      let parameters =
+        known.map { line.member(value: $0, atUpper: isFromBelow) }
+        ?? line.member(value: value(x), at: panel.local(x)).parameters
+      pieces.append(combine(panel, source, parameters))
+      // H1 = 1 and S = 0 at the panel's starting end
+      known = parameters[0]
+      index += isFromBelow ? -1 : 1
+    }
+    return isFromBelow ? pieces.reversed() : pieces
   }
 
   private static func combine(_ panel: ContinuationPanel, _ source: Int, _ parameters: SIMD2<Double>) -> Piece {

@@ -82,10 +82,10 @@ struct ResidualBound {
       let gap = before.jet(at: 1) - piece.jet(at: -1)
       let (a, b) = (before.evaluationErrors, piece.evaluationErrors)
       (jump, kink) = (abs(gap[0]) + a[0] + b[0], abs(gap[1]) + a[1] + b[1])
-    } else if isReflecting(piece.lower) {
+    } else if isReflecting(piece.lower), bottom < piece.lower {
       kink = abs(piece.jet(at: -1)[1]) + piece.evaluationErrors[1]
     }
-    if isReflecting(piece.upper) { kink += abs(piece.jet(at: 1)[1]) + piece.evaluationErrors[1] }
+    if isReflecting(piece.upper), top > piece.upper { kink += abs(piece.jet(at: 1)[1]) + piece.evaluationErrors[1] }
     let second = 6 * jump / (length * length) + 4 * kink / length
     return 2 * (sizes[0] * second + sizes[1] * (1.5 * jump / length + kink) + sizes[2] * (jump + 0.15 * kink * length))
   }

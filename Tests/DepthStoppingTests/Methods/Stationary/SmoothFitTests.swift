@@ -165,7 +165,7 @@ import Testing
         try LocalProblems.problem(
           drift: { -$0 }, loss: LocalProblems.loss({ $0 * $0 + 10 }, { 2 * $0 }, { _ in 2 }), discount: 5)
       ).contains("continuing is optimal on the whole domain"))
-    // brownian motion waits for ever for a lower loss
+    // the drift carries away from the origin and the loss falls as the square: waiting always pays
     #expect(
       refusal(
         try LocalProblems.problem(
