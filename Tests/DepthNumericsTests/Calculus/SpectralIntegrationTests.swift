@@ -47,6 +47,6 @@ import Testing
       let y = (0..<n).map { rows[$0 * (n + 1) + n] }
       return zip(table.nodes, y).map { abs($1 + 4 * cos(2 * $0)) }.max()!
     }
-    #expect(errors[0] > 1e-3 && errors[1] < 1e-4 && errors[2] < 1e-8 && errors[3] < 1e-14, "\(errors)")
+    #expect(errors[0] > 1e-5 && errors[1] < 1e-6 && errors[2] < 1e-11 && errors[3] < 1e-14, "\(errors)")
   }
 }

@@ -7,8 +7,6 @@ struct DomainSurvey {
   struct Interval: Sendable {
     let lower: Double?
     let upper: Double?
-    /// The innermost place where one must continue.
-    let core: (left: Double, right: Double)
   }
 
   let inequality: VariationalInequality
@@ -142,8 +140,7 @@ struct DomainSurvey {
         let reachesLower = first == 0 || (first == 1 && inequality.lowerEnd == .absorbing)
         intervals.append(
           Interval(
-            lower: reachesLower ? nil : grid[first - 1], upper: reachesUpper ? nil : grid[i],
-            core: (grid[first], grid[i - 1])))
+            lower: reachesLower ? nil : grid[first - 1], upper: reachesUpper ? nil : grid[i]))
         start = nil
       }
     }

@@ -27,6 +27,8 @@ struct PanelPieces: Sendable {
   /// Ascending, end to end; the first and last may reach beyond the interval.
   let pieces: [Piece]
 
+  init(pieces: [Piece]) { self.pieces = pieces }
+
   /// Value, derivative, second derivative; x within the pieces.
   func jet(_ x: Double) -> SIMD3<Double> {
     let piece = pieces[index(x)]

@@ -39,7 +39,7 @@ import Testing
         #expect(
           abs(a - b) <= solution.boundary.errorBound + 1e-12,
           "\(name) \(settings): \(a) \(b) \(solution.boundary.errorBound)")
-        #expect(abs(a - b) <= 2e-5 * abs(b), "\(name) \(settings): \(a) \(b)")
+        #expect(abs(a - b) <= 2e-5 * max(abs(b), 0.1), "\(name) \(settings): \(a) \(b)")
       }
       for (a, b) in zip(solution.values, truth.values) {
         #expect(
@@ -80,7 +80,7 @@ import Testing
     let solution = try PolicyIteration().solve(put, at: [[80], [100], [150]])
     #expect(abs(solution.boundary.states(at: 0)[0] - 500.0 / 7) < 1e-3)
     for (value, exact) in zip(solution.values.dropFirst(), [12.320032867762632325, 4.4707843170868430048]) {
-      #expect(abs(value.value - exact) <= value.errorBound && abs(value.value - exact) < 1e-4, "\(value)")
+      #expect(abs(value.value - exact) <= value.errorBound && abs(value.value - exact) < 2e-4, "\(value)")
     }
     let apart = try PolicyIteration().solve(LocalProblems.wells(raised: 0.5, cost: 0.15), at: [[1]])
     #expect(apart.boundary.points.map { $0.at[0] } == [-2, 0, 2])
