@@ -17,7 +17,8 @@ struct BoundaryCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @Option(name: .long, help: "A problem of the catalogue (depth problems), or chain.") var problem: String?
-  @Option(name: .long, help: "auto, smooth-fit, policy-iteration, finite-differences, characteristics, bellman.") var method: String?
+  @Option(name: .long, help: "auto, smooth-fit, policy-iteration, finite-differences, characteristics, bellman.")
+  var method: String?
   @Option(name: .long, parsing: .unconditional, help: "Largest error bound that counts as converged (default 1e-8).")
   var tolerance: Double?
   @Option(name: .long, parsing: .unconditionalSingleValue, help: "A state x[,y..] at which to give V; repeatable.")
