@@ -124,7 +124,10 @@ struct BoundaryCommand: ParsableCommand {
     let boundary = solution.boundary
     var lines = ["\(problem.name) by \(choice.method.name) (\(choice.reason))"]
     let bound = "error at most about \(boundary.errorBound), \(boundary.boundKind.rawValue)"
-    if let radius = boundary.radius { lines.append("stop at |x| <= \(radius)  (\(bound))") }
+    if let radius = boundary.radius {
+      let side = boundary.branches.first?.stopsBelow == false ? ">=" : "<="
+      lines.append("stop at |x| \(side) \(radius)  (\(bound))")
+    }
     if boundary.radius == nil {
       let shown = boundary.points.prefix(8).map { $0.at.map { "\($0)" }.joined(separator: ",") }
       let more = boundary.points.count > 8 ? ", ... (\(boundary.points.count) points)" : ""
@@ -132,7 +135,7 @@ struct BoundaryCommand: ParsableCommand {
     }
     for (index, value) in solution.values.enumerated() {
       let depth = index < solution.expectedDepths.count ? ", E tau* = \(solution.expectedDepths[index].value)" : ""
-      let verdict = value.value < value.stoppingLoss ? "continue" : "stop"
+      let verdict = value.value == value.stoppingLoss ? "stop" : "continue"
       let state = value.at.map { "\($0)" }.joined(separator: ",")
       lines.append("V(\(state)) = \(value.value) +- \(value.errorBound)\(depth): \(verdict)")
     }

@@ -74,9 +74,10 @@ struct IntervalField {
     zip(coarse.nodes, coarseValues).reduce(0) { max($0, abs(fine.interpolate(values, at: $1.0) - $1.1)) }
   }
 
-  /// V and its error; nil outside the grid.
+  /// V and its error; nil where one stops and outside the grid.
   func value(at x: Double) -> (value: Double, error: Double)? {
     guard x >= grid.nodes[0], x <= grid.nodes[grid.nodes.count - 1] else { return nil }
+    if ends.contains(where: { $0.stopsBelow ? x <= $0.place : x >= $0.place }) { return nil }
     let value = grid.interpolate(values, at: x)
     return (value, valueError + 1e-10 * abs(value))
   }
