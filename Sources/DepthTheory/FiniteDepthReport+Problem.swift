@@ -113,7 +113,14 @@ extension FiniteDepthReport {
     guard case .flow(let field, let loss, _) = problem.dynamics else { throw StoppingError("a flow is needed") }
     let c = problem.runningCost
     let solution = try Characteristics().solve(problem, at: [point])
-    let (value, tau) = (solution.values[0], solution.expectedDepths[0])
+    guard let tau = solution.expectedDepths.first else {
+      throw StoppingError(
+        "E tau* of \(problem.name) from \(point) is infinite or not known: the theorem says nothing there")
+    }
+    let value = solution.values[0]
+    // of a reward nothing is said to be bounded, and where the cost may vanish no budget limits the depth
+    let isLoss = problem.sense == .minimize
+    let budget = isLoss && c > 0 ? value.stoppingLoss / c : .infinity
     let rates = (field as? LinearDecayField)?.rates
     let bound = try rates.map { try decayHorizon($0, point, c) }
     let silent = Theorem(
@@ -148,20 +155,27 @@ extension FiniteDepthReport {
   private static func diffusionReport(_ problem: StoppingProblem, _ point: [Double]) throws -> FiniteDepthReport {
     let c = problem.runningCost
     let solution = try SmoothFit().solve(problem, at: [point])
-    let (value, tau) = (solution.values[0], solution.expectedDepths[0])
+    guard let tau = solution.expectedDepths.first else {
+      throw StoppingError(
+        "E tau* of \(problem.name) from \(point) is infinite or not known: the theorem says nothing there")
+    }
+    let value = solution.values[0]
+    // of a reward nothing is said to be bounded, and where the cost may vanish no budget limits the depth
+    let isLoss = problem.sense == .minimize
+    let budget = isLoss && c > 0 ? value.stoppingLoss / c : .infinity
     let silent = Theorem(
       bound: nil, slack: nil, verdict: .hypothesesNotMet,
       reason: "the supremum of the gain rate over the reachable states is infinite at every depth")
     return FiniteDepthReport(
       filtration: "the state of the diffusion", runningCost: c,
       hypotheses: [
-        boundedBelow(true, "the catalogue's losses are >= 0"),
+        boundedBelow(isLoss && c > 0, isLoss ? "the catalogue's losses are >= 0" : "a reward without a known bound"),
         diminishing(
           false,
           "-(L g) is unbounded over the reachable states (an unbounded state, or a kink that can be reached at any depth)"
         ),
       ], expectedStoppingDepth: Interval(value: tau.value, lower: tau.lower, upper: tau.upper),
-      budget: theorem(value.stoppingLoss / c, tau.value, "(g - inf g)/c with inf g = 0"), horizon: silent,
+      budget: theorem(budget, tau.value, "(g - inf g)/c with inf g = 0"), horizon: silent,
       gainSum: silent)
   }
 }

@@ -21,7 +21,7 @@ enum OUContraction {
     ],
     groups: [:], formula: "dX = -a X dt + s dW, g = |x|^2, cost c, infinite horizon",
     citation: "smooth fit with the least-growth solution (Peskir and Shiryaev 2006, section 8); theory.md section 3",
-    methods: ["smooth-fit", "finite-differences"], make: problem, solve: reference)
+    methods: ["smooth-fit", "policy-iteration", "finite-differences"], make: problem, solve: reference)
 
   private static func problem(_ values: ParameterValues) throws -> StoppingProblem {
     let (a, s, d) = (values["contraction_rate"], values["noise"], values["dimension"])
@@ -35,7 +35,8 @@ enum OUContraction {
       curvature: ScalarFunction(constant: 2))
     return try StoppingProblem(
       name: entry.name, parameters: values.json, dynamics: .diffusion(diffusion, loss),
-      runningCost: values["running_cost"])
+      runningCost: values["running_cost"],
+      structure: PolynomialStructure(weightPower: d == 1 ? 0 : 1, degree: d == 1 ? 1 : 2, leastValue: 0))
   }
 
   private static func reference(_ values: ParameterValues) throws -> ReferenceSolution {

@@ -46,8 +46,8 @@ public enum ProblemCatalogue {
 
   public static let entries: [Entry] = [
     FlowDecay.entry, AnisotropicDecay.entry, OUContraction.entry, SequentialTest.entry, DeterministicReturns.geometric,
-    DeterministicReturns.power, HouseSelling.entry, Parking.entry, Secretary.entry,
-    TransportCosine.entry,
+    DeterministicReturns.power, QuickestDetection.entry, BrownianRadial.entry, BrownianAverage.entry,
+    RadialObstacle.entry, TransportCosine.entry, HouseSelling.entry, Parking.entry, Secretary.entry,
   ]
 
   /// `chain` needs files instead of parameters; it is listed, and made by `MarkovChain`.

@@ -22,7 +22,7 @@ enum SequentialTest {
     groups: ["w": ["error_cost_1", "error_cost_0"]],
     formula: "dpi = rho pi (1 - pi) dW, g = min(w1 pi, w0 (1 - pi)), cost c, infinite horizon",
     citation: "Peskir and Shiryaev 2006, section 21; theory.md section 3",
-    methods: ["smooth-fit", "finite-differences"],
+    methods: ["smooth-fit", "policy-iteration", "finite-differences"],
     make: problem, solve: reference)
 
   private static func problem(_ values: ParameterValues) throws -> StoppingProblem {
@@ -38,7 +38,7 @@ enum SequentialTest {
       kinks: [kink])
     return try StoppingProblem(
       name: entry.name, parameters: values.json, dynamics: .diffusion(diffusion, loss),
-      runningCost: values["running_cost"])
+      runningCost: values["running_cost"], structure: PolynomialStructure(degree: 4, leastValue: 0))
   }
 
   // In log-odds x = ln(p/(1-p)), where neither end is lost to rounding: psi = -x tanh(x/2), psi' = -2x - 2 sinh x.

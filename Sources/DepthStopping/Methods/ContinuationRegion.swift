@@ -27,15 +27,6 @@ enum ContinuationRegion {
     }
   }
 
-  func solve(rule: ChebyshevPanel, at states: [Double]) throws -> FreeBoundarySolution {
-    switch self {
-    case .reachesUpperEnd(let equation, let edge):
-      try UpperEndSmoothFit(equation: equation, edge: edge, rule: rule).solve(at: states)
-    case .interval(let equation, let left, let right):
-      try IntervalSmoothFit(equation: equation, left: left, right: right, rule: rule).solve(at: states)
-    }
-  }
-
   /// Maximal intervals where stopping is forbidden; a kink alone is an interval of length zero.
   private static func mustContinue(_ equation: StationaryEquation) -> [(left: Double, right: Double)] {
     let (lower, upper) = (equation.diffusion.lower, equation.diffusion.upper)

@@ -25,12 +25,10 @@ public struct HaltingBoundary: Equatable, Sendable {
   public let boundKind: StoppingSolution.BoundKind
   /// Of a scalar state: each curve with the side on which one stops, ascending at every depth.
   public let branches: [HaltingBranch]
-  /// Of a ball: whether one stops outside of it.
-  public let stopsOutside: Bool
 
   public init(
-    shape: Shape, points: [Point], radius: Double? = nil, branches: [HaltingBranch] = [], stopsOutside: Bool = false,
-    errorBound: Double, boundKind: StoppingSolution.BoundKind
+    shape: Shape, points: [Point], radius: Double? = nil, branches: [HaltingBranch] = [], errorBound: Double,
+    boundKind: StoppingSolution.BoundKind
   ) {
     self.shape = shape
     self.points = points
@@ -38,8 +36,10 @@ public struct HaltingBoundary: Equatable, Sendable {
     self.errorBound = errorBound
     self.boundKind = boundKind
     self.branches = branches
-    self.stopsOutside = stopsOutside
   }
+
+  /// Of a ball: whether one stops outside of it.
+  public var stopsOutside: Bool { branches.first?.stopsBelow == false }
 
   /// The boundary's states at a depth, ascending; empty where no branch lives.
   public func states(at depth: Double) -> [Double] { branches.compactMap { $0.state(at: depth) } }

@@ -10,6 +10,8 @@ public struct HaltingBranch: Equatable, Sendable {
     case polynomial(BoundaryPolynomial)
     /// The same at every depth.
     case constant(Double)
+    /// `factor sqrt(offset + t)`: the boundary of a self-similar problem.
+    case squareRoot(factor: Double, offset: Double)
   }
 
   public let curve: Curve
@@ -34,6 +36,7 @@ public struct HaltingBranch: Equatable, Sendable {
     case .table(let table): return table.value(at: depth)
     case .polynomial(let polynomial): return polynomial.state(at: depth)
     case .constant(let state): return state
+    case .squareRoot(let factor, let offset): return factor * (offset + depth).squareRoot()
     }
   }
 }

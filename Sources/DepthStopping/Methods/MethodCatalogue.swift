@@ -3,7 +3,7 @@ import DepthRuns
 /// The boundary methods known by name, and which one `auto` takes.
 public enum MethodCatalogue {
   public static let names = [
-    "auto", "smooth-fit", "finite-differences", "characteristics", "semi-lagrangian", "bellman",
+    "auto", "smooth-fit", "policy-iteration", "finite-differences", "characteristics", "semi-lagrangian", "bellman",
   ]
 
   /// A method and why it was taken.
@@ -56,6 +56,7 @@ public enum MethodCatalogue {
     let method: any BoundaryMethod =
       switch name {
       case "smooth-fit": SmoothFit()
+      case "policy-iteration": PolicyIteration()
       case "finite-differences": FiniteDifferences()
       case "characteristics": try Characteristics(blockSize: blockSize)
       case "semi-lagrangian": SemiLagrangian()

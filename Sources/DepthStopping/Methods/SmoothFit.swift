@@ -1,165 +1,185 @@
 import DepthNumerics
-import DepthRuns
-import Foundation
+public import DepthRuns
 
-/// Stationary one-dimensional diffusions by smooth fit: `V = g`, `V' = g'` at the boundary, V' by spectral collocation.
+/// Stationary one-dimensional diffusions by smooth fit, `V = g` and `V' = g'` at every free end, V by spectral collocation.
 ///
-/// In the continuation region `u = V'` solves `(sigma^2/2) u' + f u + c = 0`. Where the region reaches an end of the domain
-/// that the drift repels from, u is the solution of least growth there; where it is an interval (A, B) both ends are free.
-/// The boundary is a root of a smooth function, never a grid node; errors near rounding. Values and boundary carry an
-/// estimate: the difference of two degrees, with a margin.
+/// On a continuation interval `(sigma^2/2) V'' + f V' - r V + c = 0`. All solutions are computed on panels short enough for 24
+/// Chebyshev nodes to reach rounding; a free end is then a root of a smooth function, never a grid node. Any number of
+/// intervals, minimised or maximised, discount and cost along the state; ends reflect, absorb, let in, or are natural (the
+/// solution of least growth). At a kink of g smooth fit may fail: then the boundary is the kink, and a warning says so.
+/// Errors near rounding, estimated from the residual by the comparison principle. O(N^2) per panel after O(N^3) once.
 ///
-/// Not supported: discount, dependence on depth, several continuation intervals.
-/// Source: Peskir and Shiryaev, "Optimal Stopping and Free-Boundary Problems" (2006), sections 8 and 21.
+/// Not supported: dependence on depth; noise that vanishes inside the domain.
+/// Source: Peskir and Shiryaev, "Optimal Stopping and Free-Boundary Problems" (2006), sections 8, 21 and 22; growth at the ends:
+/// Dayanik and Karatzas, Stochastic Process. Appl. 107 (2003).
 public struct SmoothFit: BoundaryMethod {
   public let name = "smooth-fit"
-  /// Degree of the collocation whose result is returned; a run with 3/4 of it gives the error estimate.
-  public let degree: Int
 
-  public init(degree: Int = 32) {
-    precondition(degree >= 16, "degree \(degree) is below 16")
-    self.degree = degree
-  }
+  public init() {}
 
   public func objection(to problem: StoppingProblem) -> String? {
-    problem.isUndiscountedStationaryMinimum ? nil : "smooth-fit needs a stationary minimisation without discount"
+    guard let inequality = VariationalInequality(problem) else { return "smooth-fit needs a scalar diffusion" }
+    guard inequality.isStationary else {
+      return "smooth-fit needs a stationary problem: an infinite horizon and nothing that changes with depth"
+    }
+    return inequality.diffusion.constantValue == 0 ? "smooth-fit needs noise; sigma = 0 is a flow" : nil
   }
 
   public func solve(_ problem: StoppingProblem, _ query: StoppingQuery) throws -> StoppingSolution {
-    guard case .diffusion(let diffusion, let loss) = problem.dynamics, objection(to: problem) == nil else {
-      throw StoppingError("\(objection(to: problem) ?? "smooth-fit does not apply")")
-    }
+    guard case .diffusion(let diffusion, _) = problem.dynamics, let inequality = VariationalInequality(problem),
+      objection(to: problem) == nil
+    else { throw StoppingError("\(objection(to: problem) ?? "smooth-fit does not apply")") }
     try problem.validate(query)
-    let points = query.points
-    let states = try points.map { try diffusion.scalarState($0) }
-    let equation = StationaryEquation(diffusion: diffusion, loss: loss, runningCost: problem.runningCost)
-    let (runs, seconds) = try timed {
-      let region = try ContinuationRegion(equation)
-      return try (
-        fine: region.solve(rule: ChebyshevPanel(degree: degree), at: states),
-        coarse: region.solve(rule: ChebyshevPanel(degree: degree * 3 / 4), at: states)
-      )
+    let states = try query.valueDepths.flatMap { depth in
+      try query.points.map { try diffusion.scalarState($0, depth: depth) }
     }
-    return assemble(problem, diffusion.reduction, points, fine: runs.fine, coarse: runs.coarse, seconds: seconds)
+    let (run, seconds) = try timed { try Run(inequality, states, diffusion.reduction) }
+    return solution(problem, diffusion.reduction, query, states, run, seconds)
   }
 
-  private func assemble(
-    _ problem: StoppingProblem, _ reduction: ScalarDiffusion.Reduction, _ points: [[Double]],
-    fine: FreeBoundarySolution, coarse: FreeBoundarySolution, seconds: Double
-  ) -> StoppingSolution {
-    func bound(_ a: Double, _ b: Double, scale: Double) -> Double { 4 * abs(a - b) + 1e-13 * max(abs(a), scale) }
-    let boundaryError = zip(fine.boundary, coarse.boundary).map { bound($0, $1, scale: 0) }.max() ?? 0
-    let values = points.indices.map { i in
-      StoppingSolution.Value(
-        at: points[i], value: fine.values[i], stoppingLoss: fine.losses[i],
-        errorBound: bound(fine.values[i], coarse.values[i], scale: abs(fine.losses[i])), boundKind: .estimate)
-    }
-    let depths = points.indices.map { i in
-      let error = bound(
-        fine.expectedDepths[i], coarse.expectedDepths[i], scale: values[i].errorBound / problem.runningCost)
-      return StoppingSolution.ExpectedDepth(
-        at: points[i], value: fine.expectedDepths[i], lower: max(0, fine.expectedDepths[i] - error),
-        upper: fine.expectedDepths[i] + error)
-    }
-    let diagnostics = Diagnostics(
-      status: .converged, method: name, iterations: fine.panelCount, evaluations: ["coefficients": fine.evaluations],
-      residual: fine.residual, residualNorm: "|V' - g'| at the boundary", toleranceAsked: 1e-14, seconds: seconds)
-    return StoppingSolution(
-      values: values, boundary: boundary(fine.boundary, reduction, boundaryError), expectedDepths: depths,
-      diagnostics: diagnostics)
-  }
+  /// One solve: the regions, V on each, values and depths at the states.
+  private struct Run {
+    let regions: StationaryRegions
+    let solutions: [IntervalSolution]
+    var values: [(value: Double, error: Double)] = []
+    let kind: StoppingSolution.BoundKind
+    /// nil where some state waits for ever on average.
+    var depths: [(value: Double, error: Double)]?
 
-  /// A radius is a ball in R^d, and the pair of points -b, b on the line.
-  private func boundary(
-    _ states: [Double], _ reduction: ScalarDiffusion.Reduction, _ error: Double
-  ) -> HaltingBoundary {
-    switch reduction {
-    case .none:
-      HaltingBoundary(
-        shape: .points, points: states.map { .init(at: [$0]) }, errorBound: error, boundKind: .estimate)
-    case .radial(let dimension):
-      HaltingBoundary(
-        shape: dimension == 1 ? .points : .ball,
-        points: dimension == 1 ? states.flatMap { [.init(at: [-$0]), .init(at: [$0])] } : [], radius: states.first,
-        errorBound: error, boundKind: .estimate)
-    }
-  }
-}
-
-extension StoppingProblem {
-  /// A scalar diffusion, minimised, the same at every depth, constant cost, no discount.
-  var isUndiscountedStationaryMinimum: Bool {
-    guard let inequality = VariationalInequality(self), inequality.isStationary, sense == .minimize else {
-      return false
-    }
-    return discount.constantValue == 0 && inequality.cost.constantValue != nil
-  }
-}
-
-/// `u' = -p u - q` with `p = 2 f / sigma^2`, `q = 2 c / sigma^2`, and where stopping is forbidden.
-struct StationaryEquation: Sendable {
-  let diffusion: ScalarDiffusion
-  let loss: ScalarLoss
-  let runningCost: Double
-
-  func p(_ x: Double) -> Double {
-    let sigma = diffusion.diffusion(0, x)
-    return 2 * diffusion.drift(0, x) / (sigma * sigma)
-  }
-
-  func q(_ x: Double) -> Double {
-    let sigma = diffusion.diffusion(0, x)
-    return 2 * runningCost / (sigma * sigma)
-  }
-
-  /// `L g + c`: negative where one must continue (away from kinks).
-  func lookAhead(_ x: Double) -> Double {
-    let sigma = diffusion.diffusion(0, x)
-    return diffusion.drift(0, x) * loss.derivative(0, x) + 0.5 * sigma * sigma * loss.curvature(0, x) + runningCost
-  }
-}
-
-extension StationaryEquation {
-  /// How far beyond `x` a disturbance of V' at the upper end has been damped by `e^-exponent`: `int |p|` reaches `exponent`.
-  ///
-  /// - Throws: `StoppingError` when the drift does not contract there.
-  func dampingDistance(from x: Double, exponent: Double) throws -> Double {
-    let lower = diffusion.lower
-    var distance = max(1e-3, x - (lower.isFinite ? lower : 0)) / 64
-    for _ in 0..<200 {
-      // composite midpoint values suffice: only the order of magnitude matters
-      let damping = (0..<64).reduce(0.0) { $0 - p(x + distance * (Double($1) + 0.5) / 64) * distance / 64 }
-      if damping > exponent && p(x + distance) < 0 { return distance }
-      distance *= 1.25
-      guard (x + distance).isFinite, distance < 1e12 else { break }
-    }
-    throw StoppingError("the drift does not contract at the upper end: no solution of least growth, V may be infinite")
-  }
-}
-
-extension ScalarDiffusion {
-  /// The scalar state of a user's point.
-  ///
-  /// - Throws: `InputError.usage` outside the domain.
-  func scalarState(_ point: [Double]) throws -> Double {
-    switch reduction {
-    case .radial: return BLAS.norm(point.count, point)
-    case .none:
-      guard point[0] > lower, point[0] < upper else {
-        throw InputError.value(point[0], of: "at", allowed: "numbers strictly between \(lower) and \(upper)")
+    init(_ inequality: VariationalInequality, _ states: [Double], _ reduction: ScalarDiffusion.Reduction) throws {
+      regions = try StationaryRegions(inequality, states: states)
+      solutions = regions.intervals.map { IntervalSolution($0) }
+      kind = solutions.allSatisfy(\.isCertified) ? .certified : .estimate
+      let holders = states.map { regions.interval(holding: $0) }
+      values = zip(states, holders).map { x, holder in
+        if let holder { return solutions[holder].value(at: x) }
+        let g = inequality.loss.value(0, x)
+        // just beyond a free end V may still lie below g, by less than the square of the end's error
+        return (g, 2 * g.ulp + regions.overhang(x, solutions))
       }
-      return point[0]
+      var depths = [(value: Double, error: Double)](repeating: (0, 0), count: states.count)
+      for index in solutions.indices {
+        let inside = states.indices.filter { holders[$0] == index }
+        guard !inside.isEmpty else { continue }
+        // a self-similar problem runs in another depth: its mean says nothing of the user's
+        if case .selfSimilar = reduction { return }
+        guard let found = solutions[index].expectedDepths(inside.map { states[$0] }) else { return }
+        for (i, depth) in zip(inside, found) { depths[i] = depth }
+      }
+      self.depths = depths
+    }
+  }
+
+  private func solution(
+    _ problem: StoppingProblem, _ reduction: ScalarDiffusion.Reduction, _ query: StoppingQuery, _ states: [Double],
+    _ run: Run, _ seconds: Double
+  ) -> StoppingSolution {
+    let sign = problem.sign
+    let loss = run.regions.inequality.loss
+    let count = query.points.count
+    let values = states.indices.map { k in
+      let depth = query.valueDepths[k / count]
+      let factor = reduction.valueFactor(depth: depth)
+      return StoppingSolution.Value(
+        at: query.points[k % count], depth: depth, value: sign * run.values[k].value * factor,
+        stoppingLoss: sign * loss.value(0, states[k]) * factor, errorBound: run.values[k].error * factor,
+        boundKind: run.kind)
+    }
+    let depths = run.depths.map { found in
+      query.points.indices.map { i in
+        StoppingSolution.ExpectedDepth(
+          at: query.points[i], value: found[i].value, lower: max(0, found[i].value - found[i].error),
+          upper: found[i].value + found[i].error)
+      }
+    }
+    let panels = run.regions.intervals.reduce(0) { $0 + $1.chain.panelsTried }
+    let diagnostics = Diagnostics(
+      status: .converged, method: name, iterations: run.regions.intervals.reduce(0) { $0 + $1.rounds },
+      evaluations: ["coefficients": 4 * ContinuationPanel.nodes * panels, "panels": panels],
+      residual: run.solutions.map(\.mismatch).max() ?? 0, residualNorm: "|V' - g'| at the boundary",
+      toleranceAsked: 1e-14, seconds: seconds)
+    return StoppingSolution(
+      values: values, boundary: boundary(run, reduction, query), expectedDepths: depths ?? [], diagnostics: diagnostics,
+      warnings: warnings(run))
+  }
+
+  private func boundary(
+    _ run: Run, _ reduction: ScalarDiffusion.Reduction, _ query: StoppingQuery
+  ) -> HaltingBoundary {
+    var branches: [HaltingBranch] = []
+    for interval in run.regions.intervals {
+      if let x = interval.lower.place { branches.append(HaltingBranch(.constant(x), stopsBelow: true)) }
+      if let x = interval.upper.place { branches.append(HaltingBranch(.constant(x), stopsBelow: false)) }
+    }
+    let error = run.solutions.map { max($0.lowerError, $0.upperError) }.max() ?? 0
+    // an isolated point of stopping ends two intervals
+    let places = Set(branches.compactMap { $0.state(at: 0) }).sorted()
+    if case .selfSimilar(let offset) = reduction {
+      return HaltingBoundary(selfSimilar: branches, offset: offset, depths: query.depths, error, run.kind)
+    }
+    return HaltingBoundary(stationary: places, branches, reduction, error, run.kind)
+  }
+
+  private func warnings(_ run: Run) -> [String] {
+    var lines: [String] = []
+    let ends = run.regions.intervals.flatMap { [$0.lower, $0.upper] }
+    var kinks: [Double] = []
+    for case .free(let x, let isSmooth, _) in ends where !isSmooth && !kinks.contains(x) { kinks.append(x) }
+    for x in kinks {
+      let isIsolated = ends.filter { $0.place == x }.count == 2
+      lines.append(
+        "smooth fit fails at \(x)\(isIsolated ? ", an isolated point of stopping" : ""): the boundary sits on a kink of the "
+          + "stopping loss")
+    }
+    if run.regions.intervals.count > 1 {
+      lines.append("\(run.regions.intervals.count) separate continuation intervals")
+    }
+    if run.depths == nil {
+      lines.append(
+        "E tau* is not given: it is infinite (the state may never come to the boundary, or not in finite mean), or the "
+          + "problem is self-similar")
+    }
+    return lines
+  }
+}
+
+extension HaltingBoundary {
+  /// The boundary of a stationary scalar problem; a radius is a ball in R^d and the pair -b, b on the line.
+  init(
+    stationary places: [Double], _ branches: [HaltingBranch], _ reduction: ScalarDiffusion.Reduction, _ error: Double,
+    _ kind: StoppingSolution.BoundKind
+  ) {
+    switch reduction {
+    case .none, .selfSimilar:
+      self.init(
+        shape: .points, points: places.map { .init(at: [$0]) }, branches: branches, errorBound: error, boundKind: kind)
+    case .radial(let dimension):
+      let pairs = places.reversed().filter { $0 > 0 }.map { -$0 } + places
+      self.init(
+        shape: dimension == 1 ? .points : .ball, points: dimension == 1 ? pairs.map { .init(at: [$0]) } : [],
+        radius: places.first, branches: branches, errorBound: error, boundKind: kind)
     }
   }
 }
 
-/// Boundary, values and expected depths at the points asked for, at one resolution.
-struct FreeBoundarySolution {
-  let boundary: [Double]
-  let values: [Double]
-  let losses: [Double]
-  let expectedDepths: [Double]
-  let panelCount: Int
-  let evaluations: Int
-  let residual: Double
+extension HaltingBoundary {
+  /// Constant branches in `z = x / sqrt(offset + t)` as curves in depth; shown at the depths asked for, else where the curve
+  /// has grown by 1, 2, 3 and 4.
+  init(
+    selfSimilar constants: [HaltingBranch], offset: Double, depths: [Double], _ error: Double,
+    _ kind: StoppingSolution.BoundKind
+  ) {
+    let branches = constants.compactMap { branch in
+      branch.state(at: 0).map {
+        HaltingBranch(.squareRoot(factor: $0, offset: offset), stopsBelow: branch.stopsBelow)
+      }
+    }
+    let shown = depths.isEmpty ? [0, 3, 8, 15].map { $0 * offset } : depths
+    let points = shown.flatMap { depth in
+      branches.compactMap { $0.state(at: depth) }.map { Point(depth: depth, at: [$0]) }
+    }
+    self.init(
+      shape: .curve, points: points, branches: branches,
+      errorBound: error * (offset + (shown.max() ?? 0)).squareRoot(), boundKind: kind)
+  }
 }

@@ -16,10 +16,13 @@ public enum RunningCost: Sendable {
     }
   }
 
-  /// The cost that holds from some depth on (per block), else the least.
-  public var last: Double {
-    if case .perBlock(let costs) = self { return costs.last ?? 0 }
-    return least
+  /// Whether more depth costs nothing from some depth on.
+  var isZero: Bool {
+    switch self {
+    case .constant(let c): c == 0
+    case .rate(let function, _): function.constantValue == 0
+    case .perBlock(let costs): costs.last == 0
+    }
   }
 
   /// c(t, x); of a cost per block the least.

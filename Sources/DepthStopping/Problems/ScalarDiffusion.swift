@@ -19,12 +19,21 @@ public struct ScalarDiffusion: Sendable {
     case none
     /// X is the norm of a state in R^d; the interval starts at 0, where the state reflects.
     case radial(dimension: Int)
+    /// X is `z = x / sqrt(offset + t)` of a self-similar problem, run in the depth `s = ln((offset + t) / offset)`: the
+    /// user's boundary is `z* sqrt(offset + t)`, the user's V(t, x) is `v(z) / sqrt(offset + t)`.
+    case selfSimilar(offset: Double)
 
     var stateDimension: Int {
       switch self {
-      case .none: 1
+      case .none, .selfSimilar: 1
       case .radial(let dimension): dimension
       }
+    }
+
+    /// What V of the scalar problem is multiplied with to be the user's at a depth.
+    func valueFactor(depth: Double) -> Double {
+      if case .selfSimilar(let offset) = self { return 1 / (offset + depth).squareRoot() }
+      return 1
     }
   }
 

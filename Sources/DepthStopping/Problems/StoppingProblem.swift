@@ -24,6 +24,14 @@ public struct StoppingProblem: Sendable {
     /// Independent opportunities; the state is the stage.
     case opportunities(OpportunitySequence)
 
+    /// Whether every path is absorbed, so that nothing else need limit the depth.
+    var endsByItself: Bool {
+      guard case .diffusion(let diffusion, _) = self, diffusion.lower.isFinite, diffusion.upper.isFinite else {
+        return false
+      }
+      return diffusion.lowerEnd == .absorbing || diffusion.upperEnd == .absorbing
+    }
+
     /// Whether depth counts blocks.
     var isDiscrete: Bool {
       switch self {
@@ -47,6 +55,8 @@ public struct StoppingProblem: Sendable {
   public let discount: ScalarFunction
   /// Last depth at which to stop; nil for infinite.
   public let horizon: Double?
+  /// What the author of a stationary scalar problem vouches for, so that bounds can be proven; nil where nothing.
+  public let structure: PolynomialStructure?
 
   /// The least running cost, c where it is constant.
   public var runningCost: Double { cost.least }
@@ -60,14 +70,15 @@ public struct StoppingProblem: Sendable {
   ///   horizon is not positive.
   public init(
     name: String, parameters: [String: JSONValue] = [:], dynamics: Dynamics, sense: Sense = .minimize,
-    cost: RunningCost, discount: ScalarFunction = ScalarFunction(constant: 0), horizon: Double? = nil
+    cost: RunningCost, discount: ScalarFunction = ScalarFunction(constant: 0), horizon: Double? = nil,
+    structure: PolynomialStructure? = nil
   ) throws {
     guard cost.least >= 0, cost.least <= 1e100 else {
       throw InputError.value(cost.least, of: "running_cost", allowed: "numbers from 0 up to 1e100")
     }
-    if cost.last == 0, discount.constantValue == 0, horizon == nil {
+    if cost.isZero, discount.constantValue == 0, horizon == nil, !dynamics.endsByItself {
       throw InputError.value(
-        0, of: "running_cost", allowed: "positive numbers, unless there is a discount or a horizon")
+        0, of: "running_cost", allowed: "positive numbers, unless there is a discount, a horizon or an absorbing end")
     }
     if let rate = discount.constantValue, !(rate >= 0 && rate.isFinite) {
       throw InputError.value(rate, of: "discount", allowed: "numbers from 0")
@@ -85,19 +96,23 @@ public struct StoppingProblem: Sendable {
     self.cost = cost
     self.discount = discount
     self.horizon = horizon
+    self.structure = structure
   }
 
   /// Minimisation with a constant cost c > 0 and no discount.
   ///
   /// - Throws: `InputError.usage` when the cost is not positive or the horizon not positive.
   public init(
-    name: String, parameters: [String: JSONValue] = [:], dynamics: Dynamics, runningCost: Double, horizon: Double? = nil
+    name: String, parameters: [String: JSONValue] = [:], dynamics: Dynamics, runningCost: Double,
+    horizon: Double? = nil,
+    structure: PolynomialStructure? = nil
   ) throws {
     guard runningCost > 0, runningCost <= 1e100 else {
       throw InputError.value(runningCost, of: "running_cost", allowed: "positive numbers up to 1e100")
     }
     try self.init(
-      name: name, parameters: parameters, dynamics: dynamics, cost: .constant(runningCost), horizon: horizon)
+      name: name, parameters: parameters, dynamics: dynamics, cost: .constant(runningCost), horizon: horizon,
+      structure: structure)
   }
 
   /// The same problem with a last depth at which to stop.
@@ -109,7 +124,7 @@ public struct StoppingProblem: Sendable {
     }
     return try StoppingProblem(
       name: name, parameters: parameters, dynamics: dynamics, sense: sense, cost: cost, discount: discount,
-      horizon: depth)
+      horizon: depth, structure: structure)
   }
 
   /// Components of a state: what `--at` takes.

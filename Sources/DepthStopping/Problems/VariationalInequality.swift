@@ -17,6 +17,8 @@ public struct VariationalInequality: Sendable {
   public let lowerEnd: ScalarDiffusion.End
   public let upperEnd: ScalarDiffusion.End
   public let horizon: Double?
+  /// What the problem's author vouches for; nil where nothing.
+  public let structure: PolynomialStructure?
   /// The user's V is `sign` times the V of this inequality.
   public let sign: Double
 
@@ -30,6 +32,7 @@ public struct VariationalInequality: Sendable {
     sign = problem.sign
     self.loss = loss.scaled(by: problem.sign)
     horizon = problem.horizon
+    structure = problem.structure
   }
 
   /// Whether any coefficient or the loss changes with depth.

@@ -1,0 +1,25 @@
+/// What the author of a stationary scalar problem vouches for, so that its error bounds can be proven and not only estimated.
+///
+/// With `w = x^weightPower` on a domain where w > 0, the functions w a (a = sigma^2/2), w f, w r and w c are polynomials of at
+/// most the stated degree, and the closures evaluate them to a few units in the last place of their largest term. Between
+/// two neighbouring kinks of g (or ends of the domain) `L g - r g + c` changes sign at most once, and at a place between
+/// 1e-9 and 1e9 of the domain's scale.
+public struct PolynomialStructure: Equatable, Sendable {
+  public let weightPower: Int
+  public let degree: Int
+  /// A lower bound on the continuation region of V as the always minimised inequality has it.
+  public let leastValue: Double
+
+  public init(weightPower: Int = 0, degree: Int, leastValue: Double) {
+    precondition(weightPower >= 0 && degree >= 0, "weight x^\(weightPower), degree \(degree)")
+    self.weightPower = weightPower
+    self.degree = degree
+    self.leastValue = leastValue
+  }
+
+  func weight(_ x: Double) -> Double {
+    var product = 1.0
+    for _ in 0..<weightPower { product *= x }
+    return product
+  }
+}
