@@ -68,9 +68,15 @@ struct CommonOptions: ParsableArguments {
   func settings(
     _ file: OptionFile, among definitions: [ParameterDefinition] = [], groups: [String: [String]] = [:]
   ) throws -> [(String, Double)] {
+    func number(_ key: String, _ text: String) throws -> Double? {
+      if let value = Double(text) { return value }
+      let definition = definitions.first { $0.name == key || $0.alias == key }
+      guard case .choice? = definition?.allowed else { return nil }
+      return try ParameterValues.numbers([(key, text)], definitions, of: "the problem").first?.1
+    }
     let flags = try set.map { text -> (String, Double) in
       let parts = text.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
-      guard parts.count == 2, !parts[0].isEmpty, let value = Double(parts[1]) else {
+      guard parts.count == 2, !parts[0].isEmpty, let value = try number(parts[0], parts[1]) else {
         throw InputError.value(text, of: "--set", allowed: "name=value with a number")
       }
       return (parts[0], value)
@@ -79,7 +85,7 @@ struct CommonOptions: ParsableArguments {
       groups[key] ?? [definitions.first { $0.name == key || $0.alias == key }?.name ?? key]
     }
     let flagged = Set(flags.flatMap { names($0.0) })
-    let kept = try file.settings().flatMap { key, value -> [(String, Double)] in
+    let kept = try file.settings(number).flatMap { key, value -> [(String, Double)] in
       let names = names(key)
       return names.contains { flagged.contains($0) }
         ? names.filter { !flagged.contains($0) }.map { ($0, value) } : [(key, value)]
@@ -190,7 +196,8 @@ struct OptionFile {
   }
 
   /// The table `set`, or `parameters` as a run's configuration calls it.
-  func settings() throws -> [(String, Double)] {
+  /// - Parameter read: a text's number, where the problem knows the text as a choice.
+  func settings(_ read: (String, String) throws -> Double? = { _, _ in nil }) throws -> [(String, Double)] {
     guard values["set"] == nil || values["parameters"] == nil else {
       throw InputError.data("\(path) has both 'set' and 'parameters'; allowed: one of them")
     }
@@ -198,7 +205,9 @@ struct OptionFile {
     guard let table = values[name] else { return [] }
     guard case .object(let members) = table else { throw InputError.data("\(path): '\(name)' is not a table") }
     return try members.sorted { $0.key < $1.key }.map { key, value in
-      guard let number = value.doubleValue else { throw InputError.data("\(path): \(name).\(key) is not a number") }
+      guard let number = try value.doubleValue ?? value.stringValue.flatMap({ try read(key, $0) }) else {
+        throw InputError.data("\(path): \(name).\(key) is not a number")
+      }
       return (key, number)
     }
   }

@@ -92,10 +92,18 @@ struct StoppingOptions: ParsableArguments {
     return value
   }
 
+  /// `--set` with `--running-cost` (or the file's) in place of any other setting of the cost.
+  private func settings(
+    _ common: CommonOptions, _ file: OptionFile, of entry: ProblemCatalogue.Entry
+  ) throws -> [(String, Double)] {
+    let settings = try common.settings(file, among: entry.parameters, groups: entry.groups)
+    guard let cost = try costNumber(file) else { return settings }
+    return settings.filter { $0.0 != "running_cost" && $0.0 != "c" } + [("running_cost", cost)]
+  }
+
   private func catalogue(_ name: String, _ common: CommonOptions, _ file: OptionFile) throws -> Resolved {
     let entry = try ProblemCatalogue.entry(name)
-    let settings = try common.settings(file, runningCost: costNumber(file))
-    let values = try entry.resolve(settings)
+    let values = try entry.resolve(settings(common, file, of: entry))
     let depth = try horizon ?? file.number("horizon")
     func make(_ values: ParameterValues) throws -> StoppingProblem {
       let problem = try entry.problem(values)
@@ -134,7 +142,7 @@ extension StoppingOptions {
         "domain": .array(statement.domain.map { .string("\($0.lower):\($0.upper)") }),
         "ends": try ends.map { .string($0) } ?? file.string("ends").map { .string($0) } ?? .null,
         "maximize": .bool(statement.maximizes), "horizon": JSONValue(statement.horizon),
-        "set": .object(Dictionary(statement.parameters.map { ($0.name, JSONValue($0.value)) }) { $1 }),
+        "parameters": .object(Dictionary(statement.parameters.map { ($0.name, JSONValue($0.value)) }) { $1 }),
       ])
   }
 
@@ -194,6 +202,7 @@ extension StoppingOptions {
       configuration: [
         "transition": problem.parameters["transition"] ?? .null,
         "stopping_loss": problem.parameters["stopping_loss"] ?? .null, "horizon": JSONValue(problem.horizon),
+        "parameters": ["running_cost": JSONValue(problem.runningCost)],
       ])
   }
 

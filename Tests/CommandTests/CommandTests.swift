@@ -49,7 +49,7 @@ import Testing
     let results = try #require(json["results"] as? [String: Any])
     let boundary = try #require(results["boundary"] as? [String: Any])
     #expect(abs(try #require(boundary["radius"] as? Double) - 0.134161134098) < 1e-12)
-    #expect(boundary["error_bound_kind"] as? String == "estimate" && boundary["shape"] as? String == "points")
+    #expect(boundary["error_bound_kind"] as? String == "certified" && boundary["shape"] as? String == "points")
     #expect(try #require(boundary["error_bound"] as? Double) < 1e-10)
     let value = try #require((results["value"] as? [[String: Any]])?.first)
     #expect(value["at"] as? Double == 1 && value["error_bound"] is Double)

@@ -75,6 +75,6 @@ extension StoppingProblem {
   public func replacing(runningCost: Double) throws -> StoppingProblem {
     try StoppingProblem(
       name: name, parameters: parameters.merging(["running_cost": JSONValue(runningCost)]) { $1 }, dynamics: dynamics,
-      sense: sense, cost: .constant(runningCost), discount: discount, horizon: horizon)
+      sense: sense, cost: .constant(runningCost), discount: discount, horizon: horizon, structure: structure)
   }
 }

@@ -16,6 +16,12 @@ public enum RunningCost: Sendable {
     }
   }
 
+  /// The cost that holds from some depth on (per block), else the least.
+  var last: Double {
+    if case .perBlock(let costs) = self { return costs.last ?? 0 }
+    return least
+  }
+
   /// Whether more depth costs nothing from some depth on.
   var isZero: Bool {
     switch self {

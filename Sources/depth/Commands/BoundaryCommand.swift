@@ -55,12 +55,15 @@ struct BoundaryCommand: ParsableCommand {
     let query = StoppingQuery(points: points, depths: depths)
     let solution = try choice.method.solve(problem, query)
     var output = BoundaryOutput(
-      resolved: resolved, solution: solution, choice: choice, query: query, blockSize: blockSize, tolerance: tolerance)
+      resolved: resolved, record: try common.record(file), solution: solution, choice: choice, query: query,
+      blockSize: blockSize, tolerance: tolerance)
     if try sensitivities || file.flag("sensitivities") {
       output.sensitivities = try measureSensitivities(resolved, choice.method, query)
     }
     if let text = try costCurve ?? file.string("cost_curve") {
-      output.costCurve = try measureCostCurve(resolved, choice.method, query, Self.costs(text))
+      output.costCurve = try CostCurve(costs: Self.costs(text), query: query, method: choice.method) {
+        try resolved.varied("running_cost", $0)
+      }
     }
     try output.result(seed: common.resolvedSeed(file)).deliver(common)
   }
@@ -74,12 +77,6 @@ struct BoundaryCommand: ParsableCommand {
     return try resolved.parameters.map { name, value in
       try ProblemSensitivity.measure(name, at: value, query: query, method: method) { try resolved.varied(name, $0) }
     }
-  }
-
-  private func measureCostCurve(
-    _ resolved: StoppingOptions.Resolved, _ method: any BoundaryMethod, _ query: StoppingQuery, _ costs: [Double]
-  ) throws -> [(cost: Double, solution: StoppingSolution)] {
-    try costs.map { ($0, try method.solve(resolved.varied("running_cost", $0), query)) }
   }
 
   /// "0.1,0.2" or "0.01:1:60".

@@ -6,13 +6,15 @@ import Foundation
 /// What `depth boundary` prints, writes and draws.
 struct BoundaryOutput {
   let resolved: StoppingOptions.Resolved
+  /// Seed and threads.
+  let record: [String: JSONValue]
   let solution: StoppingSolution
   let choice: MethodCatalogue.Choice
   let query: StoppingQuery
   let blockSize: Double?
   let tolerance: Double
   var sensitivities: [ProblemSensitivity] = []
-  var costCurve: [(cost: Double, solution: StoppingSolution)] = []
+  var costCurve: CostCurve?
 
   private var problem: StoppingProblem { resolved.problem }
 
@@ -29,12 +31,14 @@ struct BoundaryOutput {
   }
 
   private var configuration: [String: JSONValue] {
-    resolved.configuration.merging([
-      "problem": .string(problem.name), "parameters": .object(problem.parameters),
-      "method": .string(choice.method.name), "tolerance": JSONValue(tolerance),
-      "at": .array(query.points.map { JSONValue($0) }), "at_depth": JSONValue(query.depths),
-      "block_size": JSONValue(blockSize),
-    ]) { kept, _ in kept }
+    resolved.configuration.merging(
+      [
+        "problem": .string(problem.name), "parameters": .object(problem.parameters),
+        "method": .string(choice.method.name), "tolerance": JSONValue(tolerance),
+        "at": .array(query.points.map { JSONValue($0) }), "at_depth": JSONValue(query.depths),
+        "block_size": JSONValue(blockSize),
+      ].merging(record) { $1 }
+    ) { kept, _ in kept }
   }
 
   private var results: [String: JSONValue] {
@@ -47,7 +51,7 @@ struct BoundaryOutput {
       ]
     }
     if !sensitivities.isEmpty { results["sensitivity"] = .array(sensitivities.map(Self.json)) }
-    if !costCurve.isEmpty { results["cost_curve"] = costTable.json }
+    if let costCurve { results["cost_curve"] = costCurve.table().json }
     return results
   }
 
@@ -66,7 +70,7 @@ struct BoundaryOutput {
   private var tables: [Table] {
     var tables = [solution.boundary.table(), solution.valueTable()]
     if !sensitivities.isEmpty { tables.append(sensitivityTable) }
-    if !costCurve.isEmpty { tables.append(costTable) }
+    if let costCurve { tables.append(costCurve.table()) }
     return tables
   }
 
@@ -81,26 +85,6 @@ struct BoundaryOutput {
     table.add("quantity", rows.map(\.1))
     table.add("derivative", rows.map(\.2.value))
     table.add("error_bound", rows.map(\.2.errorBound))
-    return table
-  }
-
-  /// One row a running cost: boundary (radius or states) and values.
-  private var costTable: Table {
-    var table = Table(name: "cost_curve")
-    table.add("running_cost", costCurve.map(\.cost))
-    let states = costCurve.map { pair -> [Double] in
-      pair.solution.boundary.radius.map { [$0] } ?? pair.solution.boundary.points.map { $0.at[0] }
-    }
-    for index in 0..<(states.map(\.count).max() ?? 0) {
-      table.add(index == 0 ? "boundary" : "boundary_\(index)", states.map { index < $0.count ? $0[index] : .nan })
-    }
-    for index in solution.values.indices {
-      table.add(index == 0 ? "value" : "value_\(index)", costCurve.map { $0.solution.values[index].value })
-    }
-    table.add(
-      "error_bound",
-      costCurve.map { pair in (pair.solution.values.map(\.errorBound) + [pair.solution.boundary.errorBound]).max() ?? 0
-      })
     return table
   }
 
@@ -148,7 +132,7 @@ struct BoundaryOutput {
       let states = s.boundary.map { "\($0.value) +- \($0.errorBound)" }.joined(separator: "; ")
       lines.append("d/d\(s.parameter): V \(values.isEmpty ? "-" : values), b \(states.isEmpty ? "-" : states)")
     }
-    if !costCurve.isEmpty { lines.append("cost curve: \(costCurve.count) costs (--json or --output)") }
+    if let costCurve { lines.append("cost curve: \(costCurve.points.count) costs (--json or --output)") }
     return lines
   }
 }
