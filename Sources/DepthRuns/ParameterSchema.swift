@@ -4,6 +4,9 @@ import Foundation
 public struct ParameterDefinition: Equatable, Sendable {
   public enum Allowed: Equatable, Sendable {
     case positive
+    case nonNegative
+    /// Positive, or `inf`.
+    case positiveOrInfinite
     case any
     /// Open at both ends.
     case between(Double, Double)
@@ -12,6 +15,8 @@ public struct ParameterDefinition: Equatable, Sendable {
     public var description: String {
       switch self {
       case .positive: "positive numbers"
+      case .nonNegative: "numbers from 0"
+      case .positiveOrInfinite: "positive numbers or inf"
       case .any: "finite numbers"
       case .between(let low, let high): "numbers strictly between \(low) and \(high)"
       case .integer(let low, let high): "integers from \(low) to \(high)"
@@ -19,9 +24,10 @@ public struct ParameterDefinition: Equatable, Sendable {
     }
 
     func contains(_ value: Double) -> Bool {
-      guard value.isFinite else { return false }
+      guard value.isFinite || self == .positiveOrInfinite else { return false }
       switch self {
-      case .positive: return value > 0
+      case .positive, .positiveOrInfinite: return value > 0
+      case .nonNegative: return value >= 0
       case .any: return true
       case .between(let low, let high): return value > low && value < high
       case .integer(let low, let high): return Int(exactly: value).map { (low...high).contains($0) } ?? false

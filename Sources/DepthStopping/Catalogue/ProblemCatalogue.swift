@@ -39,7 +39,7 @@ public enum ProblemCatalogue {
 
   public static let entries: [Entry] = [
     FlowDecay.entry, AnisotropicDecay.entry, OUContraction.entry, SequentialTest.entry, DeterministicReturns.geometric,
-    DeterministicReturns.power,
+    DeterministicReturns.power, AmericanPut.entry,
   ]
 
   /// `chain` needs files instead of parameters; it is listed, and made by `MarkovChain`.

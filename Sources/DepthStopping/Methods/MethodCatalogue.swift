@@ -2,7 +2,7 @@ import DepthRuns
 
 /// The boundary methods known by name, and which one `auto` takes.
 public enum MethodCatalogue {
-  public static let names = ["auto", "smooth-fit", "finite-differences", "characteristics", "bellman"]
+  public static let names = ["auto", "smooth-fit", "finite-differences", "characteristics", "bellman", "integral-equation"]
 
   /// A method and why it was taken.
   public struct Choice: Sendable {
@@ -28,6 +28,10 @@ public enum MethodCatalogue {
 
   private static func automatic(_ problem: StoppingProblem, _ blockSize: Double?) throws -> Choice {
     switch problem.dynamics {
+    case .diffusion where IntegralEquation().objection(to: problem) == nil:
+      Choice(
+        method: IntegralEquation(),
+        reason: "a log-normal transition and one boundary: its integral equation converges spectrally")
     case .diffusion:
       Choice(
         method: SmoothFit(), reason: "a stationary one-dimensional diffusion: smooth fit reaches rounding accuracy")
@@ -45,6 +49,7 @@ public enum MethodCatalogue {
       case "finite-differences": FiniteDifferences()
       case "characteristics": try Characteristics(blockSize: blockSize)
       case "bellman": BellmanRecursion()
+      case "integral-equation": IntegralEquation()
       default: throw InputError.unknown(name, kindOfName: "method", known: names)
       }
     return Choice(method: method, reason: "asked for")
