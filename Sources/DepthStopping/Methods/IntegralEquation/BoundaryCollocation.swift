@@ -1,21 +1,20 @@
 import DepthNumerics
 import Foundation
 
-/// The equation of the exercise boundary at one resolution: n collocation nodes in `s = (tau/T)^(1/8)`, m quadrature nodes each.
+/// The equation of the exercise boundary at one resolution: n collocation nodes in `s = (tau/T)^p`, m quadrature nodes each.
 ///
 /// Smooth fit of the premium's representation, with the European call in place of the put, leaves positive terms alone:
 /// `L(tau) = e^(-q tau) Phi(d_1(tau, B)) + int_0^tau q e^(-qt) Phi(d_1(t, B/B_u)) dt`
 /// `R(tau) = int_0^tau e^(-rt) phi(d_2(t, B/B_u)) (r - q B_u) / (B sigma sqrt t) dt`, u = tau - t, B = B(tau), B_u = B(u),
 /// and the boundary solves `ln L = ln R`. (The usual forms `B = N/D` cancel near expiry, where Newton's method then cycles.)
-/// The unknowns are `y_i = ln(B(tau_i)/X)`, X = B(0+); y is a Chebyshev series in s, with y(0) = 0. Near expiry
-/// `y ~ -sigma sqrt(tau ln(1/tau))` for q <= r: in s that is `s^4` times a slow factor, so that coefficients fall like n^-9
-/// where in sqrt(tau) they fall like n^-3. With `t = tau z^2` the square root goes, and tanh-sinh in z takes the ends.
+/// The unknowns are `y_i = ln(B(tau_i)/X)`, X = B(0+); y is a Chebyshev series in s, with y(0) = 0, p from `TimeToGoScale`. With
+/// `t = tau z^2` the square root goes, and tanh-sinh in z takes the ends.
 ///
 /// Sources: Kim, Rev. Financial Studies 3 (1990) 547 (representation); Andersen, Lake and Offengenden, J. Comput. Finance
 /// 20 (2016) 39 (collocation; their equation A is smooth fit). O(n m) exponentials and O(n^2 m) multiplications a step.
 struct BoundaryCollocation: ~Copyable {
   let equation: PutEquation
-  let horizon: Double
+  let scale: TimeToGoScale
   /// n.
   let degree: Int
   /// tau_1 < ... < tau_n = T; node 0 is expiry, where y = 0.
@@ -29,22 +28,15 @@ struct BoundaryCollocation: ~Copyable {
   private let inverseDeviations: [Double]
   private let storage: UnsafeMutablePointer<Double>
 
-  /// Power of the time to go in which the boundary is a polynomial.
-  static let exponent = 0.125
-
-  init(_ equation: PutEquation, horizon: Double, degree n: Int, rule: DoubleExponentialRule) {
+  init(_ equation: PutEquation, _ scale: TimeToGoScale, degree n: Int, rule: DoubleExponentialRule) {
     precondition(n >= 4 && n < ChebyshevSeries.mostMoments, "degree \(n)")
     let m = rule.nodes.count
-    (self.equation, self.horizon, degree, quadrature) = (equation, horizon, n, m)
+    (self.equation, self.scale, degree, quadrature) = (equation, scale, n, m)
     let nodes = (1...n).map { j in
       let sine = sin(.pi * Double(j) / Double(2 * n))
       return sine * sine
     }
-    let tau = nodes.map { s in
-      let square = s * s
-      let fourth = square * square
-      return horizon * fourth * fourth
-    }
+    let tau = nodes.map { scale.timeToGo($0) }
     (self.nodes, self.tau) = (nodes, tau)
     let matrix = ChebyshevSeries.coefficientMatrix(degree: n)
     series = (0...n).flatMap { i in matrix[(i * (n + 1) + 1)..<((i + 1) * (n + 1))] }
@@ -54,13 +46,13 @@ struct BoundaryCollocation: ~Copyable {
     inverseDeviations = rule.nodes.map { 1 / (equation.volatility * $0) }
     storage = .allocate(capacity: 3 * n * m + 8 * m)
     let (points, premiums, dividends) = (storage, storage + n * m, storage + 2 * n * m)
-    let eighths = shares.map { $0.squareRoot().squareRoot().squareRoot() }
+    let powers = shares.map { scale.power($0) }
     for i in 0..<n {
       let root = tau[i].squareRoot()
       for k in 0..<m {
         let t = tau[i] * rule.nodes[k] * rule.nodes[k]
         let at = i * m + k
-        points[at] = 2 * nodes[i] * eighths[k] - 1
+        points[at] = 2 * nodes[i] * powers[k] - 1
         premiums[at] = -equation.rate * t
         dividends[at] = -equation.dividend * t
       }
@@ -116,9 +108,11 @@ struct BoundaryCollocation: ~Copyable {
     let root = tau[i].squareRoot()
     let drift = equation.logDrift / (sigma * sigma)
     ChebyshevSeries.values(coefficients, n + 1, at: points, into: curve, count: m)
-    // |y|/sqrt(tau) falls with tau: half of that bound keeps a rough iterate below X, and rests at the solution
+    // |y| is at least 0.64 sigma sqrt(tau) near expiry, and later |y|/sqrt(tau) falls: half of that bound keeps a rough iterate
+    // below X, and rests at the solution
+    let floor = -0.3 * sigma * root
     for k in 0..<m {
-      let bound = 0.5 * y * roots[k]
+      let bound = max(0.5 * y, floor) * roots[k]
       curve[k] = curve[k] < bound ? curve[k] : bound
       inverse[k] = inverseDeviations[k] / root
       let deviation = 1 / inverse[k]
@@ -154,8 +148,8 @@ struct BoundaryCollocation: ~Copyable {
     let (perLeft, perRight) = (1 / left, 1 / right)
     for k in 0..<m {
       var sensitivity = slope[k] * (perRight - perLeft) - gain[k] * d2[k] * inverse[k] * perRight
-      if curve[k] == 0.5 * y * roots[k] {
-        diagonal += sensitivity * 0.5 * roots[k]
+      if curve[k] == max(0.5 * y, floor) * roots[k] {
+        diagonal += 0.5 * y > floor ? sensitivity * 0.5 * roots[k] : 0
         sensitivity = 0
       }
       slope[k] = sensitivity

@@ -4,7 +4,7 @@ import Foundation
 
 /// American puts and calls on a log-normal state by the integral equation of their boundary, collocated spectrally.
 ///
-/// The boundary is a Chebyshev series in (time to go)^(1/8) (`BoundaryCollocation`), found by Newton's method from coarse to
+/// The boundary is a Chebyshev series in a power of the time to go (`BoundaryCollocation`), found by Newton's method from coarse to
 /// fine; V at any state and depth is one quadrature of the premium of early stopping. Resolutions are refined until the
 /// comparison bound of `PutEnclosure` is below `tolerance` of the strike. Degree 28 suffices for ordinary parameters: 1e-14 in V
 /// and 1e-10 in B, relative to the strike. Errors are estimates: for V the comparison bound with sampled residuals, for B the
@@ -75,7 +75,7 @@ public struct IntegralEquation: BoundaryMethod {
   ) -> HaltingBoundary {
     let branch = option.branch(run.boundary)
     let depths =
-      query.depths.isEmpty ? run.nodes.reversed().map { option.horizon - run.boundary.timeToGo($0) } : query.depths
+      query.depths.isEmpty ? run.nodes.reversed().map { option.horizon - run.boundary.scale.timeToGo($0) } : query.depths
     // ln B is what was compared: a call's B is K / (B of the put)
     let scale = option.isCall ? option.strike / run.boundary.state(option.horizon) : option.strike
     return HaltingBoundary(

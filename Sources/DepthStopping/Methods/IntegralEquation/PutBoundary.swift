@@ -1,21 +1,12 @@
 import DepthNumerics
 import Foundation
 
-/// A curve `B(tau) = X exp(min(0, p(s)))`, `s = (tau/T)^(1/8)`, p a Chebyshev series on [0, 1] with p(0) = 0: an exercise
+/// A curve `B(tau) = X exp(min(0, p(s)))`, `s = (tau/T)^p` (`TimeToGoScale`), p a Chebyshev series on [0, 1] with p(0) = 0: an exercise
 /// boundary of the put of strike 1, computed or not, that never exceeds X = B(0+).
 struct PutBoundary: Equatable, Sendable {
   let equation: PutEquation
-  let horizon: Double
+  let scale: TimeToGoScale
   let coefficients: [Double]
-
-  /// s of a time to go.
-  func share(_ tau: Double) -> Double { (tau / horizon).squareRoot().squareRoot().squareRoot() }
-
-  /// tau of an s.
-  func timeToGo(_ share: Double) -> Double {
-    let square = share * share
-    return horizon * (square * square) * (square * square)
-  }
 
   /// `ln(B/X)` at `2 s - 1` for many points.
   func logRatios(at points: UnsafePointer<Double>, into values: UnsafeMutablePointer<Double>, count: Int) {
@@ -31,5 +22,5 @@ struct PutBoundary: Equatable, Sendable {
   }
 
   /// B(tau).
-  func state(_ tau: Double) -> Double { equation.limit * exp(logRatio(share: share(tau))) }
+  func state(_ tau: Double) -> Double { equation.limit * exp(logRatio(share: scale.share(tau))) }
 }

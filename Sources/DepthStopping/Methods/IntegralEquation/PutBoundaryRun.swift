@@ -18,7 +18,7 @@ struct PutBoundaryRun {
 
   /// - Throws: `StoppingError` when no resolution gives a usable curve.
   init(_ equation: PutEquation, horizon: Double, tolerance: Double) throws {
-    let solver = PutBoundarySolver(equation: equation, horizon: horizon)
+    let solver = PutBoundarySolver(equation: equation, scale: TimeToGoScale(equation, horizon: horizon))
     var previous: PutBoundarySolver.Level?
     var (iterations, evaluations) = (0, 0)
     for (index, resolution) in PutBoundarySolver.ladder.enumerated() {
@@ -28,15 +28,16 @@ struct PutBoundaryRun {
       defer { previous = level }
       guard let coarse = previous, index >= 2 else { continue }
       let points = resolution.quadrature * 3 / 2 + 1
-      let premium = PutPremium(
-        level.boundary, rule: DoubleExponentialRule(count: points + (points + 1) % 2, reach: resolution.reach + 0.2))
-      let enclosure = PutEnclosure(premium, degree: resolution.degree)
+      let rule = DoubleExponentialRule(count: points + (points + 1) % 2, reach: resolution.reach + 0.2)
+      let enclosure = PutEnclosure(PutPremium(level.boundary, rule: rule), degree: resolution.degree)
       let bound = max(enclosure.above, enclosure.below) + 4e-15
       let isLast = index == PutBoundarySolver.ladder.count - 1
       guard isLast || (level.isConverged && bound <= tolerance) else { continue }
       guard bound.isFinite else { break }
       (boundary, nodes) = (level.boundary, level.nodes)
-      self.premium = premium
+      // every second node of this rule makes one as good as that of the residuals: its error estimate costs no more
+      premium = PutPremium(
+        level.boundary, rule: DoubleExponentialRule(count: 2 * rule.nodes.count - 1, reach: resolution.reach + 0.2))
       errorBound = bound
       boundaryError = 2 * Self.distance(level, coarse) + 1e-13
       (self.iterations, self.evaluations) = (iterations, evaluations)

@@ -32,18 +32,18 @@ struct PutBoundarySolver {
   }
 
   let equation: PutEquation
-  let horizon: Double
+  let scale: TimeToGoScale
 
   /// One resolution, from a coarser one or from scratch.
   ///
   /// - Throws: `LinearAlgebraError` on a singular step; `StoppingError` when the iterates leave the domain.
   func solve(_ resolution: Resolution, from start: Level?) throws -> Level {
     let rule = DoubleExponentialRule(count: resolution.quadrature, reach: resolution.reach)
-    let collocation = BoundaryCollocation(equation, horizon: horizon, degree: resolution.degree, rule: rule)
+    let collocation = BoundaryCollocation(equation, scale, degree: resolution.degree, rule: rule)
     var y = start.map { continued($0, collocation.nodes, collocation.tau) } ?? initial(collocation.tau)
     let n = resolution.degree
     var (iterations, step) = (0, Double.infinity)
-    let most = start == nil ? 12 : 16
+    let most = 12
     while iterations < most {
       let (values, jacobian) = collocation.residual(y)
       let change = try LinearSystems.solve(jacobian, values)
@@ -55,7 +55,7 @@ struct PutBoundarySolver {
         guard factor.isFinite else {
           throw StoppingError("integral-equation: Newton's method left the domain at degree \(n)")
         }
-        relative = max(relative, abs(factor))
+        if abs(y[i]) > 1e-6 { relative = max(relative, abs(factor)) }
         let next = y[i] * (factor > 0 ? 1 + min(factor, 2) : exp(max(factor, -1.5)))
         step = max(step, abs(next - y[i]))
         y[i] = next
@@ -65,7 +65,7 @@ struct PutBoundarySolver {
       if relative < 0.5, step < 1e-8 { break }
     }
     return Level(
-      boundary: PutBoundary(equation: equation, horizon: horizon, coefficients: collocation.coefficients(y)),
+      boundary: PutBoundary(equation: equation, scale: scale, coefficients: collocation.coefficients(y)),
       values: y, nodes: collocation.nodes, iterations: iterations, step: step, isConverged: step < 1e-8)
   }
 
@@ -77,20 +77,20 @@ struct PutBoundarySolver {
   /// The coarse curve at finer nodes; below its second node, where it is within its own error, by y ~ sqrt(tau).
   private func continued(_ start: Level, _ nodes: [Double], _ tau: [Double]) -> [Double] {
     let (pivot, atPivot) = (start.nodes[1], start.values[1])
-    var y = nodes.map { s -> Double in
-      guard s < pivot else { return start.boundary.logRatio(share: s) }
-      let ratio = s / pivot
-      return atPivot * (ratio * ratio) * (ratio * ratio)
+    let atPivotTau = scale.timeToGo(pivot)
+    var y = nodes.indices.map { i in
+      nodes[i] < pivot
+        ? atPivot * (tau[i] / atPivotTau).squareRoot() : start.boundary.logRatio(share: nodes[i])
     }
     restrain(&y, tau)
     return y
   }
 
-  /// |y|/sqrt(tau) falls slowly with tau: an iterate that is far from that is drawn back.
+  /// |y| is at least 0.64 sigma sqrt(tau) near expiry, later |y|/sqrt(tau) falls slowly: an iterate far from that is drawn back.
   private func restrain(_ y: inout [Double], _ tau: [Double]) {
     for i in stride(from: y.count - 2, through: 0, by: -1) {
       let bound = y[i + 1] * (tau[i] / tau[i + 1]).squareRoot()
-      y[i] = max(min(y[i], 0.6 * bound), 8 * bound)
+      y[i] = max(min(y[i], max(0.3 * bound, -0.3 * equation.volatility * tau[i].squareRoot())), 8 * bound)
     }
   }
 }

@@ -6,16 +6,14 @@ import Foundation
 struct PutPremium {
   let boundary: PutBoundary
   let rule: DoubleExponentialRule
-  private let eighths: [Double]
+  private let powers: [Double]
 
   /// - Parameter rule: of an odd number of nodes; every second one makes the rule that the error estimate uses.
   init(_ boundary: PutBoundary, rule: DoubleExponentialRule) {
     precondition(rule.nodes.count % 2 == 1, "\(rule.nodes.count) nodes")
     self.boundary = boundary
     self.rule = rule
-    eighths = rule.nodes.indices.map {
-      (rule.complements[$0] * (1 + rule.nodes[$0])).squareRoot().squareRoot().squareRoot()
-    }
+    powers = rule.nodes.indices.map { boundary.scale.power(rule.complements[$0] * (1 + rule.nodes[$0])) }
   }
 
   /// W(tau, S), and how far the rule of half the nodes is from it (its own error is about the square of that).
@@ -35,7 +33,7 @@ struct PutPremium {
   /// `delta = dC/dS + int [q e^(-qt) Phi(d_1) - e^(-rt) phi(d_2) (r - q B_u)/(B sigma sqrt t)] dt`.
   func residuals(share: Double) -> (matching: Double, fit: Double) {
     let equation = boundary.equation
-    let tau = boundary.timeToGo(share)
+    let tau = boundary.scale.timeToGo(share)
     let ratio = boundary.logRatio(share: share)
     let logState = ratio + log(equation.limit)
     let state = exp(logState)
@@ -63,12 +61,12 @@ struct PutPremium {
   private func integrate(_ ratio: Double, _ tau: Double, _ f: (Term) -> Double) -> (full: Double, half: Double) {
     let m = rule.nodes.count
     let equation = boundary.equation
-    let share = boundary.share(tau)
+    let share = boundary.scale.share(tau)
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: 7 * m) { buffer in
       let base = buffer.baseAddress!
       let (curve, first, second) = (base, base + m, base + 2 * m)
       let (density, rates, dividends, states) = (base + 3 * m, base + 4 * m, base + 5 * m, base + 6 * m)
-      for k in 0..<m { first[k] = 2 * share * eighths[k] - 1 }
+      for k in 0..<m { first[k] = 2 * share * powers[k] - 1 }
       boundary.logRatios(at: first, into: curve, count: m)
       let scale = equation.volatility * tau.squareRoot()
       for k in 0..<m {

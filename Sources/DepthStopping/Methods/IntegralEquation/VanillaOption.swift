@@ -74,7 +74,7 @@ struct VanillaOption: Equatable, Sendable {
       .polynomial(
         BoundaryPolynomial(
           coefficients: isCall ? boundary.coefficients.map { -$0 } : boundary.coefficients, horizon: horizon,
-          exponent: BoundaryCollocation.exponent, scale: isCall ? strike / limit : strike * limit, isExponential: true)),
+          exponent: boundary.scale.exponent, scale: isCall ? strike / limit : strike * limit, isExponential: true)),
       stopsBelow: !isCall, from: 0, to: horizon)
   }
 }
