@@ -105,7 +105,7 @@ public struct ParameterValues: Equatable, Sendable {
     return value
   }
 
-  public var json: [String: JSONValue] { values.mapValues { JSONValue($0) } }
+  public var json: [String: JSONValue] { values.mapValues { $0 == .infinity ? .string("inf") : JSONValue($0) } }
 
   private static func names(_ definitions: [ParameterDefinition], _ groups: [String: [String]]) -> [String] {
     definitions.map { $0.alias == $0.name ? $0.name : "\($0.name) (\($0.alias))" } + groups.keys.sorted()

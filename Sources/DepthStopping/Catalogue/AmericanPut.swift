@@ -33,7 +33,8 @@ enum AmericanPut {
           + "never reached; allowed: a positive rate or a finite maturity")
     }
     let diffusion = ScalarDiffusion(
-      drift: ScalarFunction { _, state in growth * state }, diffusion: ScalarFunction { _, state in volatility * state },
+      drift: ScalarFunction { _, state in growth * state },
+      diffusion: ScalarFunction { _, state in volatility * state },
       lower: 0, upper: .infinity, law: .lognormal(growth: growth, volatility: volatility))
     let reward = ScalarLoss(
       value: ScalarFunction { _, state in state < strike ? strike - state : 0 },

@@ -2,7 +2,9 @@ import DepthRuns
 
 /// The boundary methods known by name, and which one `auto` takes.
 public enum MethodCatalogue {
-  public static let names = ["auto", "smooth-fit", "finite-differences", "characteristics", "bellman", "integral-equation"]
+  public static let names = [
+    "auto", "smooth-fit", "finite-differences", "characteristics", "bellman", "integral-equation",
+  ]
 
   /// A method and why it was taken.
   public struct Choice: Sendable {

@@ -75,7 +75,8 @@ public struct IntegralEquation: BoundaryMethod {
   ) -> HaltingBoundary {
     let branch = option.branch(run.boundary)
     let depths =
-      query.depths.isEmpty ? run.nodes.reversed().map { option.horizon - run.boundary.scale.timeToGo($0) } : query.depths
+      query.depths.isEmpty
+      ? run.nodes.reversed().map { option.horizon - run.boundary.scale.timeToGo($0) } : query.depths
     // ln B is what was compared: a call's B is K / (B of the put)
     let scale = option.isCall ? option.strike / run.boundary.state(option.horizon) : option.strike
     return HaltingBoundary(
