@@ -27,12 +27,14 @@ struct BoundaryCommand: ParsableCommand {
   @Option(name: .long, help: "Last depth at which to stop (chain).") var horizon: Double?
   @Option(name: .long, parsing: .unconditional, help: "The running cost c; the same as --set c=.") var runningCost:
     Double?
+  @Option(name: .long, help: "Solve so many times after a first one and give the median seconds (default 1).")
+  var `repeat`: Int?
   @OptionGroup var chain: ChainOptions
 
   func run() throws {
     let file = try common.file(
       known: [
-        "problem", "method", "tolerance", "at", "block_size", "horizon", "running_cost",
+        "problem", "method", "tolerance", "at", "block_size", "horizon", "running_cost", "repeat",
       ] + ChainOptions.keys)
     guard let name = try problem ?? file.string("problem") else {
       throw InputError.usage(
@@ -50,8 +52,9 @@ struct BoundaryCommand: ParsableCommand {
     let points =
       try at.isEmpty
       ? file.points("at", dimension: stopping.stateDimension) : at.map { try parseNumbers($0, of: "--at") }
-    let solution = try choice.method.solve(stopping, at: points)
-    try result(stopping, solution, choice, points, blockSize, tolerance, reference).deliver(common)
+    let count = try `repeat` ?? file.integer("repeat") ?? 1
+    let run = try Repetition(count) { try choice.method.solve(stopping, at: points) }
+    try result(stopping, run, choice, points, blockSize, tolerance, reference).deliver(common)
   }
 
   private func makeProblem(
@@ -70,9 +73,10 @@ struct BoundaryCommand: ParsableCommand {
   }
 
   private func result(
-    _ problem: StoppingProblem, _ solution: StoppingSolution, _ choice: MethodCatalogue.Choice, _ points: [[Double]],
-    _ blockSize: Double?, _ tolerance: Double, _ reference: ReferenceSolution?
+    _ problem: StoppingProblem, _ run: Repetition<StoppingSolution>, _ choice: MethodCatalogue.Choice,
+    _ points: [[Double]], _ blockSize: Double?, _ tolerance: Double, _ reference: ReferenceSolution?
   ) -> CommandResult {
+    let solution = run.result
     var results = solution.json
     results["method"] = ["name": .string(choice.method.name), "reason": .string(choice.reason)]
     if let reference, blockSize == nil {
@@ -92,6 +96,7 @@ struct BoundaryCommand: ParsableCommand {
       solution.values.map(\.errorBound).max().map { max($0, solution.boundary.errorBound) }
       ?? solution.boundary.errorBound
     diagnostics.toleranceAsked = tolerance
+    (diagnostics.seconds, diagnostics.processorSeconds) = (run.seconds, run.processorSeconds)
     if worst > tolerance { diagnostics.status = .unconverged }
     return CommandResult(
       command: "boundary", configuration: configuration, results: results, diagnostics: diagnostics,
@@ -131,7 +136,7 @@ struct BoundaryCommand: ParsableCommand {
     }
     for (index, value) in solution.values.enumerated() {
       let depth = index < solution.expectedDepths.count ? ", E tau* = \(solution.expectedDepths[index].value)" : ""
-      let verdict = value.value < value.stoppingLoss ? "continue" : "stop"
+      let verdict = value.value == value.stoppingLoss ? "stop" : "continue"
       let state = value.at.map { "\($0)" }.joined(separator: ",")
       lines.append("V(\(state)) = \(value.value) +- \(value.errorBound)\(depth): \(verdict)")
     }

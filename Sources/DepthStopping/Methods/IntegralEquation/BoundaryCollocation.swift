@@ -104,7 +104,7 @@ struct BoundaryCollocation: ~Copyable {
     let scratch = storage + 3 * n * m
     let (curve, states, d2, density) = (scratch, scratch + m, scratch + 2 * m, scratch + 3 * m)
     let (first, gain, inverse, slope) = (scratch + 4 * m, scratch + 5 * m, scratch + 6 * m, scratch + 7 * m)
-    let (rate, dividend, sigma) = (equation.rate, equation.dividend, equation.volatility)
+    let (dividend, sigma) = (equation.dividend, equation.volatility)
     let root = tau[i].squareRoot()
     let drift = equation.logDrift / (sigma * sigma)
     ChebyshevSeries.values(coefficients, n + 1, at: points, into: curve, count: m)
@@ -134,8 +134,7 @@ struct BoundaryCollocation: ~Copyable {
     for k in 0..<m {
       let paidHere = yieldScale * states[k]
       let mass = premiums[k] * density[k] * perState
-      let g = rate - paidHere
-      gain[k] = mass * g
+      gain[k] = mass * equation.gain(curve[k], states[k])
       slope[k] = mass * paidHere
       right += gain[k]
       left += dividends[k] * first[k]

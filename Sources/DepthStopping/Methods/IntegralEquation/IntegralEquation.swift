@@ -6,14 +6,14 @@ import Foundation
 ///
 /// The boundary is a Chebyshev series in a power of the time to go (`BoundaryCollocation`), found by Newton's method from coarse to
 /// fine; V at any state and depth is one quadrature of the premium of early stopping. Resolutions are refined until the
-/// comparison bound of `PutEnclosure` is below `tolerance` of the strike. Degree 28 suffices for ordinary parameters: 1e-14 in V
+/// bounds of V and B are below `tolerance` of the strike. Degree 32 suffices for ordinary parameters: 1e-14 in V
 /// and 1e-10 in B, relative to the strike. Errors are estimates: for V the comparison bound with sampled residuals, for B the
-/// distance of two resolutions. At rate 0 (a call: at dividend 0) there is no boundary and V is the European value.
+/// defect of smooth fit between nodes over the curvature of V (or the distance of two resolutions, if less). At rate 0 (a call: at dividend 0) there is no boundary and V is the European value.
 ///
 /// Not supported: infinite horizon, negative rates or dividends, other rewards.
 public struct IntegralEquation: BoundaryMethod {
   public let name = "integral-equation"
-  /// Bound of V's error at which refinement stops, relative to the strike.
+  /// Bound of the errors of V and B at which refinement stops, relative to the strike.
   public let tolerance: Double
 
   public init(tolerance: Double = 1e-10) {
@@ -95,7 +95,7 @@ public struct IntegralEquation: BoundaryMethod {
   private func warnings(_ run: PutBoundaryRun) -> [String] {
     guard !run.isConverged else { return [] }
     return [
-      "integral-equation: V is known to \(run.errorBound) of the strike only, at the finest resolution (degree "
+      "integral-equation: V and B are known to \(run.errorBound) and \(run.boundaryError) of the strike only, at the finest resolution (degree "
         + "\(run.boundary.coefficients.count - 1)); the boundary turns too sharply in depth"
     ]
   }

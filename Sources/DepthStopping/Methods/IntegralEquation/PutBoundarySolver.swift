@@ -15,7 +15,7 @@ struct PutBoundarySolver {
 
   static let ladder = [
     Resolution(degree: 8, quadrature: 32, reach: 2.9), Resolution(degree: 16, quadrature: 48, reach: 3),
-    Resolution(degree: 28, quadrature: 80, reach: 3.2), Resolution(degree: 56, quadrature: 144, reach: 3.4),
+    Resolution(degree: 32, quadrature: 88, reach: 3.2), Resolution(degree: 60, quadrature: 152, reach: 3.4),
     Resolution(degree: 112, quadrature: 256, reach: 3.5),
   ]
 

@@ -28,23 +28,32 @@ struct PutEnclosure: Equatable, Sendable {
   /// sup |epsilon| and sup |epsilon - B delta| over the sample, before doubling.
   let matchingResidual: Double
   let fitResidual: Double
+  /// How far smooth fit would move ln B at worst: `|delta| / (B W_SS)` with `W_SS = 2 (r K - q B)/(sigma B)^2` above the curve,
+  /// over the same sample. An error of B shifts delta by W_SS times itself, and through the integral by less.
+  let displacement: Double
 
   init(_ premium: PutPremium, degree n: Int) {
-    var (positive, negative, kappa, matching, fit) = (0.0, 0.0, 0.0, 0.0, 0.0)
+    var (positive, negative, kappa, matching, fit, displacement) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    let equation = premium.boundary.equation
+    let halfVariance = 0.5 * equation.volatility * equation.volatility
     for j in 0..<n {
       let sine = sin(.pi * (Double(j) + 0.5) / Double(2 * n))
       let share = sine * sine
       let residuals = premium.residuals(share: share)
-      let state = premium.boundary.equation.limit * exp(premium.boundary.logRatio(share: share))
+      let ratio = premium.boundary.logRatio(share: share)
+      let state = equation.limit * exp(ratio)
+      let gain = equation.gain(ratio, exp(ratio))
       let defect = residuals.matching - state * residuals.fit
       positive = max(positive, residuals.matching)
       negative = max(negative, -residuals.matching / state)
       kappa = max(kappa, defect)
       matching = max(matching, abs(residuals.matching))
       fit = max(fit, abs(defect))
+      // where the curve is within rounding of its limit the quotient says nothing, nor does it matter
+      if ratio < -1e-9 { displacement = max(displacement, abs(residuals.fit) * halfVariance * state / gain) }
     }
-    let least = premium.boundary.equation.limit * exp(premium.boundary.logRatio(share: 1))
+    let least = equation.limit * exp(premium.boundary.logRatio(share: 1))
     (above, below) = (2 * positive, 2 * (negative + kappa * (1 / least - 1)))
-    (matchingResidual, fitResidual) = (matching, fit)
+    (matchingResidual, fitResidual, self.displacement) = (matching, fit, displacement)
   }
 }

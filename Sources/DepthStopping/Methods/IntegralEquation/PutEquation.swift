@@ -17,6 +17,14 @@ struct PutEquation: Equatable, Sendable {
   /// `B(0+) = min(1, r/q)`: above r/q stopping loses more dividend than it gains interest.
   var limit: Double { dividend > rate ? rate / dividend : 1 }
 
+  /// `r - q B` at `ln(B/X) = ratio`, given `B/X`: near expiry without cancellation.
+  @inline(__always)
+  func gain(_ ratio: Double, _ exponential: Double) -> Double {
+    let paid = dividend > rate ? rate : dividend
+    let rise = ratio > -1e-4 ? ratio * (1 + ratio * (0.5 + ratio * (1.0 / 6 + ratio / 24))) : exponential - 1
+    return max(rate - dividend, 0) - paid * rise
+  }
+
   /// gamma > 0: `-gamma` is the negative root of `sigma^2 l (l - 1)/2 + (r - q) l - r`, without cancellation.
   var perpetualExponent: Double {
     let variance = volatility * volatility

@@ -43,7 +43,7 @@ struct PutPremium {
           - equation.dividend * state * term.dividendDiscount * (1 - term.below1))
     }
     let slope = integrate(ratio, tau) { term in
-      let gain = equation.rate - equation.dividend * equation.limit * term.ratioExponential
+      let gain = equation.gain(term.ratio, exp(term.ratio))
       return term.weight
         * (equation.dividend * term.dividendDiscount * (1 - term.below1)
           - term.rateDiscount * term.density * gain / (state * term.deviation))
@@ -54,7 +54,7 @@ struct PutPremium {
   }
 
   private struct Term {
-    let weight, rateDiscount, dividendDiscount, below1, below2, density, deviation, ratioExponential: Double
+    let weight, rateDiscount, dividendDiscount, below1, below2, density, deviation, ratio: Double
   }
 
   /// Sums over the rule and over its even nodes, of terms at `ln(S/X) = ratio`.
@@ -62,10 +62,10 @@ struct PutPremium {
     let m = rule.nodes.count
     let equation = boundary.equation
     let share = boundary.scale.share(tau)
-    return withUnsafeTemporaryAllocation(of: Double.self, capacity: 7 * m) { buffer in
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: 6 * m) { buffer in
       let base = buffer.baseAddress!
       let (curve, first, second) = (base, base + m, base + 2 * m)
-      let (density, rates, dividends, states) = (base + 3 * m, base + 4 * m, base + 5 * m, base + 6 * m)
+      let (density, rates, dividends) = (base + 3 * m, base + 4 * m, base + 5 * m)
       for k in 0..<m { first[k] = 2 * share * powers[k] - 1 }
       boundary.logRatios(at: first, into: curve, count: m)
       let scale = equation.volatility * tau.squareRoot()
@@ -79,12 +79,10 @@ struct PutPremium {
         density[k] = -0.5 * d * d
         rates[k] = -equation.rate * t
         dividends[k] = -equation.dividend * t
-        states[k] = curve[k]
       }
       VectorMath.exp(density, into: density, count: m)
       VectorMath.exp(rates, into: rates, count: m)
       VectorMath.exp(dividends, into: dividends, count: m)
-      VectorMath.exp(states, into: states, count: m)
       VectorMath.normalCDF(first, into: first, count: m)
       VectorMath.normalCDF(second, into: second, count: m)
       var (even, odd) = (0.0, 0.0)
@@ -92,7 +90,7 @@ struct PutPremium {
         let term = Term(
           weight: 2 * tau * rule.nodes[k] * rule.weights[k], rateDiscount: rates[k], dividendDiscount: dividends[k],
           below1: first[k], below2: second[k], density: density[k] * 0.3989422804014326779,
-          deviation: scale * rule.nodes[k], ratioExponential: states[k])
+          deviation: scale * rule.nodes[k], ratio: curve[k])
         if k % 2 == 0 { even += f(term) } else { odd += f(term) }
       }
       return (even + odd, 2 * even)

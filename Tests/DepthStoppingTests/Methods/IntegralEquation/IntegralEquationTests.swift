@@ -24,7 +24,7 @@ import Testing
       #expect(abs(point.at[0] - reference.1) <= 2e-11 * row.strike, "\(row.testDescription) \(reference)")
       #expect(abs(point.at[0] - reference.1) <= boundary.errorBound + 1e-11)
     }
-    #expect(boundary.errorBound <= 1e-6 * row.strike)
+    #expect(boundary.errorBound <= 1e-10 * row.strike)
   }
 
   @Test func timeMovesWithTheDepth() throws {
