@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint format paper notebooks bench bench-peers clean
+.PHONY: help demo build test lint format paper notebooks bench bench-puts bench-peers clean
 
 swift_sources := Sources Tests Package.swift
 depth := .build/release/depth
@@ -47,6 +47,9 @@ bench: build bench-peers ## compare with the peers, interleaved in one run: Benc
 	  -lsundials_sunnonlinsolfixedpoint -lm
 	.venv-peers/bin/python Benchmarks/references.py
 	DEPTH="$(CURDIR)/$(depth)" .venv-peers/bin/python Benchmarks/run.py $(BENCH)
+
+bench-puts: build bench-peers ## American puts against QuantLib, interleaved in one run: Benchmarks/puts.md
+	DEPTH="$(CURDIR)/$(depth)" .venv-peers/bin/python Benchmarks/puts.py $(BENCH)
 
 bench-peers: ## install the peers, pinned, into a Python environment of their own
 	scripts/set-up --notebooks

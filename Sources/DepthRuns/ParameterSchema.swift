@@ -4,6 +4,9 @@ import Foundation
 public struct ParameterDefinition: Equatable, Sendable {
   public enum Allowed: Equatable, Sendable {
     case positive
+    case nonNegative
+    /// Positive, or `inf`.
+    case positiveOrInfinite
     case any
     /// Open at both ends.
     case between(Double, Double)
@@ -14,6 +17,8 @@ public struct ParameterDefinition: Equatable, Sendable {
     public var description: String {
       switch self {
       case .positive: "positive numbers"
+      case .nonNegative: "numbers from 0"
+      case .positiveOrInfinite: "positive numbers or inf"
       case .any: "finite numbers"
       case .between(let low, let high): "numbers strictly between \(low) and \(high)"
       case .integer(let low, let high): "integers from \(low) to \(high)"
@@ -22,9 +27,10 @@ public struct ParameterDefinition: Equatable, Sendable {
     }
 
     func contains(_ value: Double) -> Bool {
-      guard value.isFinite else { return false }
+      guard value.isFinite || self == .positiveOrInfinite else { return false }
       switch self {
-      case .positive: return value > 0
+      case .positive, .positiveOrInfinite: return value > 0
+      case .nonNegative: return value >= 0
       case .any: return true
       case .between(let low, let high): return value > low && value < high
       case .integer(let low, let high): return Int(exactly: value).map { (low...high).contains($0) } ?? false
@@ -148,7 +154,10 @@ public struct ParameterValues: Equatable, Sendable {
     return value
   }
 
-  public var json: [String: JSONValue] { values.mapValues { JSONValue($0) }.merging(choices) { $1 } }
+  /// An infinite value is the text "inf".
+  public var json: [String: JSONValue] {
+    values.mapValues { $0 == .infinity ? .string("inf") : JSONValue($0) }.merging(choices) { $1 }
+  }
 
   private static func names(_ definitions: [ParameterDefinition], _ groups: [String: [String]]) -> [String] {
     definitions.map { $0.alias == $0.name ? $0.name : "\($0.name) (\($0.alias))" } + groups.keys.sorted()

@@ -47,7 +47,7 @@ public enum ProblemCatalogue {
   public static let entries: [Entry] = [
     FlowDecay.entry, AnisotropicDecay.entry, OUContraction.entry, SequentialTest.entry, DeterministicReturns.geometric,
     DeterministicReturns.power, QuickestDetection.entry, BrownianRadial.entry, BrownianAverage.entry,
-    RadialObstacle.entry, TransportCosine.entry, HouseSelling.entry, Parking.entry, Secretary.entry,
+    RadialObstacle.entry, AmericanPut.entry, TransportCosine.entry, HouseSelling.entry, Parking.entry, Secretary.entry,
   ]
 
   /// `chain` needs files instead of parameters; it is listed, and made by `MarkovChain`.

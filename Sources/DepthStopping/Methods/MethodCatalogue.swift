@@ -3,7 +3,8 @@ import DepthRuns
 /// The boundary methods known by name, and which one `auto` takes.
 public enum MethodCatalogue {
   public static let names = [
-    "auto", "smooth-fit", "policy-iteration", "finite-differences", "characteristics", "semi-lagrangian", "bellman",
+    "auto", "smooth-fit", "policy-iteration", "integral-equation", "finite-differences", "characteristics",
+    "semi-lagrangian", "bellman",
   ]
 
   /// A method and why it was taken.
@@ -38,6 +39,10 @@ public enum MethodCatalogue {
     case .diffusion(let process, _) where process.isFlow:
       Choice(
         method: try Characteristics(blockSize: blockSize), reason: "no noise: the value is a minimum along the flow")
+    case .diffusion where IntegralEquation().objection(to: problem) == nil:
+      Choice(
+        method: IntegralEquation(),
+        reason: "a log-normal transition and one boundary: its integral equation converges spectrally")
     case .diffusion:
       Choice(
         method: SmoothFit(), reason: "a stationary one-dimensional diffusion: smooth fit reaches rounding accuracy")
@@ -61,6 +66,7 @@ public enum MethodCatalogue {
       case "characteristics": try Characteristics(blockSize: blockSize)
       case "semi-lagrangian": SemiLagrangian()
       case "bellman": BellmanRecursion()
+      case "integral-equation": IntegralEquation()
       default: throw InputError.unknown(name, kindOfName: "method", known: names)
       }
     return Choice(method: method, reason: "asked for")

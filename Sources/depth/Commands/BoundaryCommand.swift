@@ -33,8 +33,11 @@ struct BoundaryCommand: ParsableCommand {
     name: .long, parsing: .unconditional,
     help: "A whole curve over the running cost: c1,c2,... or lower:upper:count (logarithmic).") var costCurve: String?
 
+  @Option(name: .long, help: "Solve so many times after a first one and give the median seconds (default 1).")
+  var `repeat`: Int?
+
   private static let keys = [
-    "method", "tolerance", "at", "at_depth", "block_size", "sensitivities", "cost_curve",
+    "method", "tolerance", "at", "at_depth", "block_size", "sensitivities", "cost_curve", "repeat",
   ]
 
   func run() throws {
@@ -53,9 +56,9 @@ struct BoundaryCommand: ParsableCommand {
       ? file.points("at", dimension: problem.stateDimension) : at.map { try parseNumbers($0, of: "--at") }
     let depths = try atDepth.isEmpty ? file.numberList("at_depth") ?? [] : atDepth
     let query = StoppingQuery(points: points, depths: depths)
-    let solution = try choice.method.solve(problem, query)
+    let run = try Repetition(`repeat` ?? file.integer("repeat") ?? 1) { try choice.method.solve(problem, query) }
     var output = BoundaryOutput(
-      resolved: resolved, record: try common.record(file), solution: solution, choice: choice, query: query,
+      resolved: resolved, record: try common.record(file), run: run, choice: choice, query: query,
       blockSize: blockSize, tolerance: tolerance)
     if try sensitivities || file.flag("sensitivities") {
       output.sensitivities = try measureSensitivities(resolved, choice.method, query)

@@ -8,7 +8,7 @@ struct BoundaryOutput {
   let resolved: StoppingOptions.Resolved
   /// Seed and threads.
   let record: [String: JSONValue]
-  let solution: StoppingSolution
+  let run: Repetition<StoppingSolution>
   let choice: MethodCatalogue.Choice
   let query: StoppingQuery
   let blockSize: Double?
@@ -17,11 +17,13 @@ struct BoundaryOutput {
   var costCurve: CostCurve?
 
   private var problem: StoppingProblem { resolved.problem }
+  private var solution: StoppingSolution { run.result }
 
   func result(seed: UInt64) -> CommandResult {
     var diagnostics = solution.diagnostics
     let worst = (solution.values.map(\.errorBound) + [solution.boundary.errorBound]).max() ?? 0
     diagnostics.toleranceAsked = tolerance
+    (diagnostics.seconds, diagnostics.processorSeconds) = (run.seconds, run.processorSeconds)
     if !(worst <= tolerance) { diagnostics.status = .unconverged }
     let missed = worst <= tolerance ? [] : ["error bound \(worst) exceeds the tolerance \(tolerance)"]
     return CommandResult(
@@ -123,7 +125,7 @@ struct BoundaryOutput {
     for (index, value) in solution.values.enumerated() {
       let depth = index < solution.expectedDepths.count ? ", E tau* = \(solution.expectedDepths[index].value)" : ""
       let verdict = value.value == value.stoppingLoss ? "stop" : "continue"
-      let when = problem.horizon == nil ? "" : "\(value.depth), "
+      let when = problem.horizon == nil && query.depths.isEmpty ? "" : "\(value.depth), "
       let state = value.at.map { "\($0)" }.joined(separator: ",")
       lines.append("V(\(when)\(state)) = \(value.value) +- \(value.errorBound)\(depth): \(verdict)")
     }
