@@ -10,6 +10,9 @@ struct FreeBlock {
     var gap = 0.0
     /// Whether the gap is smooth fit's: else the boundary lies on the stopped node.
     var isSmooth = false
+    /// The ghost as the outermost free U moves: `offset - slope U`, tangent to the smooth continuation.
+    var slope = 0.0
+    var offset = 0.0
   }
 
   var first: Int

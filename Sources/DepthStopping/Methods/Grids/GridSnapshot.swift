@@ -1,3 +1,5 @@
+import DepthNumerics
+
 /// U at one depth on one grid, with its free blocks and their boundaries.
 struct GridSnapshot {
   let depthToGo: Double
@@ -28,6 +30,29 @@ extension GridMarch {
       if block.lower.isFree { roots.append(root(block.first, 1, block, block.lower)) }
       if block.upper.isFree { roots.append(root(block.last, -1, block, block.upper)) }
     }
+  }
+
+  /// The boundaries just before the horizon: where `g_t + L g - r g + c` changes sign, and concave kinks.
+  func terminalRoots() -> [BoundaryRoot] {
+    let x = rows.nodes
+    let model = rows.inequality
+    let end = horizon
+    func place(stopped: Int, free: Int) -> Double {
+      if rows.kinkNodes.contains(free) { return x[free] }
+      return (try? RootFinding.brent(lower: min(x[stopped], x[free]), upper: max(x[stopped], x[free])) {
+        model.lookAhead(end, $0)
+      }) ?? x[free]
+    }
+    var roots: [BoundaryRoot] = []
+    for block in blocks {
+      if block.lower.isFree {
+        roots.append(.init(state: place(stopped: block.first - 1, free: block.first), stopsBelow: true, isSmooth: true))
+      }
+      if block.upper.isFree {
+        roots.append(.init(state: place(stopped: block.last + 1, free: block.last), stopsBelow: false, isSmooth: true))
+      }
+    }
+    return roots
   }
 
   /// The root of U', extrapolated from four nodes of the continuation side; the stopped node where smooth fit fails.

@@ -13,12 +13,12 @@ struct StateGrid {
     var kinks: [Double]
     /// Nodes are densest on this interval.
     var core: (lower: Double, upper: Double)
-    /// In z.
-    var reach: Double
-    /// The density at a kink is `1 + kinkBoost` times that of the core, over `kinkWidth` in z.
-    var kinkBoost = 0.0
-    var kinkWidth = 1.0
   }
+
+  /// The reach is this share of the way from the core to the farther end.
+  private static let reachShare = 1.0 / 7
+  /// At a kink the density is four times that of the core, over this share of the reach.
+  private static let (kinkBoost, kinkShare) = (3.0, 0.15)
 
   /// The finest nodes.
   let nodes: [Double]
@@ -26,16 +26,18 @@ struct StateGrid {
 
   /// - Parameter cells: in all, about; each segment between anchors gets a multiple of `refinement`.
   init(_ shape: Shape, noise: (Double) -> Double, cells: Int, refinement: Int) {
-    let table = NoiseCoordinate(lower: shape.lower, upper: shape.upper, resolution: shape.reach / 24, noise: noise)
+    let table = NoiseCoordinate(lower: shape.lower, upper: shape.upper, noise: noise)
     let anchors = [shape.lower] + shape.kinks + [shape.upper]
     let core = (lower: table.coordinate(of: shape.core.lower), upper: table.coordinate(of: shape.core.upper))
     let kinks = shape.kinks.map { table.coordinate(of: $0) }
+    let end = table.coordinate(of: shape.upper)
+    let reach = max(max(core.lower, end - core.upper) * Self.reachShare, 1e-3 * end)
     func density(_ z: Double) -> Double {
-      let distance = max(0, core.lower - z, z - core.upper) / shape.reach
+      let distance = max(0, core.lower - z, z - core.upper) / reach
       var density = 1 / (1 + distance * distance).squareRoot()
       for kink in kinks {
-        let d = (z - kink) / shape.kinkWidth
-        density *= 1 + shape.kinkBoost / (1 + d * d)
+        let d = (z - kink) / (Self.kinkShare * reach)
+        density *= 1 + Self.kinkBoost / (1 + d * d)
       }
       return density
     }
@@ -70,34 +72,36 @@ struct NoiseCoordinate {
   private var slopes: [Double]
   private var step: Double
 
-  /// - Parameter resolution: step in z; doubled where the interval is longer than 8,000 steps.
-  init(lower: Double, upper: Double, resolution: Double, noise: (Double) -> Double) {
+  init(lower: Double, upper: Double, noise: (Double) -> Double) {
     // where the noise all but vanishes, distance in x counts
     let middle = 0.5 * (lower + upper)
     let typical = max(abs(noise(middle)), abs(noise(0.5 * (lower + middle))), abs(noise(0.5 * (middle + upper))))
-    let floor = typical > 0 ? 0.01 * typical : 1
+    let floor = typical > 0 && typical.isFinite ? 0.003 * typical : 1
     func sigma(_ x: Double) -> Double {
       let s = noise(min(max(x, lower), upper))
       return s.isFinite ? (s * s + floor * floor).squareRoot() : floor
     }
-    (states, slopes) = ([], [])
-    step = max(resolution, 1e-12 * (upper - lower) / floor)
+    (states, slopes, step) = ([], [], (upper - lower) / (64 * floor))
+    // from the coarsest step down to some 600 of them
     while true {
-      var states = [lower]
-      var slopes = [sigma(lower)]
-      var x = lower
-      while x < upper && states.count <= 8000 {
-        let k1 = slopes[slopes.count - 1]
-        let k2 = sigma(x + 0.5 * step * k1)
-        let k3 = sigma(x + 0.5 * step * k2)
-        let k4 = sigma(x + step * k3)
-        x += step * (k1 + 2 * k2 + 2 * k3 + k4) / 6
-        states.append(x)
-        slopes.append(sigma(x))
-      }
-      (self.states, self.slopes) = (states, slopes)
-      if x >= upper { break }
-      step *= 2
+      tabulate(lower, upper, sigma)
+      if states.count > 600 { break }
+      step *= max(0.01, min(0.5, Double(states.count) / 800))
+    }
+  }
+
+  private mutating func tabulate(_ lower: Double, _ upper: Double, _ sigma: (Double) -> Double) {
+    states = [lower]
+    slopes = [sigma(lower)]
+    var x = lower
+    while x < upper {
+      let k1 = slopes[slopes.count - 1]
+      let k2 = sigma(x + 0.5 * step * k1)
+      let k3 = sigma(x + 0.5 * step * k2)
+      let k4 = sigma(x + step * k3)
+      x += step * (k1 + 2 * k2 + 2 * k3 + k4) / 6
+      states.append(x)
+      slopes.append(sigma(x))
     }
   }
 
