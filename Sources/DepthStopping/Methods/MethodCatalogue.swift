@@ -15,7 +15,7 @@ public enum MethodCatalogue {
   public static func choose(
     _ name: String, for problem: StoppingProblem, blockSize: Double?
   ) throws -> Choice {
-    let choice = try name == "auto" ? automatic(problem, blockSize) : named(name, blockSize)
+    let choice = try name == "auto" ? automatic(problem, blockSize) : named(name, problem, blockSize)
     if let objection = choice.method.objection(to: problem) {
       throw InputError.usage("method \(choice.method.name) cannot solve \(problem.name): \(objection)")
     }
@@ -28,6 +28,10 @@ public enum MethodCatalogue {
 
   private static func automatic(_ problem: StoppingProblem, _ blockSize: Double?) throws -> Choice {
     switch problem.dynamics {
+    case .diffusion where problem.horizon != nil:
+      Choice(
+        method: GradedFiniteDifferences(),
+        reason: "a one-dimensional diffusion with a horizon: graded grids take any coefficients and boundaries")
     case .diffusion:
       Choice(
         method: SmoothFit(), reason: "a stationary one-dimensional diffusion: smooth fit reaches rounding accuracy")
@@ -38,10 +42,11 @@ public enum MethodCatalogue {
     }
   }
 
-  private static func named(_ name: String, _ blockSize: Double?) throws -> Choice {
+  private static func named(_ name: String, _ problem: StoppingProblem, _ blockSize: Double?) throws -> Choice {
     let method: any BoundaryMethod =
       switch name {
       case "smooth-fit": SmoothFit()
+      case "finite-differences" where problem.horizon != nil: GradedFiniteDifferences()
       case "finite-differences": FiniteDifferences()
       case "characteristics": try Characteristics(blockSize: blockSize)
       case "bellman": BellmanRecursion()
