@@ -54,7 +54,8 @@ struct CorridorMarch {
   }
 
   /// `(I + k L^T) p`.
-  private static func applyTransposed(_ generator: ScalarGenerator, _ p: [Double], _ k: Double, into q: inout [Double]) {
+  private static func applyTransposed(_ generator: ScalarGenerator, _ p: [Double], _ k: Double, into q: inout [Double])
+  {
     let n = p.count
     generator.withUnsafeRates { down, up, _ in
       p.withUnsafeBufferPointer { p in

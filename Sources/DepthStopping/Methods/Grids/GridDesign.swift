@@ -17,7 +17,8 @@ struct GridDesign {
     let search = DomainSearch(inequality: inequality, horizon: horizon, states: states)
     var features = search.features()
     if features.isEmpty {
-      let middle = inequality.lower.isFinite ? inequality.lower + 1 : inequality.upper.isFinite ? inequality.upper - 1 : 0
+      let middle =
+        inequality.lower.isFinite ? inequality.lower + 1 : inequality.upper.isFinite ? inequality.upper - 1 : 0
       features = [middle]
     }
     var deviations = 7.0
@@ -104,7 +105,8 @@ struct GridDesign {
     var nodes = grid.nodes
     var added = 0
     if domain.lowerEnd == .far {
-      let outside = extended(nodes[0], nodes[0] - nodes[1], nodes[1] - nodes[2], search.inequality.lower, shape.core.lower)
+      let outside = extended(
+        nodes[0], nodes[0] - nodes[1], nodes[1] - nodes[2], search.inequality.lower, shape.core.lower)
       added = outside.count
       nodes = outside.reversed() + nodes
     }

@@ -133,5 +133,3 @@ struct DomainSearch {
     return limit.isFinite && abs(limit) > 1e-6 ? limit : 0
   }
 }
-
-

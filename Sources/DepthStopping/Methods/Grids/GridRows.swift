@@ -147,7 +147,9 @@ struct GridRows: ~Copyable {
     let (bendBelow, bendAbove) = (loss.curvature(depth, x[k].nextDown), loss.curvature(depth, x[k].nextUp))
     let (below, above) = (smooth(left, bendBelow), smooth(right, bendAbove))
     // what the differences of U leave of a loss with a kink at the node: slopes weigh crosswise, curvatures directly
-    let (shareBelow, shareAbove) = ((x[k] - x[k - 1]) / (x[k + 1] - x[k - 1]), (x[k + 1] - x[k]) / (x[k + 1] - x[k - 1]))
+    let (shareBelow, shareAbove) = (
+      (x[k] - x[k - 1]) / (x[k + 1] - x[k - 1]), (x[k + 1] - x[k]) / (x[k + 1] - x[k - 1])
+    )
     let mean = smooth(
       shareAbove * left + shareBelow * right, shareBelow * bendBelow + shareAbove * bendAbove)
     source[k] = mean + variance * (right - left) / (x[k + 1] - x[k - 1])

@@ -39,9 +39,10 @@ extension GridMarch {
     let end = horizon
     func place(stopped: Int, free: Int) -> Double {
       if rows.kinkNodes.contains(free) { return x[free] }
-      return (try? RootFinding.brent(lower: min(x[stopped], x[free]), upper: max(x[stopped], x[free])) {
-        model.lookAhead(end, $0)
-      }) ?? x[free]
+      return
+        (try? RootFinding.brent(lower: min(x[stopped], x[free]), upper: max(x[stopped], x[free])) {
+          model.lookAhead(end, $0)
+        }) ?? x[free]
     }
     var roots: [BoundaryRoot] = []
     for block in blocks {

@@ -40,7 +40,9 @@ struct NestedGrids {
     }
     recordedIndex = levels.map { level in recorded.firstIndex(of: level)! }
     guard runs[2].snapshots.allSatisfy({ $0.u.allSatisfy(\.isFinite) }) else {
-      throw StoppingError("V is not finite: a coefficient is not defined somewhere between \(design.domain.lower) and \(design.domain.upper), or V is infinite")
+      throw StoppingError(
+        "V is not finite: a coefficient is not defined somewhere between \(design.domain.lower) and \(design.domain.upper), or V is infinite"
+      )
     }
     (branches, boundaryErrors, warnings) = Self.joined(runs, horizon, design)
   }
@@ -52,7 +54,9 @@ struct NestedGrids {
     let depth = depths[depthIndex]
     let loss = inequality.loss.value(depth, x)
     let index = recordedIndex[depthIndex]
-    let values = runs.map { GridValues(inequality: inequality, nodes: $0.nodes, depth: depth).value($0.snapshots[index], at: x) }
+    let values = runs.map {
+      GridValues(inequality: inequality, nodes: $0.nodes, depth: depth).value($0.snapshots[index], at: x)
+    }
     let (fine, coarse) = (richardson(values[2], values[1]), richardson(values[1], values[0]))
     let local = max(abs(fine - coarse), nearbyDifference(index, x))
     let rounding = 2e-13 * (abs(loss) + abs(fine - loss))
@@ -102,7 +106,8 @@ struct NestedGrids {
     var warnings = tracking.changes
     let last = fine.roots.count - 1
     if fine.roots[last].contains(where: { !$0.isSmooth }) {
-      warnings.append("smooth fit fails at a boundary: there the loss has a kink, and the boundary is the crossing of values")
+      warnings.append(
+        "smooth fit fails at a boundary: there the loss has a kink, and the boundary is the crossing of values")
     }
     if fine.roots.allSatisfy(\.isEmpty) {
       warnings.append(
@@ -139,7 +144,9 @@ struct NestedGrids {
   /// The error's estimate at a depth: the larger of the two levels around it.
   func boundaryError(at depth: Double) -> Double {
     // boundaryErrors descend in depth
-    guard let after = boundaryErrors.firstIndex(where: { $0.depth <= depth }) else { return boundaryErrors.last?.error ?? 0 }
+    guard let after = boundaryErrors.firstIndex(where: { $0.depth <= depth }) else {
+      return boundaryErrors.last?.error ?? 0
+    }
     return max(boundaryErrors[after].error, after > 0 ? boundaryErrors[after - 1].error : 0)
   }
 }

@@ -26,7 +26,7 @@ struct StateGrid {
 
   /// - Parameter cells: in all, about; each segment between anchors gets a multiple of `refinement`.
   init(_ shape: Shape, noise: (Double) -> Double, cells: Int, refinement: Int) {
-    let table = NoiseCoordinate(lower: shape.lower, upper: shape.upper, noise: noise)
+    let table = NoiseCoordinate(lower: shape.lower, upper: shape.upper, core: shape.core, noise: noise)
     let anchors = [shape.lower] + shape.kinks + [shape.upper]
     let core = (lower: table.coordinate(of: shape.core.lower), upper: table.coordinate(of: shape.core.upper))
     let kinks = shape.kinks.map { table.coordinate(of: $0) }
@@ -72,11 +72,13 @@ struct NoiseCoordinate {
   private var slopes: [Double]
   private var step: Double
 
-  init(lower: Double, upper: Double, noise: (Double) -> Double) {
+  init(lower: Double, upper: Double, core: (lower: Double, upper: Double), noise: (Double) -> Double) {
     // where the noise all but vanishes, distance in x counts
-    let middle = 0.5 * (lower + upper)
-    let typical = max(abs(noise(middle)), abs(noise(0.5 * (lower + middle))), abs(noise(0.5 * (middle + upper))))
-    let floor = typical > 0 && typical.isFinite ? 0.003 * typical : 1
+    let inside = [core.lower, 0.5 * (core.lower + core.upper), core.upper].map { abs(noise($0)) }.filter(\.isFinite)
+    let typical = inside.max() ?? 0
+    let floor =
+      typical > 0
+      ? 0.01 * typical : abs(noise(0.5 * (lower + upper))) > 0 ? 1e-3 * abs(noise(0.5 * (lower + upper))) : 1
     func sigma(_ x: Double) -> Double {
       let s = noise(min(max(x, lower), upper))
       return s.isFinite ? (s * s + floor * floor).squareRoot() : floor

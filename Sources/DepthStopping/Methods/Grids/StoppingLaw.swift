@@ -54,7 +54,7 @@ extension StoppingLaw {
   /// - Throws: `InputError.usage` for a state outside the domain; `StoppingError` where the problem is no scalar diffusion, the
   ///   stopping region around the state changes its topology, or stopping takes forever with positive probability.
   public init(
-    of problem: StoppingProblem, _ solution: StoppingSolution, from state: Double, cells: Int = 800
+    of problem: StoppingProblem, _ solution: StoppingSolution, from state: Double, cells: Int = 1600
   ) throws {
     guard let inequality = VariationalInequality(problem) else {
       throw StoppingError("the law of tau is computed for scalar diffusions; \(problem.name) is none")
@@ -98,7 +98,8 @@ extension StoppingLaw {
       // decaying exponentially, it takes that much longer
       last *= left < 0.5 ? min(4, max(1.1, 1.1 * log(1e-12) / log(left))) : 4
     }
-    throw StoppingError("from \(state) the process does not stop with probability one, or so late that E tau is infinite")
+    throw StoppingError(
+      "from \(state) the process does not stop with probability one, or so late that E tau is infinite")
   }
 }
 

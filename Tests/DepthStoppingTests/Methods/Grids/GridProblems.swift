@@ -43,7 +43,6 @@ enum GridProblems {
       name: "brownian", dynamics: .diffusion(diffusion, loss), cost: .constant(cost), horizon: horizon)
   }
 
-  /// `g = -sech^2(x - 2) - sech^2(x + 2)`-like: two wells in which one stops, `g = -(1 + x^2/2 ...)` avoided for smoothness:
   /// `g(x) = (x^2 - 4)^2 / (16 + x^4)`, minima at +-2, a hill at 0.
   static let twoWells = ScalarLoss(
     value: ScalarFunction { _, x in wells(x).0 }, derivative: ScalarFunction { _, x in wells(x).1 },
