@@ -181,7 +181,7 @@ import Testing
 
   @Test func missedTolerancesExitWithThree() throws {
     let arguments = [
-      "boundary", "--problem", "ou-contraction", "--method", "finite-differences", "--tolerance", "1e-12",
+      "boundary", "--problem", "ou-contraction", "--method", "policy-iteration", "--tolerance", "1e-12",
     ]
     #expect(try Self.depth(arguments).code == 3)
     #expect(try Self.depth(arguments + ["--allow-unconverged"]).code == 0)

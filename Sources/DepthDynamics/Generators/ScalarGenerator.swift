@@ -7,9 +7,11 @@
 public struct ScalarGenerator: Sendable {
   public let grid: [Double]
   /// Rate from node i to node i - 1; 0 at the first.
-  public let down: [Double]
+  public internal(set) var down: [Double]
   /// Rate from node i to node i + 1; 0 at the last.
-  public let up: [Double]
+  public internal(set) var up: [Double]
+  /// Rate at which the process is killed: the discount r. Only `solveImplicit` knows it; zero unless assembled.
+  public internal(set) var killing: [Double]
 
   /// - Parameter grid: ascending, at least 3 nodes.
   public init(grid: [Double], drift: (Double) -> Double, diffusion: (Double) -> Double) {
@@ -35,6 +37,7 @@ public struct ScalarGenerator: Sendable {
     self.grid = grid
     self.down = down
     self.up = up
+    killing = [Double](repeating: 0, count: n)
   }
 
   public var count: Int { grid.count }
@@ -48,7 +51,7 @@ public struct ScalarGenerator: Sendable {
     return sum
   }
 
-  /// Solves `(I - step L) v = source` in the rows where `isFree`, `v = source` in the others; `scratch` holds `count`.
+  /// Solves `(I - step (L - r)) v = source` in the rows where `isFree`, `v = source` in the others; `scratch` holds `count`.
   ///
   /// Thomas's algorithm, O(n), stable because the matrix is diagonally dominant.
   public func solveImplicit(
@@ -61,7 +64,7 @@ public struct ScalarGenerator: Sendable {
       let free = isFree[i]
       let lower = free ? step * down[i] : 0
       let upper = free ? step * up[i] : 0
-      let pivot = 1 + lower + upper - lower * ratio
+      let pivot = 1 + lower + upper + (free ? step * killing[i] : 0) - lower * ratio
       value = (source[i] + lower * value) / pivot
       ratio = upper / pivot
       scratch[i] = ratio

@@ -21,7 +21,7 @@ enum OUContraction {
     ],
     groups: [:], formula: "dX = -a X dt + s dW, g = |x|^2, cost c, infinite horizon",
     citation: "smooth fit with the least-growth solution (Peskir and Shiryaev 2006, section 8); theory.md section 3",
-    methods: ["smooth-fit", "policy-iteration", "finite-differences"], make: problem, solve: reference)
+    methods: ["smooth-fit", "policy-iteration"], make: problem, solve: reference)
 
   private static func problem(_ values: ParameterValues) throws -> StoppingProblem {
     let (a, s, d) = (values["contraction_rate"], values["noise"], values["dimension"])

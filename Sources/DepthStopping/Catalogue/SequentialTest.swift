@@ -22,7 +22,7 @@ enum SequentialTest {
     groups: ["w": ["error_cost_1", "error_cost_0"]],
     formula: "dpi = rho pi (1 - pi) dW, g = min(w1 pi, w0 (1 - pi)), cost c, infinite horizon",
     citation: "Peskir and Shiryaev 2006, section 21; theory.md section 3",
-    methods: ["smooth-fit", "policy-iteration", "finite-differences"],
+    methods: ["smooth-fit", "policy-iteration"],
     make: problem, solve: reference)
 
   private static func problem(_ values: ParameterValues) throws -> StoppingProblem {

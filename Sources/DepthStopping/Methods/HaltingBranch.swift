@@ -6,6 +6,8 @@ public struct HaltingBranch: Equatable, Sendable {
   public enum Curve: Equatable, Sendable {
     /// Interpolated between computed depths.
     case table(BoundaryCurve)
+    /// Tabulated over `sqrt(T - t)`, in which boundaries are smooth at the horizon T.
+    case depthToGoTable(BoundaryCurve, horizon: Double)
     /// A polynomial in a power of the depth to go.
     case polynomial(BoundaryPolynomial)
     /// The same at every depth.
@@ -34,6 +36,7 @@ public struct HaltingBranch: Equatable, Sendable {
     guard firstDepth <= depth, depth <= lastDepth else { return nil }
     switch curve {
     case .table(let table): return table.value(at: depth)
+    case .depthToGoTable(let table, let horizon): return table.value(at: max(0, horizon - depth).squareRoot())
     case .polynomial(let polynomial): return polynomial.state(at: depth)
     case .constant(let state): return state
     case .squareRoot(let factor, let offset): return factor * (offset + depth).squareRoot()

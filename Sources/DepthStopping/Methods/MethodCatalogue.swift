@@ -43,6 +43,10 @@ public enum MethodCatalogue {
       Choice(
         method: IntegralEquation(),
         reason: "a log-normal transition and one boundary: its integral equation converges spectrally")
+    case .diffusion where problem.horizon != nil:
+      Choice(
+        method: GradedFiniteDifferences(),
+        reason: "a one-dimensional diffusion with a horizon: graded grids take any coefficients and boundaries")
     case .diffusion:
       Choice(
         method: SmoothFit(), reason: "a stationary one-dimensional diffusion: smooth fit reaches rounding accuracy")
@@ -62,7 +66,7 @@ public enum MethodCatalogue {
       switch name {
       case "smooth-fit": SmoothFit()
       case "policy-iteration": PolicyIteration()
-      case "finite-differences": FiniteDifferences()
+      case "finite-differences": GradedFiniteDifferences()
       case "characteristics": try Characteristics(blockSize: blockSize)
       case "semi-lagrangian": SemiLagrangian()
       case "bellman": BellmanRecursion()

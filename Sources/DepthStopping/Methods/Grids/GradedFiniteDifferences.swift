@@ -1,0 +1,89 @@
+import DepthDynamics
+import DepthRuns
+import Foundation
+
+/// Scalar diffusions with a horizon and any coefficients, on nested grids graded in depth and state.
+///
+/// `V_t + L V - r V + c >= 0`, `V <= g` with complementarity inside every step (see `GridMarch`), on three nested grids (half
+/// the cells and half the steps each), extrapolated after Richardson. One or many boundaries, born, merged and ended as depth
+/// goes. Orders: 2 for V on each grid, 3 extrapolated (rather 2.2 next to a horizon where the boundary starts at a kink), 2 for the boundary.
+/// Work: about 12 ns a node and solve, two solves a step: 16 ms for `cells` = 1600.
+///
+/// Errors are estimates: the difference of the extrapolations from the two finer and the two coarser grids, the largest near
+/// the state. Not supported: noise that vanishes everywhere (a flow), infinite horizon.
+public struct GradedFiniteDifferences: BoundaryMethod {
+  public let name = "finite-differences"
+  /// Cells of the finest grid, about.
+  public let cells: Int
+  /// Steps of the finest grid, about; graded `theta = T (n/M)^2`.
+  public let steps: Int
+  public let scheme: SteppingScheme
+
+  /// About 1e-6 of the scale in 1 ms.
+  public static let fast = GradedFiniteDifferences(cells: 320, steps: 80)
+  /// About 1e-8 of the scale in 10 ms.
+  public static let accurate = GradedFiniteDifferences()
+  /// About 1e-10 of the scale in 200 ms.
+  public static let reference = GradedFiniteDifferences(cells: 6400, steps: 1600)
+
+  public init(cells: Int = 1600, steps: Int = 400, scheme: SteppingScheme = .trBDF2) {
+    precondition(cells >= 64 && steps >= 16, "\(cells) cells and \(steps) steps; at least 64 and 16 are needed")
+    self.cells = cells
+    self.steps = steps
+    self.scheme = scheme
+  }
+
+  public func objection(to problem: StoppingProblem) -> String? {
+    guard case .diffusion(let process, _) = problem.dynamics else { return "it is no diffusion on the line" }
+    if case .selfSimilar = process.reduction { return "its state is scaled by the depth; smooth-fit knows how" }
+    return problem.horizon == nil ? "finite-differences marches back from a horizon; this problem has none" : nil
+  }
+
+  public func solve(_ problem: StoppingProblem, _ query: StoppingQuery) throws -> StoppingSolution {
+    if let objection = objection(to: problem) { throw StoppingError(objection) }
+    guard case .diffusion(let process, _) = problem.dynamics, let inequality = VariationalInequality(problem),
+      let horizon = problem.horizon
+    else { throw StoppingError("finite-differences does not apply") }
+    try problem.validate(query)
+    let states = try query.points.map { try process.scalarState($0) }
+    let ((extrapolation, design), seconds) = try timed {
+      let design = try GridDesign(inequality, horizon: horizon, states: states)
+      return (
+        try NestedGrids(
+          inequality, horizon: horizon, design: design, cells: cells, steps: steps, scheme: scheme,
+          depths: query.valueDepths), design
+      )
+    }
+    return solution(problem, process, query, states, extrapolation, design, seconds)
+  }
+
+  private func solution(
+    _ problem: StoppingProblem, _ process: ScalarDiffusion, _ query: StoppingQuery, _ states: [Double],
+    _ grids: NestedGrids, _ design: GridDesign, _ seconds: Double
+  ) -> StoppingSolution {
+    let sign = problem.sign
+    var values: [StoppingSolution.Value] = []
+    for (index, depth) in query.valueDepths.enumerated() {
+      for (point, state) in zip(query.points, states) {
+        let (value, loss, error) = grids.value(depthIndex: index, at: state)
+        values.append(
+          .init(
+            at: point, depth: depth, value: sign * value, stoppingLoss: sign * loss, errorBound: error,
+            boundKind: .estimate))
+      }
+    }
+    let boundary = grids.boundary(process, depths: query.depths, stateDimension: problem.stateDimension)
+    var warnings = grids.warnings
+    let isTruncated = design.truncation > 1e-9
+    if isTruncated {
+      warnings.append(
+        "domain too small: V moves by \(design.truncation) of its distance from g when the domain doubles")
+    }
+    return StoppingSolution(
+      values: values, boundary: boundary, expectedDepths: [],
+      diagnostics: Diagnostics(
+        status: isTruncated ? .unconverged : .converged, method: name, iterations: grids.sweepCount,
+        residual: values.map(\.errorBound).max() ?? boundary.errorBound,
+        residualNorm: "largest difference of two extrapolations", seconds: seconds), warnings: warnings)
+  }
+}

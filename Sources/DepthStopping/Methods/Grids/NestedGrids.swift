@@ -1,0 +1,152 @@
+import DepthDynamics
+import Foundation
+
+/// The same march on three nested grids, and what follows from the three together.
+struct NestedGrids {
+  let inequality: VariationalInequality
+  let horizon: Double
+  /// Coarse, middle, fine.
+  let runs: [GridRun]
+  let depths: [Double]
+  let truncation: Double
+  let warnings: [String]
+  private let branches: [HaltingBranch]
+  /// The boundary's states at the levels of the coarse grid, and their differences between fine and middle grid.
+  private let boundaryErrors: [(depth: Double, error: Double)]
+
+  var sweepCount: Int { runs.reduce(0) { $0 + $1.sweepCount } }
+
+  /// - Throws: `StoppingError` where a number is not finite: V is infinite or a coefficient not defined.
+  init(
+    _ inequality: VariationalInequality, horizon: Double, design: GridDesign, cells: Int, steps: Int,
+    scheme: SteppingScheme, depths: [Double]
+  ) throws {
+    self.inequality = inequality
+    self.horizon = horizon
+    self.depths = depths
+    truncation = design.truncation
+    let grid = StateGrid(
+      design.shape, noise: { inequality.diffusion(0.5 * horizon, $0) }, cells: cells, refinement: 4)
+    let togo = depths.map { horizon - $0 }
+    let graded = GradedLevels(horizon: horizon, steps: max(steps / 4, 2 * depths.count), through: togo)
+    // recorded in the order of levels; each depth finds its own
+    let levels = togo.map { graded.level(of: $0, refinement: 1) }
+    let recorded = Array(Set(levels)).sorted()
+    runs = [1, 2, 4].map { refinement in
+      let (nodes, kinkNodes) = grid.coarsened(4 / refinement)
+      return GridRun(
+        inequality, nodes: nodes, kinkNodes: kinkNodes, domain: design.domain,
+        levels: graded.levels(refinement: refinement), scheme: scheme, recording: recorded.map { $0 * refinement })
+    }
+    recordedIndex = levels.map { level in recorded.firstIndex(of: level)! }
+    guard runs[2].snapshots.allSatisfy({ $0.u.allSatisfy(\.isFinite) }) else {
+      throw StoppingError(
+        "V is not finite: a coefficient is not defined somewhere between \(design.domain.lower) and \(design.domain.upper), or V is infinite"
+      )
+    }
+    (branches, boundaryErrors, warnings) = Self.joined(runs, horizon, design)
+  }
+
+  private let recordedIndex: [Int]
+
+  /// V, g and the error's estimate at a state, of the minimised problem.
+  func value(depthIndex: Int, at x: Double) -> (value: Double, loss: Double, error: Double) {
+    let depth = depths[depthIndex]
+    let loss = inequality.loss.value(depth, x)
+    let index = recordedIndex[depthIndex]
+    let values = runs.map {
+      GridValues(inequality: inequality, nodes: $0.nodes, depth: depth).value($0.snapshots[index], at: x)
+    }
+    let (fine, coarse) = (richardson(values[2], values[1]), richardson(values[1], values[0]))
+    let local = max(abs(fine - coarse), nearbyDifference(index, x))
+    let rounding = 2e-13 * (abs(loss) + abs(fine - loss))
+    return (min(fine, loss), loss, local + truncation * abs(fine - loss) + rounding)
+  }
+
+  /// The largest difference of the two extrapolations at coarse nodes near x: single points may agree by chance.
+  private func nearbyDifference(_ index: Int, _ x: Double) -> Double {
+    let nodes = runs[0].nodes
+    let u = runs.map { $0.snapshots[index].u }
+    var (low, high) = (0, nodes.count - 1)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if nodes[middle] <= x { low = middle } else { high = middle }
+    }
+    var largest = 0.0
+    for i in max(0, low - 4)...min(nodes.count - 1, high + 4) {
+      largest = max(largest, abs(richardson(u[2][4 * i], u[1][2 * i]) - richardson(u[1][2 * i], u[0][i])))
+    }
+    return largest
+  }
+
+  /// Curves through the boundaries of the fine grid, extrapolated where the middle grid has the same ones.
+  private static func joined(
+    _ runs: [GridRun], _ horizon: Double, _ design: GridDesign
+  ) -> ([HaltingBranch], [(depth: Double, error: Double)], [String]) {
+    var tracking = BranchTracking(horizon: horizon)
+    var errors: [(depth: Double, error: Double)] = []
+    let (middle, fine) = (runs[1], runs[2])
+    for level in middle.levels.indices {
+      let (coarse, sharp) = (middle.roots[level], fine.roots[2 * level])
+      let theta = middle.levels[level]
+      let isSame = coarse.count == sharp.count && zip(coarse, sharp).allSatisfy { $0.stopsBelow == $1.stopsBelow }
+      guard isSame else {
+        tracking.append(sharp, depthToGo: theta)
+        errors.append((horizon - theta, sharp.isEmpty ? 0 : spacing(fine.nodes, sharp[0].state)))
+        continue
+      }
+      let places = zip(sharp, coarse).map {
+        BoundaryRoot(
+          state: $0.isSmooth && $1.isSmooth ? richardson($0.state, $1.state) : $0.state, stopsBelow: $0.stopsBelow,
+          isSmooth: $0.isSmooth)
+      }
+      tracking.append(places, depthToGo: theta)
+      errors.append((horizon - theta, zip(sharp, coarse).map { abs($0.state - $1.state) }.max() ?? 0))
+    }
+    var warnings = tracking.changes
+    let last = fine.roots.count - 1
+    if fine.roots[last].contains(where: { !$0.isSmooth }) {
+      warnings.append(
+        "smooth fit fails at a boundary: there the loss has a kink, and the boundary is the crossing of values")
+    }
+    if fine.roots.allSatisfy(\.isEmpty) {
+      warnings.append(
+        fine.highestFree < 0
+          ? "no boundary: stopping at once is optimal at every state and depth"
+          : "no boundary: before the horizon it is never optimal to stop")
+    }
+    return (tracking.branches(), errors, warnings)
+  }
+
+  private static func spacing(_ nodes: [Double], _ x: Double) -> Double {
+    guard let i = nodes.firstIndex(where: { $0 > x }), i > 0 else { return 0 }
+    return nodes[i] - nodes[i - 1]
+  }
+
+  /// The boundary with its curves; points at the depths asked for, else at 33 depths spread like the levels.
+  func boundary(_ process: ScalarDiffusion, depths asked: [Double], stateDimension: Int) -> HaltingBoundary {
+    let sampled =
+      asked.isEmpty
+      ? (0...32).map { horizon * (1 - pow(Double(32 - $0) / 32, 2)) } : asked.sorted()
+    let isRadial = process.reduction != .none
+    let points = sampled.flatMap { depth in
+      branches.compactMap { branch -> HaltingBoundary.Point? in
+        guard let state = branch.state(at: depth) else { return nil }
+        return .init(depth: depth, at: [state])
+      }
+    }
+    return HaltingBoundary(
+      shape: .curve, points: points,
+      radius: isRadial && branches.count == 1 ? branches[0].state(at: asked.first ?? 0) : nil, branches: branches,
+      errorBound: sampled.map(boundaryError).max() ?? 0, boundKind: .estimate)
+  }
+
+  /// The error's estimate at a depth: the larger of the two levels around it.
+  func boundaryError(at depth: Double) -> Double {
+    // boundaryErrors descend in depth
+    guard let after = boundaryErrors.firstIndex(where: { $0.depth <= depth }) else {
+      return boundaryErrors.last?.error ?? 0
+    }
+    return max(boundaryErrors[after].error, after > 0 ? boundaryErrors[after - 1].error : 0)
+  }
+}
