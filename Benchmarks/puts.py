@@ -78,8 +78,12 @@ def priced(case, engine):
         return None
 
 
-def cheapest(cases, engines, error):
-    """The first engine, in order of cost, whose root mean square error over all sets is at most `error`.
+def root_mean_square(errors):
+    return math.sqrt(statistics.fmean(e * e for e in errors))
+
+
+def cheapest(cases, engines, error, norm=root_mean_square):
+    """The first engine, in order of cost, whose errors over all sets are at most `error` in the norm.
 
     One engine for all sets: on a single one a coarse grid may be right by luck. None where none is good enough.
     """
@@ -87,9 +91,18 @@ def cheapest(cases, engines, error):
         found = [priced(case, engine) for case in cases]
         if all(found):
             errors = [abs(v - case["value"]) / case["K"] for (_, v), case in zip(found, cases)]
-            if math.sqrt(statistics.fmean(e * e for e in errors)) <= error:
+            if norm(errors) <= error:
                 return name, [option for option, _ in found], errors
     return None
+
+
+def most_accurate(cases, engines):
+    """The engine that reaches 1e-5 in root mean square first, else the one that comes nearest."""
+    found = cheapest(cases, engines, 1e-5)
+    if found:
+        return found
+    tried = [cheapest(cases, {name: engine}, math.inf) for name, engine in engines.items()]
+    return min((peer for peer in tried if peer), key=lambda peer: root_mean_square(peer[2]))
 
 
 def quantlib_seconds(option, block):
@@ -130,7 +143,8 @@ def main():
         case["value"] = case["K"] * relative
     peers = {name: cheapest(cases, {name: INTEGRAL[name]}, math.inf) for name in ("QdFp accurate", "QdFp highPrecision")}
     peers["QuantLib at 1e-10"] = cheapest(cases, INTEGRAL, 1e-10)
-    peers["QuantLib FD at 1e-5"] = cheapest(cases, DIFFERENCES, 1e-5)
+    peers["QuantLib FD, nearest to rms 1e-5"] = most_accurate(cases, DIFFERENCES)
+    peers["QuantLib FD, median 1e-5"] = cheapest(cases, DIFFERENCES, 1e-5, statistics.median)
     for label in [label for label, peer in peers.items() if peer is None]:
         print(f"{label}: no engine tried is so accurate")
         del peers[label]
@@ -155,13 +169,13 @@ def report(rows, cases, options):
         "# American puts", "",
         f"{len(cases)} sets, {options.rounds} interleaved rounds, QuantLib {ql.__version__}; errors relative to the strike, against "
         f"`put_reference.py` (largest spread {max(case['spread'] for case in cases):.0e}); processor time, medians.", "",
-        "| | engine | rms error | largest error | time (ms) | times slower than depth (least, most) |",
-        "| --- | --- | --- | --- | --- | --- |"]
+        "| | engine | median error | rms error | largest error | time (ms) | times slower than depth (least, most) |",
+        "| --- | --- | --- | --- | --- | --- | --- |"]
     for label, row in rows.items():
         ratios = row["ratios"] or [1]
-        rms = math.sqrt(statistics.fmean(e * e for e in row["errors"]))
+        rms = root_mean_square(row["errors"])
         lines.append(
-            f"| {label} | {row['engine']} | {rms:.1e} | {max(row['errors']):.1e} | "
+            f"| {label} | {row['engine']} | {statistics.median(row['errors']):.1e} | {rms:.1e} | {max(row['errors']):.1e} | "
             f"{1e3 * statistics.median(row['seconds']):.3g} | {statistics.median(ratios):.3g} "
             f"({min(ratios):.3g}, {max(ratios):.3g}) |")
     bounds = rows["depth"]["bounds"]

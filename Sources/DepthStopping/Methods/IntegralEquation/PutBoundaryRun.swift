@@ -13,7 +13,10 @@ struct PutBoundaryRun {
   let nodes: [Double]
   /// The largest defect of smooth fit between nodes.
   let residual: Double
+  /// V within the tolerance, and B within ten times it.
   let isConverged: Bool
+  /// Both within the tolerance: nothing is left to refine.
+  private let isFinal: Bool
   /// Newton steps and integrand evaluations of all resolutions.
   private(set) var iterations = 0
   private(set) var evaluations = 0
@@ -32,7 +35,7 @@ struct PutBoundaryRun {
       if index >= 2, let coarse {
         let run = PutBoundaryRun(level, coarse, resolution, tolerance)
         if run.errorBound.isFinite, run.errorBound <= best?.errorBound ?? .infinity { best = run }
-        if run.isConverged { break }
+        if run.isFinal { break }
       }
       coarse = level
     }
@@ -47,7 +50,7 @@ struct PutBoundaryRun {
   ) {
     (boundary, nodes) = (level.boundary, level.nodes)
     let equation = level.boundary.equation
-    let points = (resolution.quadrature * 3 / 2) | 1
+    let points = (resolution.quadrature * 5 / 4) | 1
     let reach = resolution.reach + 0.2
     let enclosure = PutEnclosure(
       PutPremium(level.boundary, rule: DoubleExponentialRule(count: points, reach: reach)), degree: resolution.degree)
@@ -58,7 +61,8 @@ struct PutBoundaryRun {
     let factor = equation.dividend > equation.rate ? 120.0 : 4
     boundaryError = min(2 * Self.distance(level, coarse), factor * enclosure.displacement) + 1e-12
     residual = enclosure.fitResidual
-    isConverged = level.isConverged && errorBound <= tolerance && boundaryError <= tolerance
+    isConverged = level.isConverged && errorBound <= tolerance && boundaryError <= 10 * tolerance
+    isFinal = isConverged && boundaryError <= tolerance
   }
 
   /// The largest distance of two resolutions in ln B, over the nodes of the finer and points between them.

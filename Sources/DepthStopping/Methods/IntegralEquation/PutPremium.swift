@@ -19,12 +19,16 @@ struct PutPremium {
   /// W(tau, S), and how far the rule of half the nodes is from it (its own error is about the square of that).
   func value(_ state: Double, _ tau: Double) -> (value: Double, difference: Double) {
     let equation = boundary.equation
-    let sum = integrate(log(state / equation.limit), tau) { term in
-      term.weight
-        * (equation.rate * term.rateDiscount * term.below2
-          - equation.dividend * state * term.dividendDiscount * term.below1)
+    let sums = withTable(log(state / equation.limit), tau, sign: -1) { table -> (Double, Double) in
+      var (even, odd) = (0.0, 0.0)
+      for k in 0..<rule.nodes.count {
+        let gain = equation.rate * table.rates[k] * table.second[k]
+        let term = table.weights[k] * (gain - equation.dividend * state * table.dividends[k] * table.first[k])
+        if k % 2 == 0 { even += term } else { odd += term }
+      }
+      return (even, odd)
     }
-    return (equation.european(state, tau) + sum.full, abs(sum.full - sum.half))
+    return (equation.european(state, tau) + sums.0 + sums.1, abs(sums.1 - sums.0))
   }
 
   /// On the curve: `epsilon = W - (1 - B)` and `delta = dW/dS + 1` at S = B(tau), in forms that do not cancel near expiry.
@@ -37,63 +41,69 @@ struct PutPremium {
     let ratio = boundary.logRatio(share: share)
     let logState = ratio + log(equation.limit)
     let state = exp(logState)
-    let paid = integrate(ratio, tau) { term in
-      term.weight
-        * (equation.rate * term.rateDiscount * (1 - term.below2)
-          - equation.dividend * state * term.dividendDiscount * (1 - term.below1))
+    let sums = withTable(ratio, tau, sign: 1) { table -> (Double, Double) in
+      var (gains, slopes) = (0.0, 0.0)
+      for k in 0..<rule.nodes.count {
+        let paid = equation.dividend * table.dividends[k] * table.first[k]
+        let density = table.rates[k] * table.density[k] * equation.gain(table.curve[k], table.states[k])
+        gains += table.weights[k] * (equation.rate * table.rates[k] * table.second[k] - state * paid)
+        slopes += table.weights[k] * (paid - density * table.inverse[k] / state)
+      }
+      return (gains, slopes)
     }
-    let slope = integrate(ratio, tau) { term in
-      let gain = equation.gain(term.ratio, exp(term.ratio))
-      return term.weight
-        * (equation.dividend * term.dividendDiscount * (1 - term.below1)
-          - term.rateDiscount * term.density * gain / (state * term.deviation))
-    }
-    return (
-      equation.europeanCall(logState, tau) - paid.full, equation.callSlope(logState, tau).value + slope.full
-    )
+    return (equation.europeanCall(logState, tau) - sums.0, equation.callSlope(logState, tau).value + sums.1)
   }
 
-  private struct Term {
-    let weight, rateDiscount, dividendDiscount, below1, below2, density, deviation, ratio: Double
+  /// What integrands are made of, at the nodes.
+  private struct Table {
+    /// `ln(B_u/X)` and, with sign 1, `B_u/X`.
+    let curve, states: UnsafeMutablePointer<Double>
+    /// `Phi(sign d_1)`, `Phi(sign d_2)` and, with sign 1, `phi(d_2)`.
+    let first, second, density: UnsafeMutablePointer<Double>
+    /// `e^(-rt)`, `e^(-qt)`, `1/(sigma sqrt t)` and the weights of dt.
+    let rates, dividends, inverse, weights: UnsafeMutablePointer<Double>
   }
 
-  /// Sums over the rule and over its even nodes, of terms at `ln(S/X) = ratio`.
-  private func integrate(_ ratio: Double, _ tau: Double, _ f: (Term) -> Double) -> (full: Double, half: Double) {
+  /// The table at `ln(S/X) = ratio`; sign -1 is the put's, 1 the call's.
+  private func withTable<Result>(
+    _ ratio: Double, _ tau: Double, sign: Double, _ body: (Table) -> Result
+  ) -> Result {
     let m = rule.nodes.count
     let equation = boundary.equation
     let share = boundary.scale.share(tau)
-    return withUnsafeTemporaryAllocation(of: Double.self, capacity: 6 * m) { buffer in
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: 9 * m) { buffer in
       let base = buffer.baseAddress!
-      let (curve, first, second) = (base, base + m, base + 2 * m)
-      let (density, rates, dividends) = (base + 3 * m, base + 4 * m, base + 5 * m)
-      for k in 0..<m { first[k] = 2 * share * powers[k] - 1 }
-      boundary.logRatios(at: first, into: curve, count: m)
-      let scale = equation.volatility * tau.squareRoot()
+      let table = Table(
+        curve: base, states: base + m, first: base + 2 * m, second: base + 3 * m, density: base + 4 * m,
+        rates: base + 5 * m, dividends: base + 6 * m, inverse: base + 7 * m, weights: base + 8 * m)
+      for k in 0..<m { table.first[k] = 2 * share * powers[k] - 1 }
+      boundary.logRatios(at: table.first, into: table.curve, count: m)
+      let root = equation.volatility * tau.squareRoot()
       for k in 0..<m {
         let t = tau * rule.nodes[k] * rule.nodes[k]
-        let deviation = scale * rule.nodes[k]
+        let deviation = root * rule.nodes[k]
+        table.inverse[k] = 1 / deviation
+        table.weights[k] = 2 * tau * rule.nodes[k] * rule.weights[k]
         // far in the tail nothing is left: limited so that squares stay finite
-        let d = max(-1e3, min(1e3, (ratio - curve[k] + equation.logDrift * t) / deviation))
-        second[k] = -d
-        first[k] = -(d + deviation)
-        density[k] = -0.5 * d * d
-        rates[k] = -equation.rate * t
-        dividends[k] = -equation.dividend * t
+        let d = max(-1e3, min(1e3, (ratio - table.curve[k] + equation.logDrift * t) * table.inverse[k]))
+        table.second[k] = sign * d
+        table.first[k] = sign * (d + deviation)
+        table.density[k] = -0.5 * d * d
+        table.rates[k] = -equation.rate * t
+        table.dividends[k] = -equation.dividend * t
       }
-      VectorMath.exp(density, into: density, count: m)
-      VectorMath.exp(rates, into: rates, count: m)
-      VectorMath.exp(dividends, into: dividends, count: m)
-      VectorMath.normalCDF(first, into: first, count: m)
-      VectorMath.normalCDF(second, into: second, count: m)
-      var (even, odd) = (0.0, 0.0)
-      for k in 0..<m {
-        let term = Term(
-          weight: 2 * tau * rule.nodes[k] * rule.weights[k], rateDiscount: rates[k], dividendDiscount: dividends[k],
-          below1: first[k], below2: second[k], density: density[k] * 0.3989422804014326779,
-          deviation: scale * rule.nodes[k], ratio: curve[k])
-        if k % 2 == 0 { even += f(term) } else { odd += f(term) }
+      if sign > 0 {
+        VectorMath.exp(table.curve, into: table.states, count: m)
+        VectorMath.exp(table.density, into: table.density, count: m)
+        for k in 0..<m { table.density[k] *= 0.3989422804014326779 }
       }
-      return (even + odd, 2 * even)
+      VectorMath.exp(table.rates, into: table.rates, count: m)
+      VectorMath.normalCDF(table.second, into: table.second, count: m)
+      if equation.dividend > 0 {
+        VectorMath.exp(table.dividends, into: table.dividends, count: m)
+        VectorMath.normalCDF(table.first, into: table.first, count: m)
+      }
+      return body(table)
     }
   }
 }
