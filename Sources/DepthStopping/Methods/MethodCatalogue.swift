@@ -2,7 +2,7 @@ import DepthRuns
 
 /// The boundary methods known by name, and which one `auto` takes.
 public enum MethodCatalogue {
-  public static let names = ["auto", "smooth-fit", "finite-differences", "characteristics", "bellman"]
+  public static let names = ["auto", "smooth-fit", "finite-differences", "front-fixed", "characteristics", "bellman"]
 
   /// A method and why it was taken.
   public struct Choice: Sendable {
@@ -48,6 +48,7 @@ public enum MethodCatalogue {
       case "smooth-fit": SmoothFit()
       case "finite-differences" where problem.horizon != nil: GradedFiniteDifferences()
       case "finite-differences": FiniteDifferences()
+      case "front-fixed": FrontFixedCollocation()
       case "characteristics": try Characteristics(blockSize: blockSize)
       case "bellman": BellmanRecursion()
       default: throw InputError.unknown(name, kindOfName: "method", known: names)
