@@ -22,7 +22,8 @@ enum AmericanPut {
     ],
     groups: [:], formula: "dS = (r - q) S dt + sigma S dW, maximise e^(-r tau) (K - S)^+ for tau <= T",
     citation: "McKean 1965; Kim 1990; perpetual: Peskir and Shiryaev 2006, section 25; theory.md section 3",
-    methods: ["integral-equation"], make: problem, solve: reference)
+    methods: ["integral-equation", "finite-differences", "front-fixed", "smooth-fit", "policy-iteration"],
+    make: problem, solve: reference)
 
   private static func problem(_ values: ParameterValues) throws -> StoppingProblem {
     let (strike, rate, growth) = (values["strike"], values["rate"], values["rate"] - values["dividend"])

@@ -3,8 +3,8 @@ import DepthRuns
 /// The boundary methods known by name, and which one `auto` takes.
 public enum MethodCatalogue {
   public static let names = [
-    "auto", "smooth-fit", "policy-iteration", "integral-equation", "finite-differences", "characteristics",
-    "semi-lagrangian", "bellman",
+    "auto", "smooth-fit", "policy-iteration", "integral-equation", "finite-differences", "front-fixed",
+    "characteristics", "semi-lagrangian", "bellman",
   ]
 
   /// A method and why it was taken.
@@ -67,6 +67,7 @@ public enum MethodCatalogue {
       case "smooth-fit": SmoothFit()
       case "policy-iteration": PolicyIteration()
       case "finite-differences": GradedFiniteDifferences()
+      case "front-fixed": FrontFixedCollocation()
       case "characteristics": try Characteristics(blockSize: blockSize)
       case "semi-lagrangian": SemiLagrangian()
       case "bellman": BellmanRecursion()

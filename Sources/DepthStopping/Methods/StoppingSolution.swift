@@ -66,7 +66,7 @@ public struct StoppingSolution: Equatable, Sendable {
   }
 
   /// A scalar state as a number, a vector as an array.
-  static func json(state: [Double]) -> JSONValue { state.count == 1 ? JSONValue(state[0]) : JSONValue(state) }
+  public static func json(state: [Double]) -> JSONValue { state.count == 1 ? JSONValue(state[0]) : JSONValue(state) }
 
   /// `value`, `boundary`, `expected_stopping_depth` as in the command's contract.
   public var json: [String: JSONValue] {

@@ -29,6 +29,8 @@ struct BoundaryCommand: ParsableCommand {
   @Option(name: .long, parsing: .unconditional, help: "Stop only every D, exact transition, cost c D a block.")
   var blockSize: Double?
   @Flag(name: .long, help: "Add dV/dp and db/dp for every parameter p.") var sensitivities = false
+  @Flag(name: .long, help: "Add the law of tau* from each state --at, at depth 0 (scalar diffusions).")
+  var stoppingLaw = false
   @Option(
     name: .long, parsing: .unconditional,
     help: "A whole curve over the running cost: c1,c2,... or lower:upper:count (logarithmic).") var costCurve: String?
@@ -37,7 +39,7 @@ struct BoundaryCommand: ParsableCommand {
   var `repeat`: Int?
 
   private static let keys = [
-    "method", "tolerance", "at", "at_depth", "block_size", "sensitivities", "cost_curve", "repeat",
+    "method", "tolerance", "at", "at_depth", "block_size", "sensitivities", "stopping_law", "cost_curve", "repeat",
   ]
 
   func run() throws {
@@ -63,6 +65,7 @@ struct BoundaryCommand: ParsableCommand {
     if try sensitivities || file.flag("sensitivities") {
       output.sensitivities = try measureSensitivities(resolved, choice.method, query)
     }
+    try output.addLaws(asked: stoppingLaw || file.flag("stopping_law"))
     if let text = try costCurve ?? file.string("cost_curve") {
       output.costCurve = try CostCurve(costs: Self.costs(text), query: query, method: choice.method) {
         try resolved.varied("running_cost", $0)

@@ -15,9 +15,39 @@ struct BoundaryOutput {
   let tolerance: Double
   var sensitivities: [ProblemSensitivity] = []
   var costCurve: CostCurve?
+  /// From each point of the query; empty where they were not asked for and the method itself gave E tau*.
+  var laws: [StoppingLaw] = []
+  var showsLaws = false
+  var lawWarnings: [String] = []
 
   private var problem: StoppingProblem { resolved.problem }
   private var solution: StoppingSolution { run.result }
+
+  /// The laws of tau* where they are asked for; with a horizon they also give the E tau* that the method left out.
+  ///
+  /// - Throws: `StoppingError` where one is asked for and there is none.
+  mutating func addLaws(asked: Bool) throws {
+    let isMissing = problem.horizon != nil && solution.expectedDepths.isEmpty && blockSize == nil
+    guard asked || isMissing, !query.points.isEmpty, asked || solution.boundary.branches.count > 0 else { return }
+    showsLaws = asked
+    do {
+      laws = try query.points.map { point in
+        let state = problem.stateDimension == 1 ? point[0] : point.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        return try StoppingLaw(of: problem, solution, from: solution.boundary.radius == nil ? state : abs(state))
+      }
+    } catch let error as StoppingError where !asked {
+      lawWarnings.append("E tau* is not given: \(error)")
+    }
+  }
+
+  /// The method's own, or by the laws.
+  private var expectedDepths: [StoppingSolution.ExpectedDepth] {
+    guard solution.expectedDepths.isEmpty else { return solution.expectedDepths }
+    return zip(query.points, laws).map { point, law in
+      .init(
+        at: point, value: law.mean, lower: max(0, law.mean - law.errorBound), upper: law.mean + law.errorBound)
+    }
+  }
 
   func result(seed: UInt64) -> CommandResult {
     var diagnostics = solution.diagnostics
@@ -28,7 +58,7 @@ struct BoundaryOutput {
     let missed = worst <= tolerance ? [] : ["error bound \(worst) exceeds the tolerance \(tolerance)"]
     return CommandResult(
       command: "boundary", configuration: configuration, results: results, diagnostics: diagnostics,
-      warnings: solution.warnings + missed, tables: tables, arrays: arrays, seed: seed, text: text,
+      warnings: solution.warnings + lawWarnings + missed, tables: tables, arrays: arrays, seed: seed, text: text,
       figure: { try BoundaryPicture(problem: problem, solution: solution, choice: choice).figure() })
   }
 
@@ -45,6 +75,14 @@ struct BoundaryOutput {
 
   private var results: [String: JSONValue] {
     var results = solution.json
+    results["expected_stopping_depth"] = .array(
+      expectedDepths.map {
+        [
+          "at": StoppingSolution.json(state: $0.at), "value": JSONValue($0.value), "lower": JSONValue($0.lower),
+          "upper": JSONValue($0.upper),
+        ]
+      })
+    if showsLaws { results["stopping_law"] = .array(zip(query.points, laws).map(Self.json)) }
     results["method"] = ["name": .string(choice.method.name), "reason": .string(choice.reason)]
     if let reference = resolved.reference, blockSize == nil {
       results["reference"] = [
@@ -67,12 +105,21 @@ struct BoundaryOutput {
     ]
   }
 
+  private static func json(_ point: [Double], _ law: StoppingLaw) -> JSONValue {
+    [
+      "at": StoppingSolution.json(state: point), "depths": JSONValue(law.depths),
+      "cumulative": JSONValue(law.cumulative), "mean": JSONValue(law.mean), "error_bound": JSONValue(law.errorBound),
+      "cumulative_error_bound": JSONValue(law.cumulativeErrorBound), "error_bound_kind": "estimate",
+    ]
+  }
+
   // MARK: tables
 
   private var tables: [Table] {
     var tables = [solution.boundary.table(), solution.valueTable()]
     if !sensitivities.isEmpty { tables.append(sensitivityTable) }
     if let costCurve { tables.append(costCurve.table()) }
+    if showsLaws { tables += laws.enumerated().map { $1.table(name: "stopping_law_\($0)") } }
     return tables
   }
 
@@ -123,7 +170,7 @@ struct BoundaryOutput {
       lines.append("boundary: \(shown.joined(separator: "; "))\(more)  (\(bound))")
     }
     for (index, value) in solution.values.enumerated() {
-      let depth = index < solution.expectedDepths.count ? ", E tau* = \(solution.expectedDepths[index].value)" : ""
+      let depth = index < expectedDepths.count ? ", E tau* = \(expectedDepths[index].value)" : ""
       let verdict = value.value == value.stoppingLoss ? "stop" : "continue"
       let when = problem.horizon == nil && query.depths.isEmpty ? "" : "\(value.depth), "
       let state = value.at.map { "\($0)" }.joined(separator: ",")

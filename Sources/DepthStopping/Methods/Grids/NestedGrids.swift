@@ -89,18 +89,12 @@ struct NestedGrids {
     for level in middle.levels.indices {
       let (coarse, sharp) = (middle.roots[level], fine.roots[2 * level])
       let theta = middle.levels[level]
-      let isSame = coarse.count == sharp.count && zip(coarse, sharp).allSatisfy { $0.stopsBelow == $1.stopsBelow }
-      guard isSame else {
+      guard Self.areSame(sharp, coarse) else {
         tracking.append(sharp, depthToGo: theta)
         errors.append((horizon - theta, sharp.isEmpty ? 0 : spacing(fine.nodes, sharp[0].state)))
         continue
       }
-      let places = zip(sharp, coarse).map {
-        BoundaryRoot(
-          state: $0.isSmooth && $1.isSmooth ? richardson($0.state, $1.state) : $0.state, stopsBelow: $0.stopsBelow,
-          isSmooth: $0.isSmooth)
-      }
-      tracking.append(places, depthToGo: theta)
+      tracking.append(extrapolated(sharp, coarse), depthToGo: theta)
       errors.append((horizon - theta, zip(sharp, coarse).map { abs($0.state - $1.state) }.max() ?? 0))
     }
     var warnings = tracking.changes
@@ -116,6 +110,20 @@ struct NestedGrids {
           : "no boundary: before the horizon it is never optimal to stop")
     }
     return (tracking.branches(), errors, warnings)
+  }
+
+  private static func areSame(_ fine: [BoundaryRoot], _ coarse: [BoundaryRoot]) -> Bool {
+    fine.count == coarse.count && zip(fine, coarse).allSatisfy { $0.stopsBelow == $1.stopsBelow }
+  }
+
+  /// Boundaries of the fine grid, extrapolated where the coarse one has the same ones.
+  private static func extrapolated(_ fine: [BoundaryRoot], _ coarse: [BoundaryRoot]) -> [BoundaryRoot] {
+    guard areSame(fine, coarse) else { return fine }
+    return zip(fine, coarse).map {
+      let isSmooth = $0.isSmooth && $1.isSmooth
+      return BoundaryRoot(
+        state: isSmooth ? richardson($0.state, $1.state) : $0.state, stopsBelow: $0.stopsBelow, isSmooth: $0.isSmooth)
+    }
   }
 
   private static func spacing(_ nodes: [Double], _ x: Double) -> Double {
@@ -149,4 +157,39 @@ struct NestedGrids {
     }
     return max(boundaryErrors[after].error, after > 0 ? boundaryErrors[after - 1].error : 0)
   }
+
+  /// The continuation intervals at depth 0, their boundaries extrapolated.
+  func extrapolatedBlocks() -> [GridInterval] {
+    let fine = runs[2]
+    guard let snapshot = fine.snapshots.last else { return [] }
+    let roots = extrapolatedRoots().last?.roots ?? []
+    var next = 0
+    func take() -> Double {
+      next += 1
+      return roots[next - 1].state
+    }
+    return snapshot.blocks.map { block in
+      GridInterval(
+        lower: block.lower.isFree ? take() : fine.nodes[block.first == 1 ? 0 : block.first],
+        upper: block.upper.isFree
+          ? take() : fine.nodes[block.last == fine.nodes.count - 2 ? block.last + 1 : block.last],
+        isLowerFree: block.lower.isFree, isUpperFree: block.upper.isFree)
+    }
+  }
+
+  /// Depths to go of the middle grid with the boundaries there.
+  func extrapolatedRoots() -> [(depthToGo: Double, roots: [BoundaryRoot])] {
+    let (middle, fine) = (runs[1], runs[2])
+    return middle.levels.indices.map { level in
+      (middle.levels[level], Self.extrapolated(fine.roots[2 * level], middle.roots[level]))
+    }
+  }
+}
+
+/// A continuation interval at one depth.
+struct GridInterval {
+  let lower: Double
+  let upper: Double
+  let isLowerFree: Bool
+  let isUpperFree: Bool
 }

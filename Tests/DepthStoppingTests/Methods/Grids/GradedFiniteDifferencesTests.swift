@@ -7,7 +7,7 @@ import Testing
 @testable import DepthStopping
 
 @Suite struct GradedFiniteDifferencesTests {
-  /// Values and boundaries from integral equations, twelve digits: /shared reference values `american_put`.
+  /// Values and boundaries from integral equations, twelve digits.
   static let puts:
     [(k: Double, r: Double, q: Double, sigma: Double, maturity: Double, s: Double, value: Double, b: Double)] = [
       (40, 0.06, 0, 0.2, 1, 36, 4.4866743567320, 32.91466321458),
@@ -159,6 +159,29 @@ import Testing
         #expect(
           b.errorBound < 2e-8 * k,
           "\((k, sigma, maturity, r, 2 * r * u[4])): \(b) \(fine.boundary.states(at: 0)) \(fine.warnings)")
+      }
+    }
+  }
+
+  @Test func boundsHoldOnRandomProblemsWithAHorizon() throws {
+    var stream = RandomStream(seed: 9)
+    for index in 0..<60 {
+      let u = stream.uniforms(5)
+      let horizon = 0.3 * pow(30, u[0])
+      let isTest = index % 2 == 0
+      let (problem, _) = try GridProblems.limited(
+        isTest ? "sequential-test" : "ou-contraction", horizon: horizon,
+        isTest
+          ? [("rho", 0.5 + 1.5 * u[1]), ("c", 0.02 + 0.1 * u[2]), ("w1", 0.5 + u[3])]
+          : [("a", 0.3 + 2 * u[1]), ("s", 0.2 + u[2]), ("c", 0.03 + 0.3 * u[3])])
+      let points = [[isTest ? 0.2 + 0.6 * u[4] : 0.2 + 1.5 * u[4]]]
+      let coarse = try GradedFiniteDifferences(cells: 320, steps: 80).solve(problem, at: points)
+      let fine = try GradedFiniteDifferences(cells: 1600, steps: 400).solve(problem, at: points)
+      let (a, b) = (coarse.values[0], fine.values[0])
+      #expect(abs(a.value - b.value) <= a.errorBound + b.errorBound, "\(problem.name) \(u): \(a) \(b)")
+      #expect(b.errorBound < 1e-6, "\(problem.name) \(u): \(b)")
+      for (x, y) in zip(coarse.boundary.states(at: 0), fine.boundary.states(at: 0)) {
+        #expect(abs(x - y) <= coarse.boundary.errorBound, "\(problem.name) \(u): \(x) \(y)")
       }
     }
   }

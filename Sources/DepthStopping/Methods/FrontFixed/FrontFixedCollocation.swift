@@ -1,0 +1,91 @@
+import DepthDynamics
+import DepthNumerics
+import DepthRuns
+import Foundation
+
+/// Free boundaries with a horizon by Chebyshev collocation on moving intervals, boundary and smooth fit as unknown and equation.
+///
+/// Each continuation interval is a differential-algebraic system of index 1 (`FrontFixedSystem`), integrated by IDA. Spectral
+/// in state, tolerance-controlled in depth; the start, at a small depth to go where the layer at a kink or at the horizon has
+/// widened, comes from graded finite differences over that last stretch alone.
+/// Errors are estimates: the difference from a coarser degree and tolerance, and the start's own error. Not supported: intervals
+/// that are born, merge or end before the start's depth, boundaries without smooth fit; nearer to the horizon than the start,
+/// values are those of the grids.
+public struct FrontFixedCollocation: BoundaryMethod {
+  public let name = "front-fixed"
+  /// n of the finer collocation.
+  public let degree: Int
+  /// IDA's tolerance, relative to the largest `|V - g|`.
+  public let tolerance: Double
+  /// The start's depth to go, as a share of the horizon.
+  public let startShare: Double
+
+  public init(degree: Int = 80, tolerance: Double = 1e-10, startShare: Double = 1.0 / 16) {
+    precondition(degree >= 16 && tolerance > 0 && startShare > 0 && startShare < 1, "degree \(degree)")
+    self.degree = degree
+    self.tolerance = tolerance
+    self.startShare = startShare
+  }
+
+  public func objection(to problem: StoppingProblem) -> String? {
+    guard VariationalInequality(problem) != nil else { return "it is no diffusion on the line" }
+    return problem.horizon == nil ? "front-fixed marches back from a horizon; this problem has none" : nil
+  }
+
+  /// From the start asked for, else from four times as far, else with a looser tolerance: near the horizon a boundary may be
+  /// hardly determined, where `g_t + L g - r g + c` is small at it, and rounding then costs IDA its steps.
+  private func attempt(
+    _ problem: StoppingProblem, _ inequality: VariationalInequality, _ horizon: Double, _ states: [Double],
+    _ depths: [Double]
+  ) throws -> FrontFixedRun {
+    let later = min(0.5, 4 * startShare)
+    var failure: StoppingError?
+    for (share, tolerance) in [(startShare, tolerance), (later, tolerance), (later, 100 * tolerance)] {
+      let trial = FrontFixedCollocation(degree: degree, tolerance: tolerance, startShare: share)
+      do {
+        return try FrontFixedRun(trial, problem, inequality, horizon: horizon, states: states, depths: depths)
+      } catch let error as StoppingError {
+        failure = error
+      }
+    }
+    throw failure!
+  }
+
+  public func solve(_ problem: StoppingProblem, _ query: StoppingQuery) throws -> StoppingSolution {
+    if let objection = objection(to: problem) { throw StoppingError(objection) }
+    guard case .diffusion(let process, _) = problem.dynamics, let inequality = VariationalInequality(problem),
+      let horizon = problem.horizon
+    else { throw StoppingError("front-fixed does not apply") }
+    try problem.validate(query)
+    let states = try query.points.map { try process.scalarState($0) }
+    let (run, seconds) = try timed {
+      try attempt(problem, inequality, horizon, states, query.valueDepths)
+    }
+    let sign = problem.sign
+    var values: [StoppingSolution.Value] = []
+    for depth in query.valueDepths {
+      for (point, state) in zip(query.points, states) {
+        let (value, error) = run.value(depth: depth, at: state)
+        values.append(
+          .init(
+            at: point, depth: depth, value: sign * value, stoppingLoss: sign * inequality.loss.value(depth, state),
+            errorBound: error, boundKind: .estimate))
+      }
+    }
+    let branches = run.branches()
+    let sampled =
+      query.depths.isEmpty ? (0...32).map { horizon * (1 - pow(Double(32 - $0) / 32, 2)) } : query.depths.sorted()
+    return StoppingSolution(
+      values: values,
+      boundary: HaltingBoundary(
+        shape: .curve,
+        points: sampled.flatMap { depth in
+          branches.compactMap { branch in branch.state(at: depth).map { .init(depth: depth, at: [$0]) } }
+        },
+        radius: process.reduction != .none && branches.count == 1 ? branches[0].state(at: sampled[0]) : nil,
+        branches: branches, errorBound: run.boundaryError, boundKind: .estimate), expectedDepths: [],
+      diagnostics: Diagnostics(
+        status: .converged, method: name, iterations: run.steps, residual: run.boundaryError,
+        residualNorm: "boundary's change from the coarser collocation", toleranceAsked: tolerance, seconds: seconds))
+  }
+}
