@@ -19,7 +19,9 @@ struct BoundaryCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @OptionGroup var stopping: StoppingOptions
   @Option(name: .long, help: ArgumentHelp("\(MethodCatalogue.names.joined(separator: ", ")).")) var method: String?
-  @Option(name: .long, parsing: .unconditional, help: "Largest error bound that counts as converged (default 1e-8).")
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Largest error bound, relative to sizes above 1, that counts as converged (default 1e-8).")
   var tolerance: Double?
   @Option(name: .long, parsing: .unconditionalSingleValue, help: "A state x[,y..] at which to give V; repeatable.")
   var at: [String] = []

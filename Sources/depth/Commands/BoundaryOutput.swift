@@ -51,7 +51,7 @@ struct BoundaryOutput {
 
   func result(seed: UInt64) -> CommandResult {
     var diagnostics = solution.diagnostics
-    let worst = (solution.values.map(\.errorBound) + [solution.boundary.errorBound]).max() ?? 0
+    let worst = worstError
     diagnostics.toleranceAsked = tolerance
     (diagnostics.seconds, diagnostics.processorSeconds) = (run.seconds, run.processorSeconds)
     if !(worst <= tolerance) { diagnostics.status = .unconverged }
@@ -60,6 +60,17 @@ struct BoundaryOutput {
       command: "boundary", configuration: configuration, results: results, diagnostics: diagnostics,
       warnings: solution.warnings + lawWarnings + missed, tables: tables, arrays: arrays, seed: seed, text: text,
       figure: { try BoundaryPicture(problem: problem, solution: solution, choice: choice).figure() })
+  }
+
+  /// The largest error bound, relative to a size above 1.
+  ///
+  /// With a horizon the boundary's one bound is that of its worst depth, next to the horizon: there the values decide, where
+  /// some were asked for.
+  private var worstError: Double {
+    let values = solution.values.map { $0.errorBound / max(1, abs($0.value)) }
+    if problem.horizon != nil, let worst = values.max() { return worst }
+    let size = solution.boundary.radius ?? solution.boundary.points.flatMap(\.at).map(abs).max() ?? 0
+    return max(values.max() ?? 0, solution.boundary.errorBound / max(1, size))
   }
 
   private var configuration: [String: JSONValue] {
