@@ -8,14 +8,23 @@ public struct RunFolder: Sendable {
   /// When this run began to write here; older files are another run's and not in its manifest.
   private let started: Date
 
-  /// Makes the folder where it is missing, and removes the manifest of an earlier run in it.
+  /// Makes the folder where it is missing, and removes an earlier run's manifest from it with the tables that it lists.
   ///
   /// - Throws: `InputError.data` when it cannot be made or written into.
   public init(creating url: URL) throws {
     try AtomicFile.makeFolder(url)
     self.url = url
     started = Date()
-    unlink(url.appendingPathComponent("manifest.json").path)
+    let manifest = url.appendingPathComponent("manifest.json")
+    // a table of the earlier run beside the new ones would be taken for this run's
+    if let earlier = try? JSONValue(contentsOf: manifest), case .object(let members) = earlier,
+      case .object(let files)? = members["files"]
+    {
+      for name in files.keys where name.hasSuffix(".csv") && !name.contains("/") {
+        unlink(url.appendingPathComponent(name).path)
+      }
+    }
+    unlink(manifest.path)
   }
 
   /// Opens the folder of a finished run.

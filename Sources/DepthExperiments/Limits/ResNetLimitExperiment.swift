@@ -57,6 +57,8 @@ public struct ResNetLimitExperiment: LimitExperiment {
         "some of the \(batch.limits.count) states have no finite network at some L: the batch has \(batch.blocks.count) of them"
       )
     }
+    // far from -1, or with a constant that is not e(T), nothing has been shown of the limit
+    outcome.isConverged = abs(limit.slope + 1) < 0.05 && limit.constantDeviation < 0.05
     outcome.text = Self.text(limit, accuracies, orders, bound, uncertainty) + (batch.map(Self.text) ?? [])
     return outcome
   }

@@ -14,7 +14,7 @@ enum BrownianAverage {
       ParameterDefinition("offset", alias: "b", default: 1, unit: "depth", meaning: "depth before the start")
     ],
     groups: [:], formula: "maximise E (x + W_t)/(b + t); stationary in z = x/sqrt(b + t)",
-    citation: "Shepp, Ann. Math. Statist. 40 (1969), 993-1010", methods: ["smooth-fit", "policy-iteration"],
+    citation: "Shepp, Ann. Math. Statist. 40 (1969), 993-1010", methods: ["smooth-fit"],
     make: problem, solve: reference)
 
   private static func problem(_ values: ParameterValues) throws -> StoppingProblem {

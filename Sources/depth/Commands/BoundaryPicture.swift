@@ -39,7 +39,8 @@ struct BoundaryPicture {
 
   private func inDepth() throws -> Figure {
     let horizon = problem.horizon ?? 1
-    let depths = (0...200).map { horizon * (1 - (1 - Double($0) / 200) * (1 - Double($0) / 200)) }
+    // evenly spaced: the figure takes a wider gap for a region that ends
+    let depths = (0...400).map { horizon * Double($0) / 400 }
     let states = depths.flatMap { solution.boundary.states(at: $0) }
     guard let low = states.min(), let high = states.max() else {
       throw InputError.usage("--plot: there is no boundary to draw")

@@ -67,11 +67,19 @@ struct IntervalField {
     self.boundaryError = 2 * boundaryError + rounding
   }
 
-  /// The largest difference at the nodes of the coarser grid.
+  /// The largest difference at the nodes of the coarser grid and between them, where interpolation adds an error of its own.
   private static func change(
     _ fine: ObstacleGrid, _ values: [Double], _ coarse: ObstacleGrid, _ coarseValues: [Double]
   ) -> Double {
-    zip(coarse.nodes, coarseValues).reduce(0) { max($0, abs(fine.interpolate(values, at: $1.0) - $1.1)) }
+    var largest = 0.0
+    for (i, node) in coarse.nodes.enumerated() {
+      largest = max(largest, abs(fine.interpolate(values, at: node) - coarseValues[i]))
+      guard i > 0 else { continue }
+      let middle = 0.5 * (coarse.nodes[i - 1] + node)
+      let there = coarse.interpolate(coarseValues, at: middle)
+      largest = max(largest, abs(fine.interpolate(values, at: middle) - there))
+    }
+    return largest
   }
 
   /// V and its error; nil where one stops and outside the grid.
