@@ -4,9 +4,9 @@ import Testing
 
 /// `depth limit` as a user meets it.
 @Suite struct LimitCommandTests {
-  private static func results(_ arguments: String...) throws -> [String: Any] {
+  private static func results(_ arguments: String..., code: Int32 = 0) throws -> [String: Any] {
     let output = try CommandTests.depth(["limit", "--json", "--quiet"] + arguments)
-    #expect(output.code == 0, "\(output.error)")
+    #expect(output.code == code, "\(output.error)")
     return try #require(try output.json()["results"] as? [String: Any])
   }
 
@@ -60,8 +60,10 @@ import Testing
     #expect(try #require(rows[0]["error_largest"] as? Double) > #require(rows[0]["error"] as? Double))
   }
 
-  @Test(arguments: ["spiral", "lorenz"]) func longFlowsAnswerWithDefaults(problem: String) throws {
-    let results = try Self.results("--problem", problem)
+  // a chaotic flow's limit lies far beyond the sizes that are run: the table is there, and the exit says so
+  @Test(arguments: [("spiral", Int32(0)), ("lorenz", 3)])
+  func longFlowsAnswerWithDefaults(problem: String, code: Int32) throws {
+    let results = try Self.results("--problem", problem, code: code)
     #expect((results["table"] as? [[String: Any]])?.count ?? 0 >= 4)
     #expect((results["overflowed_blocks"] as? [Double])?.isEmpty == false)
   }
