@@ -22,6 +22,16 @@ extension ScalarExpression {
     return found.map { ScalarExpression(text: "a switch of \(text)", scope: scope, graph: graph, root: $0) }
   }
 
+  /// What the expression divides by, where that varies.
+  public var denominators: [ScalarExpression] {
+    reachable().sorted().compactMap { index in
+      guard case .operation(DEPTH_DIVIDE.rawValue, _, let divisor, _) = graph.nodes[Int(index)],
+        graph.value(divisor) == nil
+      else { return nil }
+      return ScalarExpression(text: "a denominator of \(text)", scope: scope, graph: graph, root: divisor)
+    }
+  }
+
   /// Whether `floor` is applied to something that varies.
   public var usesFloor: Bool {
     reachable().contains {

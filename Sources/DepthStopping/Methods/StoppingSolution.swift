@@ -65,6 +65,20 @@ public struct StoppingSolution: Equatable, Sendable {
     self.warnings = warnings
   }
 
+  /// The same, unconverged, with each of the first values' bounds larger by as much.
+  func widened(by excess: [Double], warning: String) -> StoppingSolution {
+    let wider = values.enumerated().map { i, value in
+      Value(
+        at: value.at, depth: value.depth, value: value.value, stoppingLoss: value.stoppingLoss,
+        errorBound: value.errorBound + 2 * (i < excess.count ? excess[i] : 0), boundKind: .estimate)
+    }
+    var changed = diagnostics
+    changed.status = .unconverged
+    return StoppingSolution(
+      values: wider, boundary: boundary, expectedDepths: expectedDepths, diagnostics: changed,
+      warnings: warnings + [warning])
+  }
+
   /// A scalar state as a number, a vector as an array.
   public static func json(state: [Double]) -> JSONValue { state.count == 1 ? JSONValue(state[0]) : JSONValue(state) }
 

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// `D(h) = (q(p + h) - q(p - h)) / 2h` at h, h/2 and h/4; Romberg's scheme makes it sixth order. The error bound is the change
 /// that the last extrapolation made, plus what the solutions' own errors come to when divided by the step. Six solves a
-/// parameter.
+/// parameter. At the edge of what a parameter may be, forward differences of fourth order.
 /// Not supported: parameters that are whole numbers or not finite, and steps across which the topology changes.
 public struct ProblemSensitivity: Equatable, Sendable {
   public let parameter: String
@@ -29,26 +29,49 @@ public struct ProblemSensitivity: Equatable, Sendable {
     make: (Double) throws -> StoppingProblem
   ) throws -> ProblemSensitivity {
     let h = value == 0 ? step : step * abs(value)
-    let shifts = [-h, -h / 2, -h / 4, h / 4, h / 2, h]
+    // a parameter at the edge of what is allowed is changed to one side alone
+    let isInner = (try? make(value - h)) != nil
+    let shifts = isInner ? [-h, -h / 2, -h / 4, h / 4, h / 2, h] : [0, h / 8, h / 4, h / 2, h]
     let outcomes = try shifts.map { Outcome(try method.solve(make(value + $0), query)) }
     func derivatives(_ pick: (Outcome) -> [Double], _ error: (Outcome) -> [Double]) -> [Derivative] {
       let rows = outcomes.map(pick)
       guard rows.allSatisfy({ $0.count == rows[0].count }) else { return [] }
       return rows[0].indices.map { i in
-        func difference(_ level: Int) -> Double {
-          let change = rows[5 - level][i] - rows[level][i]
-          return change / (2 * shifts[5 - level])
-        }
-        let (wide, middle, narrow) = (difference(0), difference(1), difference(2))
-        let once = ((4 * middle - wide) / 3, (4 * narrow - middle) / 3)
-        let twice = (16 * once.1 - once.0) / 15
+        let found = isInner ? Self.romberg(shifts, rows.map { $0[i] }) : Self.oneSided(shifts, rows.map { $0[i] })
         let solver = outcomes.map { error($0)[i] }.max() ?? 0
-        return Derivative(value: twice, errorBound: abs(twice - once.1) + 8 * solver / h)
+        return Derivative(value: found.value, errorBound: found.change + (isInner ? 8 : 64) * solver / h)
       }
     }
     return ProblemSensitivity(
       parameter: parameter, parameterValue: value, values: derivatives(\.values, \.valueErrors),
       boundary: derivatives(\.boundary, \.boundaryErrors))
+  }
+
+  /// Central differences, sixth order; `change` is what the last extrapolation did.
+  private static func romberg(_ shifts: [Double], _ values: [Double]) -> (value: Double, change: Double) {
+    func difference(_ level: Int) -> Double {
+      let change = values[5 - level] - values[level]
+      return change / (2 * shifts[5 - level])
+    }
+    let (wide, middle, narrow) = (difference(0), difference(1), difference(2))
+    let once = ((4 * middle - wide) / 3, (4 * narrow - middle) / 3)
+    let twice = (16 * once.1 - once.0) / 15
+    return (twice, abs(twice - once.1))
+  }
+
+  /// Forward differences at h/8, h/4, h/2, h: fourth order.
+  private static func oneSided(_ shifts: [Double], _ values: [Double]) -> (value: Double, change: Double) {
+    var table = (1..<5).map { (values[$0] - values[0]) / shifts[$0] }
+    var (before, factor) = (table[0], 2.0)
+    while table.count > 1 {
+      before = table[0]
+      table = (1..<table.count).map { k in
+        let gain = factor * table[k - 1] - table[k]
+        return gain / (factor - 1)
+      }
+      factor *= 2
+    }
+    return (table[0], abs(table[0] - before))
   }
 
   private struct Outcome {

@@ -28,4 +28,19 @@ import Testing
       #expect(abs(slope.value - depth) <= min(slope.errorBound, 1e-8))
     }
   }
+
+  /// A European value at rate 0, or the put's at dividend 0: at the edge differences go to one side. By central differences
+  /// around a small positive dividend the derivative must agree.
+  @Test func atTheEdgeOfAParameterDifferencesGoToOneSide() throws {
+    let entry = try ProblemCatalogue.entry("american-put")
+    func measured(_ dividend: Double) throws -> ProblemSensitivity.Derivative {
+      let found = try ProblemSensitivity.measure(
+        "dividend", at: dividend, query: StoppingQuery(points: [[1]]), method: IntegralEquation()
+      ) { try entry.problem(entry.resolve([("strike", 1), ("rate", 0.05), ("dividend", $0)])) }
+      return try #require(found.values.first)
+    }
+    let (edge, near, next) = (try measured(0), try measured(1e-3), try measured(2e-3))
+    // linear in so small a dividend
+    #expect(abs(edge.value - (2 * near.value - next.value)) < 1e-4 * abs(edge.value) + edge.errorBound)
+  }
 }

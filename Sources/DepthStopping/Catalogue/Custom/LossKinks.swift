@@ -17,17 +17,36 @@ struct LossKinks {
     guard !loss.usesFloor else {
       throw InputError.usage("the stopping loss uses floor; allowed: continuous losses")
     }
+    try requireNoPole()
     let candidates = Set(try loss.switches.flatMap(roots)).sorted()
     let function = ExpressionFunction(loss, parameters: parameters)
     let (value, slope) = (function.value, function.derivative)
     return try candidates.filter { x in
       let (left, right) = (x.nextDown, x.nextUp)
-      let scale = max(abs(value(0, left)), abs(value(0, right)), .leastNormalMagnitude)
-      guard abs(value(0, right) - value(0, left)) <= 1e-9 * max(scale, 1e-9) + 1e3 * x.ulp * abs(slope(0, left)) else {
+      let scale = max(abs(value(0, left)), abs(value(0, right)))
+      // a root is known to a few roundings of x, over which the steeper branch may rise
+      let rise = 1e3 * x.ulp * max(abs(slope(0, left)), abs(slope(0, right)))
+      guard abs(value(0, right) - value(0, left)) <= 1e-9 * scale + rise else {
         throw InputError.usage("the stopping loss jumps at x = \(x); allowed: continuous losses")
       }
       let slopes = (slope(0, left), slope(0, right))
       return abs(slopes.1 - slopes.0) > 1e-12 * max(abs(slopes.0), abs(slopes.1))
+    }
+  }
+
+  /// - Throws: `InputError.usage` where a denominator vanishes inside the domain and the loss with it grows beyond bounds.
+  private func requireNoPole() throws {
+    let value = ExpressionFunction(loss, parameters: parameters).value
+    for divisor in loss.denominators {
+      for x in roots(of: ExpressionFunction(divisor, parameters: parameters).value, depth: 0) {
+        let step = 1e-9 * max(1, abs(x))
+        let near = [value(0, x - step), value(0, x + step)].map(abs)
+        let far = [value(0, x - 1e-3 * max(1, abs(x))), value(0, x + 1e-3 * max(1, abs(x)))].map(abs)
+        if near.max() ?? 0 > 1e3 * max(far.max() ?? 0, 1) {
+          throw InputError.usage(
+            "the stopping loss has a pole at x = \(x), inside the domain; allowed: bounded losses there")
+        }
+      }
     }
   }
 

@@ -11,7 +11,7 @@ import Foundation
 ///
 /// Errors are estimates: the difference of the extrapolations from the two finer and the two coarser grids, the largest near
 /// the state. Not supported: noise that vanishes everywhere (a flow), infinite horizon.
-public struct GradedFiniteDifferences: BoundaryMethod {
+public struct GradedFiniteDifferences: BoundaryMethod, Equatable {
   public let name = "finite-differences"
   /// Cells of the finest grid, about.
   public let cells: Int
@@ -54,7 +54,37 @@ public struct GradedFiniteDifferences: BoundaryMethod {
           depths: query.valueDepths), design
       )
     }
-    return solution(problem, process, query, states, extrapolation, design, seconds)
+    let found = solution(problem, process, query, states, extrapolation, design, seconds)
+    return try checked(found, problem, inequality, query)
+  }
+
+  /// Where nothing changes with depth, stopping earlier is one more choice of the longer problem: V at 0 is no worse than that of
+  /// any shorter horizon. A horizon of many orders of magnitude beyond the process's own scales leaves no steps for these:
+  /// coarse runs over shorter horizons find it out.
+  private func checked(
+    _ found: StoppingSolution, _ problem: StoppingProblem, _ inequality: VariationalInequality, _ query: StoppingQuery
+  ) throws -> StoppingSolution {
+    guard !inequality.dependsOnDepth, let horizon = problem.horizon, query.valueDepths[0] == 0, !query.points.isEmpty,
+      self != .fast
+    else { return found }
+    var shortfall = [Double](repeating: 0, count: query.points.count)
+    for shortening in [64.0, 4096, 262_144, 16_777_216] {
+      let shorter = try StoppingProblem(
+        name: problem.name, parameters: problem.parameters, dynamics: problem.dynamics, sense: problem.sense,
+        cost: problem.cost, discount: problem.discount, horizon: horizon / shortening, structure: problem.structure)
+      guard let coarse = try? Self.fast.solve(shorter, StoppingQuery(points: query.points, depths: [0])) else {
+        continue
+      }
+      for i in query.points.indices {
+        let (long, short) = (found.values[i], coarse.values[i])
+        let gap = problem.sign * (long.value - short.value)
+        if gap > long.errorBound + 10 * short.errorBound { shortfall[i] = max(shortfall[i], gap) }
+      }
+    }
+    guard let worst = shortfall.max(), worst > 0 else { return found }
+    return found.widened(
+      by: shortfall,
+      warning: "the horizon \(horizon) is too long for \(steps) steps: shorter ones give a better V, by \(worst)")
   }
 
   private func solution(

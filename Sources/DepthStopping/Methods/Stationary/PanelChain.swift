@@ -40,6 +40,9 @@ final class PanelChain {
   /// Where the chain stands on a side.
   func end(isUpper: Bool) -> Double { isUpper ? above.last?.upper ?? middle : below.last?.lower ?? middle }
 
+  /// Panels that a chain may try: ordinary problems take tens.
+  private static let mostPanels = 5000
+
   /// One more panel on a side, towards `limit` and at most to the next break.
   ///
   /// - Throws: `StoppingError` when no panel is short enough.
@@ -54,6 +57,11 @@ final class PanelChain {
     let family = march.flatMap { (isUpper ? above : below).last?.familyBeyond ?? $0.family }
     var length = isUpper ? lengthAbove : lengthBelow
     while true {
+      guard panelsTried < Self.mostPanels else {
+        throw StoppingError(
+          "\(Self.mostPanels) panels do not resolve V between \(end(isUpper: false)) and \(end(isUpper: true)): the boundary lies too "
+            + "close to an end of the domain; another coordinate (log-odds, a logarithm) would help")
+      }
       let isLast = length >= 0.8 * rest
       let next = isLast ? goal : isUpper ? x + length : x - length
       guard abs(next - x) > 64 * max(x.ulp, next.ulp) else {

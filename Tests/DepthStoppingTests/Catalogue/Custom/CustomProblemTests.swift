@@ -70,6 +70,25 @@ import Testing
     #expect(error?.description.contains(message) == true, "\(String(describing: error))")
   }
 
+  @Test(arguments: [("max(x-100,0)", [100.0]), ("max(1-abs(x),0)", [-1, 0, 1]), ("max(abs(x)-1,0)", [-1, 1])])
+  func continuousLossesKeepTheirKinks(text: String, kinks: [Double]) throws {
+    let (_, loss) = try Self.diffusion(
+      CustomStatement(drift: ["-x"], diffusion: ["1"], stoppingLoss: text, runningCost: "0.1"))
+    #expect(loss.kinks.count == kinks.count)
+    for (found, exact) in zip(loss.kinks, kinks) { #expect(abs(found - exact) <= 1e-14 * max(1, abs(exact))) }
+  }
+
+  @Test func polesInsideTheDomainAreRefused() throws {
+    for text in ["1/x", "1/(x-0.3)"] {
+      #expect(throws: InputError.self) {
+        try CustomProblem.problem(
+          CustomStatement(
+            drift: ["-x"], diffusion: ["1"], stoppingLoss: text, runningCost: "0.1", domain: [(-2, 2)],
+            ends: (.reflecting, .reflecting)))
+      }
+    }
+  }
+
   @Test func otherBadStatementsAreNamed() throws {
     func message(_ statement: CustomStatement) -> String {
       do {
