@@ -45,6 +45,13 @@ public struct StoppingSolution: Equatable, Sendable {
       self.lower = lower
       self.upper = upper
     }
+
+    public var json: JSONValue {
+      [
+        "at": StoppingSolution.json(state: at), "value": JSONValue(value), "lower": JSONValue(lower),
+        "upper": JSONValue(upper),
+      ]
+    }
   }
 
   public let values: [Value]
@@ -94,13 +101,7 @@ public struct StoppingSolution: Equatable, Sendable {
           ]
         }),
       "boundary": boundary.json,
-      "expected_stopping_depth": .array(
-        expectedDepths.map {
-          [
-            "at": Self.json(state: $0.at), "value": JSONValue($0.value), "lower": JSONValue($0.lower),
-            "upper": JSONValue($0.upper),
-          ]
-        }),
+      "expected_stopping_depth": .array(expectedDepths.map(\.json)),
     ]
   }
 

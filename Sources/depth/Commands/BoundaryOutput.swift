@@ -86,13 +86,7 @@ struct BoundaryOutput {
 
   private var results: [String: JSONValue] {
     var results = solution.json
-    results["expected_stopping_depth"] = .array(
-      expectedDepths.map {
-        [
-          "at": StoppingSolution.json(state: $0.at), "value": JSONValue($0.value), "lower": JSONValue($0.lower),
-          "upper": JSONValue($0.upper),
-        ]
-      })
+    results["expected_stopping_depth"] = .array(expectedDepths.map(\.json))
     if showsLaws { results["stopping_law"] = .array(zip(query.points, laws).map(Self.json)) }
     results["method"] = ["name": .string(choice.method.name), "reason": .string(choice.reason)]
     if let reference = resolved.reference, blockSize == nil {
