@@ -8,6 +8,10 @@ void depth_vector_tanh(const double *in, double *out, long count);
 // e^x; arguments below -708 are treated as -708, above 709 as 709: meant for soft maxima.
 void depth_vector_exp(const double *in, double *out, long count);
 
+// The same in single precision: at most 4 units in the last place; exp clamps to [-87, 88].
+void depth_vector_tanhf(const float *in, float *out, long count);
+void depth_vector_expf(const float *in, float *out, long count);
+
 // The standard normal distribution function: at most 6 units in the last place where it is above 1e-300.
 void depth_vector_normal_cdf(const double *in, double *out, long count);
 
