@@ -15,6 +15,8 @@ public protocol ResidualBlock: Sendable {
   var scratchCount: Int { get }
   /// Floating-point operations of f for one state, a multiplication and an addition counting two.
   var operations: Double { get }
+  /// The parameters that weight decay applies to: matrices, not biases and gains. By default all.
+  var decayedRanges: [Range<Int>] { get }
 
   /// Seeded weights such that the sum of `blocks` blocks of size `blockSize` is of the state's size at the start.
   func initialise(
@@ -60,6 +62,8 @@ public class BlockWorkspace<Scalar: MatrixScalar> {
 }
 
 extension ResidualBlock {
+  public var decayedRanges: [Range<Int>] { [0..<parameterCount] }
+
   public func makeWorkspace<Scalar: MatrixScalar>(
     capacity: Int, scratch: UnsafeMutablePointer<Scalar>
   ) -> BlockWorkspace<Scalar> {

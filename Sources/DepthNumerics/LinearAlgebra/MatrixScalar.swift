@@ -16,6 +16,9 @@ public protocol MatrixScalar: BinaryFloatingPoint, SIMDScalar, Sendable {
 
   /// e^x, elementwise, clamped to the finite range.
   static func exp(_ x: UnsafePointer<Self>, into y: UnsafeMutablePointer<Self>, count: Int)
+
+  /// What layers do between their products.
+  static var kernels: LayerKernels<Self> { get }
 }
 
 extension MatrixScalar {
@@ -32,6 +35,8 @@ extension MatrixScalar {
 }
 
 extension Double: MatrixScalar {
+  public static var kernels: LayerKernels<Double> { .double }
+
   public static func gemm(
     _ m: Int, _ n: Int, _ k: Int, _ alpha: Double, _ a: UnsafePointer<Double>, _ strideA: Int, _ transposedA: Bool,
     _ b: UnsafePointer<Double>, _ strideB: Int, _ transposedB: Bool, _ beta: Double, _ c: UnsafeMutablePointer<Double>,
@@ -53,6 +58,8 @@ extension Double: MatrixScalar {
 }
 
 extension Float: MatrixScalar {
+  public static var kernels: LayerKernels<Float> { .single }
+
   public static func gemm(
     _ m: Int, _ n: Int, _ k: Int, _ alpha: Float, _ a: UnsafePointer<Float>, _ strideA: Int, _ transposedA: Bool,
     _ b: UnsafePointer<Float>, _ strideB: Int, _ transposedB: Bool, _ beta: Float, _ c: UnsafeMutablePointer<Float>,
