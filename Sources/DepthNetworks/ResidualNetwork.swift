@@ -1,72 +1,92 @@
-public import DepthDynamics
 import DepthNumerics
 import DepthRuns
 public import Foundation
 
-/// A residual network with a head and a gate on every exit: shape and parameters, a plain value.
+/// A residual network with a head and a gate on every exit: architecture and parameters, a plain value.
+///
+/// Parameters are doubles: what single precision trained is exact in them, and theory computes with them.
 public struct ResidualNetwork: Equatable, Sendable {
-  public let shape: ResidualNetworkShape
-  public internal(set) var parameters: [Double]
+  public let architecture: NetworkArchitecture
+  public let parameters: [Double]
 
-  public init(shape: ResidualNetworkShape, parameters: [Double]) {
+  public init(architecture: NetworkArchitecture, parameters: [Double]) {
     precondition(
-      parameters.count == shape.parameterCount, "\(parameters.count) parameters, the shape has \(shape.parameterCount)")
-    self.shape = shape
+      parameters.count == architecture.parameterCount,
+      "\(parameters.count) parameters, the architecture has \(architecture.parameterCount)")
+    self.architecture = architecture
     self.parameters = parameters
   }
 
-  /// Seeded weights: variance 1/fan-in for W_e, W1 and the heads; W2 smaller by sqrt(L), so that the sum of L blocks is of the
-  /// size of the embedding; biases zero; gates start at `initialGate`, far from halting at once.
-  public init(shape: ResidualNetworkShape, seed: UInt64, initialGate: Double = -3) {
+  /// Seeded weights: blocks and maps as they say; heads with deviation 0.1/sqrt(features); gates with zero weights and the bias
+  /// `haltingBias`, -3 for a halting probability of 0.047 at every exit, so that training starts by going deep.
+  public init(architecture: NetworkArchitecture, seed: UInt64, haltingBias: Double = -3) {
     var stream = RandomStream(seed: seed, stream: RandomPurpose.initialisation.stream(0))
-    var parameters = [Double](repeating: 0, count: shape.parameterCount)
-    func fill(_ start: Int, _ count: Int, _ scale: Double) {
-      for (offset, draw) in stream.normals(count).enumerated() { parameters[start + offset] = scale * draw }
+    let layout = architecture.layout
+    var parameters = [Double](repeating: 0, count: layout.parameterCount)
+    parameters.withUnsafeMutableBufferPointer { buffer in
+      let base = buffer.baseAddress!
+      for (index, stage) in architecture.stages.enumerated() {
+        stage.entry.map.initialise(base + layout.entries[index], stream: &stream)
+        for block in layout.stageOfBlock.indices where layout.stageOfBlock[block] == index {
+          guard block == layout.firstBlocks[index] || !architecture.sharesWeights else { continue }
+          stage.block.block.initialise(
+            base + layout.blocks[block], stream: &stream, blocks: architecture.blocks,
+            blockSize: architecture.blockSize)
+        }
+      }
+      if let shown = architecture.shown {
+        (base + layout.shown).fill(
+          normals: shown.count * architecture.stages[0].stateCount, deviation: 1 / Double(shown.count).squareRoot(),
+          &stream)
+      }
+      for exit in 0..<architecture.exits {
+        let features = layout.headFeatures[exit]
+        (base + layout.heads[exit]).fill(
+          normals: architecture.classCount * features, deviation: 0.1 / Double(features).squareRoot(), &stream)
+        if exit < architecture.blocks { base[layout.headBiases[exit] + architecture.classCount] = haltingBias }
+      }
     }
-    let (d, m) = (shape.stateDimension, shape.width)
-    fill(0, d * shape.inputCount, 1 / Double(shape.inputCount).squareRoot())
-    for k in 0..<shape.blocks {
-      fill(shape.block(k), m * d, 1 / Double(d).squareRoot())
-      fill(
-        shape.block(k) + shape.core.offsetOfOutputWeights, d * m,
-        1 / (Double(m) * Double(shape.blocks)).squareRoot() / shape.blockSize)
-    }
-    for k in 0..<shape.exits { fill(shape.head(k), shape.classCount * d, 0.1 / Double(d).squareRoot()) }
-    for k in 0..<shape.blocks { parameters[shape.gateBias(k)] = initialGate }
-    self.init(shape: shape, parameters: parameters)
+    self.init(architecture: architecture, parameters: parameters)
   }
 
-  /// The blocks as one vector field in depth: Euler with L steps over [0, T] is this network.
-  public var field: BlockwiseField<TanhResidualField> {
-    let size = shape.core.parameterCount
-    return BlockwiseField(
-      blocks: (0..<shape.blocks).map {
-        TanhResidualField(core: shape.core, parameters: Array(parameters[shape.block($0)..<(shape.block($0) + size)]))
-      }, blockSize: shape.blockSize)
+  /// U_k, classes x features.
+  public func headWeights(_ exit: Int) -> [Double] {
+    let layout = architecture.layout
+    let count = architecture.classCount * layout.headFeatures[exit]
+    return Array(parameters[layout.heads[exit]..<(layout.heads[exit] + count)])
   }
 
   /// `h_0` of one input.
   public func embed(_ input: [Double]) -> [Double] {
-    precondition(input.count == shape.inputCount, "\(input.count) inputs, the network takes \(shape.inputCount)")
-    let d = shape.stateDimension
-    var state = Array(parameters[shape.embeddingBias..<(shape.embeddingBias + d)])
-    BLAS.multiply(rows: d, columns: shape.inputCount, parameters, vector: input, beta: 1, into: &state)
-    return state
+    precondition(
+      input.count == architecture.inputCount, "\(input.count) inputs, the network takes \(architecture.inputCount)")
+    let entry = architecture.stages[0].entry
+    return applied(entry, at: architecture.layout.entries[0], to: input)
   }
 
-  /// U_k, classes x d.
-  public func headWeights(_ exit: Int) -> [Double] {
-    Array(parameters[shape.head(exit)..<shape.headBias(exit)])
+  /// A map with its parameters, to one row.
+  func applied(_ kind: MapKind, at offset: Int, to row: [Double]) -> [Double] {
+    let map = kind.map
+    let scratch = UnsafeMutablePointer<Double>.allocate(capacity: max(1, map.scratchCount))
+    scratch.initialize(repeating: 0, count: max(1, map.scratchCount))
+    defer { scratch.deallocate() }
+    let workspace = map.makeWorkspace(capacity: 1, scratch: scratch)
+    return [Double](unsafeUninitializedCapacity: map.outputCount) { buffer, count in
+      parameters.withUnsafeBufferPointer {
+        kind.evaluate(
+          $0.baseAddress! + offset, states: row, count: 1, workspace: workspace, into: buffer.baseAddress!)
+      }
+      count = map.outputCount
+    }
   }
 }
 
 extension ResidualNetwork {
-  /// Arrays for a `.npz` file: `shape` (inputs, d, m, L, classes), `depth_horizon`, `parameters`.
+  /// Arrays for a `.npz` file: `architecture` (its JSON as UTF-8 bytes) and `parameters`.
   public var archive: [String: NumericArray] {
     [
-      "shape": NumericArray(
-        [shape.inputCount, shape.stateDimension, shape.width, shape.blocks, shape.classCount].map(Double.init)),
-      "depth_horizon": NumericArray([shape.depthHorizon]), "parameters": NumericArray(parameters),
+      "architecture": NumericArray(architecture.json.text().map { Double($0) }),
+      "parameters": NumericArray(parameters),
     ]
   }
 
@@ -81,20 +101,11 @@ extension ResidualNetwork {
       try array.requireFinite(name: name)
       return array.values
     }
-    let sizes = try array("shape", 5).map { value in
-      guard let size = Int(exactly: value), size > 0, size < 1 << 20 else {
-        throw InputError.data("\(url.path): a size in 'shape' is \(value); allowed: positive integers below 2^20")
-      }
-      return size
-    }
-    guard sizes.map(Double.init).reduce(1, *) < 1e15 else {
-      throw InputError.data("\(url.path): the sizes \(sizes) in 'shape' are too large")
-    }
-    let horizon = try array("depth_horizon", 1)[0]
-    guard horizon > 0, sizes[4] > 1 else { throw InputError.data("\(url.path): depth_horizon or classes out of range") }
-    let shape = ResidualNetworkShape(
-      inputCount: sizes[0], stateDimension: sizes[1], width: sizes[2], blocks: sizes[3], depthHorizon: horizon,
-      classCount: sizes[4])
-    self.init(shape: shape, parameters: try array("parameters", shape.parameterCount))
+    let bytes = try array("architecture", nil).map { UInt8(exactly: $0) }
+    guard !bytes.contains(nil),
+      let json = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes.compactMap { $0 }))
+    else { throw InputError.data("\(url.path): 'architecture' is not JSON text") }
+    let architecture = try NetworkArchitecture(json: json)
+    self.init(architecture: architecture, parameters: try array("parameters", architecture.parameterCount))
   }
 }

@@ -41,7 +41,7 @@ public struct LinearMap: StateMap, Equatable {
     gradient: UnsafeMutablePointer<Scalar>?, stateGradient: UnsafeMutablePointer<Scalar>?
   ) {
     if let gradient {
-      Scalar.kernels.columnSums(count, outputCount, 1, cotangent, gradient + bias)
+      Scalar.Kernels.columnSums(count, outputCount, 1, cotangent, gradient + bias)
       if inputCount > 0 {
         Scalar.multiply(
           rows: outputCount, columns: inputCount, inner: count, cotangent, .transposed, states, .normal, beta: 1,

@@ -19,63 +19,106 @@ public enum StoppingLossKind: String, CaseIterable, Sendable {
   }
 }
 
-/// Runs a trained network over a data set and records its `StoppingPaths`.
+/// Runs a trained network over a data set in double precision and records its `StoppingPaths`.
 public struct PathRecorder: Sendable {
   public let network: ResidualNetwork
   public let lossKind: StoppingLossKind
+  public let threads: Int
+  /// Samples that one thread works on at a time.
+  static let chunk = 32
 
-  public init(network: ResidualNetwork, lossKind: StoppingLossKind = .crossEntropy) {
+  public init(network: ResidualNetwork, lossKind: StoppingLossKind = .crossEntropy, threads: Int = 1) {
     self.network = network
     self.lossKind = lossKind
+    self.threads = threads
   }
 
   /// All samples with their parts; features in the order of `StoppingPaths.standardFeatures`.
   ///
   /// - Throws: `NonFiniteNetwork` when training ended with parameters that no longer give finite logits.
   public func record(_ dataset: Dataset, split: [StoppingPaths.Split]) throws -> StoppingPaths {
-    let shape = network.shape
-    let (n, exits, d) = (dataset.sampleCount, shape.exits, shape.stateDimension)
-    let m = StoppingPaths.standardFeatures.count
-    var loss = [Double](repeating: 0, count: n * exits)
-    var logits = [Double](repeating: 0, count: n * exits * shape.classCount)
-    var features = [Double](repeating: 0, count: n * exits * m)
-    var residuals = [Double](repeating: 0, count: n * shape.blocks)
-    let workspace = NetworkWorkspace(shape: shape, capacity: Trainer.chunk)
-    for start in stride(from: 0, to: n, by: Trainer.chunk) {
-      let count = min(Trainer.chunk, n - start)
-      let inputs = Array(dataset.features[(start * dataset.featureCount)..<((start + count) * dataset.featureCount)])
-      workspace.forward(
-        network.parameters, inputs: inputs, labels: Array(dataset.labels[start..<(start + count)]), count: count)
-      for i in 0..<count {
-        for k in 0..<exits {
-          let cell = (start + i) * exits + k
-          let z = UnsafeBufferPointer(start: workspace.logits(k) + i * shape.classCount, count: shape.classCount)
-          let state = workspace.states(k) + i * d
-          let update = k == 0 ? 0 : Self.distance(state, workspace.states(k - 1) + i * d, d)
-          guard z.allSatisfy(\.isFinite) else { throw NonFiniteNetwork(exit: k, sample: start + i) }
-          for j in z.indices { logits[cell * shape.classCount + j] = z[j] }
-          let wrong = z.indices.max { z[$0] < z[$1] }! != dataset.labels[start + i]
-          loss[cell] = lossKind == .crossEntropy ? max(0, workspace.loss(i, k)) : wrong ? 1 : 0
-          let gate = k < shape.blocks ? workspace.gate(i, k) : 1
-          let row = LogitFeatures.values(z) + [update, BLAS.norm(d, state), gate]
-          for j in 0..<m { features[cell * m + j] = row[j] }
-          if k > 0 { residuals[(start + i) * shape.blocks + k - 1] = update / shape.blockSize }
+    let record = PathRecord(network.architecture, dataset)
+    let chunks = (dataset.sampleCount + Self.chunk - 1) / Self.chunk
+    let workers = min(threads, chunks)
+    let failures = Parallel.map(workers, threads: threads) { worker -> [NonFiniteNetwork] in
+      let runner = ChunkWorker<Double>(architecture: network.architecture, capacity: Self.chunk)
+      return stride(from: worker, to: chunks, by: workers).compactMap { chunk in
+        let members = Array((chunk * Self.chunk)..<min(dataset.sampleCount, (chunk + 1) * Self.chunk))
+        runner.load(members[...], of: record.data, noise: 0, seed: 0, epoch: 0)
+        network.parameters.withUnsafeBufferPointer {
+          runner.workspace.forward($0.baseAddress!, inputs: runner.inputs, labels: runner.labels, count: members.count)
         }
+        return record.take(runner.workspace, from: members[0], count: members.count, lossKind)
       }
     }
+    if let failure = failures.joined().min(by: { $0.sample < $1.sample }) { throw failure }
     return StoppingPaths(
-      sampleCount: n, exitCount: exits, stoppingLoss: loss, featureNames: StoppingPaths.standardFeatures,
-      features: features, classCount: shape.classCount, logits: logits, labels: dataset.labels, residualNorm: residuals,
-      split: split, lipschitzConstant: lossKind == .crossEntropy ? lipschitzConstants : [])
+      sampleCount: dataset.sampleCount, exitCount: network.architecture.exits, stoppingLoss: record.losses.values,
+      featureNames: StoppingPaths.standardFeatures, features: record.features.values,
+      classCount: dataset.classCount, logits: record.logits.values, labels: dataset.labels,
+      residualNorm: record.residuals.values, split: split,
+      lipschitzConstant: lossKind == .crossEntropy ? lipschitzConstants : [])
   }
 
-  /// Cross-entropy's gradient in h is `U^T (p - e_y)`, so `Lambda_k = sqrt(2) ||U_k||_2`.
+  /// Cross-entropy's gradient in the features is `U^T (p - e_y)`, so `Lambda_k = sqrt(2) ||U_k||_2`, times the pooling's constant;
+  /// empty where that is not known.
   private var lipschitzConstants: [Double] {
-    (0..<network.shape.exits).map {
-      2.0.squareRoot()
+    let architecture = network.architecture
+    let constants = (0..<architecture.exits).compactMap { exit -> Double? in
+      let pooling = architecture.stages[architecture.stage(ofExit: exit)].pooling
+      guard let factor = pooling == nil ? 1 : pooling?.map.lipschitzConstant else { return nil }
+      return factor * 2.0.squareRoot()
         * LinearSystems.spectralNorm(
-          network.headWeights($0), rows: network.shape.classCount, columns: network.shape.stateDimension)
+          network.headWeights(exit), rows: architecture.classCount,
+          columns: architecture.layout.headFeatures[exit])
     }
+    return constants.count == architecture.exits ? constants : []
+  }
+}
+
+/// The buffers of a recording, filled by rows that no two threads share.
+private final class PathRecord: @unchecked Sendable {
+  let data: TrainingData
+  let losses: SharedRows
+  let features: SharedRows
+  let logits: SharedRows
+  let residuals: SharedRows
+  private let architecture: NetworkArchitecture
+
+  init(_ architecture: NetworkArchitecture, _ dataset: Dataset) {
+    self.architecture = architecture
+    data = TrainingData(inputs: dataset.inputs, labels: dataset.labels, inputCount: dataset.inputCount)
+    let cells = dataset.sampleCount * architecture.exits
+    losses = SharedRows(count: cells)
+    features = SharedRows(count: cells * StoppingPaths.standardFeatures.count)
+    logits = SharedRows(count: cells * architecture.classCount)
+    residuals = SharedRows(count: dataset.sampleCount * architecture.blocks)
+  }
+
+  /// Copies what a chunk's forward pass found; the first sample whose logits are not finite, if any.
+  func take(
+    _ workspace: NetworkWorkspace<Double>, from start: Int, count: Int, _ kind: StoppingLossKind
+  ) -> NonFiniteNetwork? {
+    let (classes, blocks, exits) = (architecture.classCount, architecture.blocks, architecture.exits)
+    let width = StoppingPaths.standardFeatures.count
+    for i in 0..<count {
+      for k in 0..<exits {
+        let (cell, size) = ((start + i) * exits + k, workspace.stateCounts[k])
+        let row = workspace.logits[k] + i * workspace.layout.headRows[k]
+        let z = UnsafeBufferPointer(start: row, count: classes)
+        guard z.allSatisfy(\.isFinite) else { return NonFiniteNetwork(exit: k, sample: start + i) }
+        (logits.base + cell * classes).update(from: row, count: classes)
+        let state = workspace.states[k] + i * size
+        let update = k == 0 ? 0 : Self.distance(state, workspace.blockInputs[k - 1] + i * size, size)
+        let wrong = z.indices.max { z[$0] < z[$1] }! != data.labels[start + i]
+        losses.base[cell] = kind == .crossEntropy ? max(0, workspace.loss(i, k)) : wrong ? 1 : 0
+        let gate = k < blocks ? workspace.gate(i, k) : 1
+        let values = LogitFeatures.values(z) + [update, BLAS.norm(size, state), gate]
+        for j in 0..<width { features.base[cell * width + j] = values[j] }
+        if k > 0 { residuals.base[(start + i) * blocks + k - 1] = update / architecture.blockSize }
+      }
+    }
+    return nil
   }
 
   private static func distance(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ count: Int) -> Double {
@@ -83,6 +126,20 @@ public struct PathRecorder: Sendable {
     for i in 0..<count { sum += (a[i] - b[i]) * (a[i] - b[i]) }
     return sum.squareRoot()
   }
+}
+
+/// Zeros that several threads fill, each its own rows.
+private final class SharedRows: @unchecked Sendable {
+  let base: UnsafeMutablePointer<Double>
+  private let count: Int
+  private let memory = WorkspaceMemory()
+
+  init(count: Int) {
+    self.count = count
+    base = memory.allocate(count)
+  }
+
+  var values: [Double] { Array(UnsafeBufferPointer(start: base, count: count)) }
 }
 
 /// A trained network whose output is not finite.

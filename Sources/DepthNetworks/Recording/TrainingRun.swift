@@ -10,6 +10,8 @@ public struct TrainingRun: Sendable {
   public let paths: StoppingPaths
   /// Columns `epoch`, `loss`.
   public let history: Table
+  /// The largest difference between a logit in single and in double precision, over all exits of the test part.
+  public let precisionDifference: Double
 
   /// Trains on the train part, then records all parts.
   ///
@@ -20,7 +22,10 @@ public struct TrainingRun: Sendable {
   ) throws {
     let trained = try trainer.train(checkpoint: checkpoint, progress: progress, shouldStop: shouldStop)
     network = trained.network
-    paths = try PathRecorder(network: network, lossKind: lossKind).record(trainer.dataset, split: split)
+    paths = try PathRecorder(network: network, lossKind: lossKind, threads: trainer.threads).record(
+      trainer.dataset, split: split)
+    precisionDifference = PrecisionCheck(network: network).largestDifference(
+      trainer.dataset, samples: paths.samples(of: .test))
     var history = Table(name: "training")
     history.add("epoch", Array(1...trained.losses.count))
     history.add("loss", trained.losses)
@@ -42,7 +47,7 @@ public struct TrainingRun: Sendable {
       (0..<paths.exitCount).map { k in
         test.reduce(0) { $0 + paths.loss($1, k) } / Double(test.count)
       })
-    table.add("operations", (0..<paths.exitCount).map { network.shape.operations(toExit: $0) })
+    table.add("operations", (0..<paths.exitCount).map { network.architecture.operations(toExit: $0) })
     return table
   }
 

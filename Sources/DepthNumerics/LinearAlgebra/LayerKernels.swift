@@ -1,88 +1,101 @@
-internal import CVectorMath
-
 /// What the layers of a network do between their matrix products, vectorised in C, in one precision.
 ///
-/// A table of functions, so that generic code reaches them without a loop of its own: `Scalar.kernels.layerNorm(...)`. Rows are
-/// contiguous; no buffer may overlap another unless said; sums run in one order for each instruction set.
-public struct LayerKernels<Scalar>: Sendable {
-  public typealias Source = UnsafePointer<Scalar>
-  public typealias Target = UnsafeMutablePointer<Scalar>
-  public typealias Labels = UnsafePointer<Int>
-  public typealias Numbers = UnsafePointer<Double>
-  public typealias MutableNumbers = UnsafeMutablePointer<Double>
+/// Rows are contiguous; no buffer may overlap another unless said; sums run in one order for each instruction set. Generic code
+/// reaches them as `Scalar.Kernels.layerNorm(...)`.
+public protocol LayerKernels {
+  associatedtype Scalar
 
-  /// rows, n, x, gain, bias, y, statistics (2 a row): `y = gain (x - mean) / sqrt(variance + 1e-5) + bias`.
-  public let layerNorm: @Sendable @convention(c) (Int, Int, Source, Source, Source, Target, Target) -> Void
-  /// rows, n, x, statistics, gain, dy, dx (added to), dgain, dbias (added to, or nil).
-  public let layerNormPullback:
-    @Sendable @convention(c) (Int, Int, Source, Source, Source, Source, Target, Target?, Target?) -> Void
-  /// rows, n, bias, x: `x += bias`, a row each.
-  public let addBias: @Sendable @convention(c) (Int, Int, Source, Target) -> Void
-  /// rows, n, bias, x: `x = max(x + bias, 0)`.
-  public let biasRelu: @Sendable @convention(c) (Int, Int, Source, Target) -> Void
-  /// rows, n, y, dx, sums (or nil): dx = 0 where y = 0; sums += column sums.
-  public let reluPullback: @Sendable @convention(c) (Int, Int, Source, Target, Target?) -> Void
-  /// rows, n, y, dx, sums (or nil): `dx *= 1 - y^2`; sums += column sums.
-  public let tanhPullback: @Sendable @convention(c) (Int, Int, Source, Target, Target?) -> Void
-  /// rows, n, scale, x, sums: sums += scale times the column sums.
-  public let columnSums: @Sendable @convention(c) (Int, Int, Scalar, Source, Target) -> Void
-  /// n, scale, x, y, out: `out = y + scale x`; out may be y.
-  public let addScaled: @Sendable @convention(c) (Int, Scalar, Source, Source, Target) -> Void
-  /// rows, n, coefficients, stride, after, before, x: `x += coefficient (after - before)`, a coefficient a row.
-  public let addDifferences: @Sendable @convention(c) (Int, Int, Numbers, Int, Source, Source, Target) -> Void
-  /// rows, n, factor, after, before, squares, stride: `factor ||after - before||^2` of each row.
-  public let distanceSquares: @Sendable @convention(c) (Int, Int, Double, Source, Source, MutableNumbers, Int) -> Void
-  /// rows, classes, width, logits, labels, p, losses, stride: softmax and `-ln p_label`.
-  public let softmaxLosses:
-    @Sendable @convention(c) (Int, Int, Int, Source, Labels, Target, MutableNumbers, Int) -> Void
-  /// rows, classes, width, logits, labels, q, losses, out, stride: the cross-entropy against probabilities q.
-  public let softLabelLosses:
-    @Sendable @convention(c) (Int, Int, Int, Source, Labels, Source, Numbers, MutableNumbers, Int) -> Void
-  /// rows, classes, width, p, labels, q, share, slopes, stride, gate slopes, stride, dz:
-  /// `dz = a p - (a - share) e_label - share q`, then the gates' columns.
-  public let softmaxPullback:
-    @Sendable @convention(c) (
-      Int, Int, Int, Source, Labels, Source?, Double, Numbers, Int, Numbers?, Int, Target
-    ) -> Void
-  /// rows, width, x, out, stride: `1 / (1 + e^-x)` of every row's first entry.
-  public let sigmoids: @Sendable @convention(c) (Int, Int, Source, MutableNumbers, Int) -> Void
-  /// n, buffers, sources, offset, out: out = their sum; returns the sum of its squares.
-  public let sumBuffers:
-    @Sendable @convention(c) (Int, Int, UnsafePointer<UnsafePointer<Scalar>?>, Int, Target) -> Double
-  /// n, p, m, v, g, scale, beta1, beta2, rate, epsilon, keep.
-  public let adamUpdate:
-    @Sendable @convention(c) (
-      Int, Target, Target, Target, Source, Scalar, Scalar, Scalar, Scalar, Scalar, Scalar
-    ) -> Void
-  /// n, p, u, g, scale, momentum, rate, decay.
-  public let momentumUpdate:
-    @Sendable @convention(c) (Int, Target, Target, Source, Scalar, Scalar, Scalar, Scalar) -> Void
-  /// n, x, out.
-  public let fromSingle: @Sendable @convention(c) (Int, UnsafePointer<Float>, Target) -> Void
-  /// n, scale, noise, x: `x += scale noise`.
-  public let addNoise: @Sendable @convention(c) (Int, Double, Numbers, Target) -> Void
-  /// rows, n, x: the first row that holds a number that is not finite; -1 when all are.
-  public let firstNonFiniteRow: @Sendable @convention(c) (Int, Int, Source) -> Int
-}
+  /// y = gain (x - mean) / sqrt(variance + 1e-5) + bias, row by row; statistics: mean and 1 / deviation of each row.
+  static func layerNorm(
+    _ rows: Int, _ n: Int, _ x: UnsafePointer<Scalar>, _ gain: UnsafePointer<Scalar>, _ bias: UnsafePointer<Scalar>,
+    _ y: UnsafeMutablePointer<Scalar>, _ statistics: UnsafeMutablePointer<Scalar>)
 
-extension LayerKernels where Scalar == Float {
-  static let single = LayerKernels(
-    layerNorm: depth_layer_normf, layerNormPullback: depth_layer_norm_pullbackf, addBias: depth_add_biasf,
-    biasRelu: depth_bias_reluf, reluPullback: depth_relu_pullbackf, tanhPullback: depth_tanh_pullbackf,
-    columnSums: depth_column_sumsf, addScaled: depth_add_scaledf, addDifferences: depth_add_differencesf,
-    distanceSquares: depth_distance_squaresf, softmaxLosses: depth_softmax_lossesf,
-    softLabelLosses: depth_soft_label_lossesf, softmaxPullback: depth_softmax_pullbackf, sigmoids: depth_sigmoidsf,
-    sumBuffers: depth_sum_buffersf, adamUpdate: depth_adam_updatef, momentumUpdate: depth_momentum_updatef,
-    fromSingle: depth_from_singlef, addNoise: depth_add_noisef, firstNonFiniteRow: depth_first_nonfinite_rowf)
-}
+  /// Its derivative: adds to dx, and to dgain and dbias unless nil.
+  static func layerNormPullback(
+    _ rows: Int, _ n: Int, _ x: UnsafePointer<Scalar>, _ statistics: UnsafePointer<Scalar>,
+    _ gain: UnsafePointer<Scalar>, _ dy: UnsafePointer<Scalar>, _ dx: UnsafeMutablePointer<Scalar>,
+    _ dgain: UnsafeMutablePointer<Scalar>?, _ dbias: UnsafeMutablePointer<Scalar>?)
 
-extension LayerKernels where Scalar == Double {
-  static let double = LayerKernels(
-    layerNorm: depth_layer_norm, layerNormPullback: depth_layer_norm_pullback, addBias: depth_add_bias,
-    biasRelu: depth_bias_relu, reluPullback: depth_relu_pullback, tanhPullback: depth_tanh_pullback,
-    columnSums: depth_column_sums, addScaled: depth_add_scaled, addDifferences: depth_add_differences,
-    distanceSquares: depth_distance_squares, softmaxLosses: depth_softmax_losses,
-    softLabelLosses: depth_soft_label_losses, softmaxPullback: depth_softmax_pullback, sigmoids: depth_sigmoids,
-    sumBuffers: depth_sum_buffers, adamUpdate: depth_adam_update, momentumUpdate: depth_momentum_update,
-    fromSingle: depth_from_single, addNoise: depth_add_noise, firstNonFiniteRow: depth_first_nonfinite_row)
+  /// x += bias, a row each.
+  static func addBias(_ rows: Int, _ n: Int, _ bias: UnsafePointer<Scalar>, _ x: UnsafeMutablePointer<Scalar>)
+
+  /// x = max(x + bias, 0).
+  static func biasRelu(_ rows: Int, _ n: Int, _ bias: UnsafePointer<Scalar>, _ x: UnsafeMutablePointer<Scalar>)
+
+  /// dx = 0 where y = 0; sums += column sums unless nil.
+  static func reluPullback(
+    _ rows: Int, _ n: Int, _ y: UnsafePointer<Scalar>, _ dx: UnsafeMutablePointer<Scalar>,
+    _ sums: UnsafeMutablePointer<Scalar>?)
+
+  /// dx *= 1 - y^2; sums += column sums unless nil.
+  static func tanhPullback(
+    _ rows: Int, _ n: Int, _ y: UnsafePointer<Scalar>, _ dx: UnsafeMutablePointer<Scalar>,
+    _ sums: UnsafeMutablePointer<Scalar>?)
+
+  /// sums += scale times the column sums.
+  static func columnSums(
+    _ rows: Int, _ n: Int, _ scale: Scalar, _ x: UnsafePointer<Scalar>, _ sums: UnsafeMutablePointer<Scalar>)
+
+  /// out = y + scale x; out may be y.
+  static func addScaled(
+    _ n: Int, _ scale: Scalar, _ x: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>,
+    _ out: UnsafeMutablePointer<Scalar>)
+
+  /// out = x + coefficient_row (after - before); out may be x.
+  static func addDifferences(
+    _ rows: Int, _ n: Int, _ coefficients: UnsafePointer<Double>, _ stride: Int, _ after: UnsafePointer<Scalar>,
+    _ before: UnsafePointer<Scalar>, _ x: UnsafeMutablePointer<Scalar>)
+
+  /// squares[row * stride] = factor ||after - before||^2.
+  static func distanceSquares(
+    _ rows: Int, _ n: Int, _ factor: Double, _ after: UnsafePointer<Scalar>, _ before: UnsafePointer<Scalar>,
+    _ squares: UnsafeMutablePointer<Double>, _ stride: Int)
+
+  /// Softmax of the first `classes` of `width` columns into p (rows x classes), and -ln p_label.
+  static func softmaxLosses(
+    _ rows: Int, _ classes: Int, _ width: Int, _ logits: UnsafePointer<Scalar>, _ labels: UnsafePointer<Int>,
+    _ p: UnsafeMutablePointer<Scalar>, _ losses: UnsafeMutablePointer<Double>, _ stride: Int)
+
+  /// Cross-entropy against other probabilities: l + z_label - sum_j q_j z_j, l the loss above.
+  static func softLabelLosses(
+    _ rows: Int, _ classes: Int, _ width: Int, _ logits: UnsafePointer<Scalar>, _ labels: UnsafePointer<Int>,
+    _ q: UnsafePointer<Scalar>, _ losses: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>, _ stride: Int)
+
+  /// dz_j = a p_j - (a - share) [j = label] - share q_j, a = slopes[row * stride]; q may be nil when share is 0.
+  /// Columns of dz beyond the classes get gate_slopes[row * gate_stride].
+  static func softmaxPullback(
+    _ rows: Int, _ classes: Int, _ width: Int, _ p: UnsafePointer<Scalar>, _ labels: UnsafePointer<Int>,
+    _ q: UnsafePointer<Scalar>?, _ share: Double, _ slopes: UnsafePointer<Double>, _ stride: Int,
+    _ gateSlopes: UnsafePointer<Double>, _ gateStride: Int, _ dz: UnsafeMutablePointer<Scalar>)
+
+  /// out[row * stride] = 1 / (1 + e^-x[row * width]).
+  static func sigmoids(
+    _ rows: Int, _ width: Int, _ x: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Double>, _ stride: Int)
+
+  /// out = sum of the buffers; returns the sum of its squares.
+  static func sumBuffers(
+    _ n: Int, _ buffers: Int, _ sources: UnsafePointer<UnsafePointer<Scalar>?>, _ offset: Int,
+    _ out: UnsafeMutablePointer<Scalar>
+  ) -> Double
+
+  /// Adam with decoupled decay: p = keep p - rate m / (sqrt(v) + epsilon), m and v the moments of scale g.
+  static func adamUpdate(
+    _ n: Int, _ p: UnsafeMutablePointer<Scalar>, _ m: UnsafeMutablePointer<Scalar>, _ v: UnsafeMutablePointer<Scalar>,
+    _ g: UnsafePointer<Scalar>, _ scale: Scalar, _ beta1: Scalar, _ beta2: Scalar, _ rate: Scalar, _ epsilon: Scalar,
+    _ keep: Scalar)
+
+  /// u = momentum u + scale g + decay p; p -= rate u.
+  static func momentumUpdate(
+    _ n: Int, _ p: UnsafeMutablePointer<Scalar>, _ u: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>,
+    _ scale: Scalar, _ momentum: Scalar, _ rate: Scalar, _ decay: Scalar)
+
+  /// out = x, converted.
+  static func fromSingle(_ n: Int, _ x: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Scalar>)
+
+  /// x += scale noise.
+  static func addNoise(_ n: Int, _ scale: Double, _ noise: UnsafePointer<Double>, _ x: UnsafeMutablePointer<Scalar>)
+
+  /// The first row that holds a number that is not finite; -1 when all are.
+  static func firstNonFiniteRow(_ rows: Int, _ n: Int, _ x: UnsafePointer<Scalar>) -> Int
+
 }

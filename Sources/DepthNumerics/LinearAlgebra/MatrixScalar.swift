@@ -18,7 +18,7 @@ public protocol MatrixScalar: BinaryFloatingPoint, SIMDScalar, Sendable {
   static func exp(_ x: UnsafePointer<Self>, into y: UnsafeMutablePointer<Self>, count: Int)
 
   /// What layers do between their products.
-  static var kernels: LayerKernels<Self> { get }
+  associatedtype Kernels: LayerKernels where Kernels.Scalar == Self
 }
 
 extension MatrixScalar {
@@ -35,7 +35,7 @@ extension MatrixScalar {
 }
 
 extension Double: MatrixScalar {
-  public static var kernels: LayerKernels<Double> { .double }
+  public typealias Kernels = DoubleLayerKernels
 
   public static func gemm(
     _ m: Int, _ n: Int, _ k: Int, _ alpha: Double, _ a: UnsafePointer<Double>, _ strideA: Int, _ transposedA: Bool,
@@ -58,7 +58,7 @@ extension Double: MatrixScalar {
 }
 
 extension Float: MatrixScalar {
-  public static var kernels: LayerKernels<Float> { .single }
+  public typealias Kernels = SingleLayerKernels
 
   public static func gemm(
     _ m: Int, _ n: Int, _ k: Int, _ alpha: Float, _ a: UnsafePointer<Float>, _ strideA: Int, _ transposedA: Bool,

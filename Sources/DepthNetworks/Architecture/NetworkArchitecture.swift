@@ -1,0 +1,142 @@
+public import DepthRuns
+
+/// What a residual network is made of, without its weights: stages of residual blocks, and a head with a gate on every exit.
+///
+/// Stage s begins with a map (the first stage's from the inputs, the others' from the stage before) and has blocks
+/// `h_{k+1} = h_k + Delta f_k(h_k)`, Delta = T/L, with L the blocks of all stages. Exits k = 0...L, exit 0 before any block; a
+/// head reads the (pooled) state, `logits = U_k p(h_k) + v_k`, and at exits 0...L-1 so does a gate,
+/// `lambda_k = sigmoid(w_k . p(h_k) + beta_k)`; `lambda_L = 1`.
+public struct NetworkArchitecture: Equatable, Sendable {
+  public struct Stage: Equatable, Sendable {
+    public let entry: MapKind
+    public let block: BlockKind
+    public let blocks: Int
+    /// From a state to the features of head and gate; nil: the state itself.
+    public let pooling: MapKind?
+
+    public init(entry: MapKind, block: BlockKind, blocks: Int, pooling: MapKind? = nil) {
+      let (map, core) = (entry.map, block.block)
+      precondition(blocks > 0, "\(blocks) blocks")
+      precondition(map.outputCount == core.stateCount, "a map to \(map.outputCount), a block of \(core.stateCount)")
+      precondition(
+        pooling.map { $0.map.inputCount == core.stateCount && $0.map.parameterCount == 0 } ?? true,
+        "a pooling of \(core.stateCount) entries without parameters is needed")
+      self.entry = entry
+      self.block = block
+      self.blocks = blocks
+      self.pooling = pooling
+    }
+
+    public var stateCount: Int { block.block.stateCount }
+    public var featureCount: Int { pooling.map { $0.map.outputCount } ?? stateCount }
+  }
+
+  public let stages: [Stage]
+  /// Rows of the inputs shown to the blocks one by one; only with a single stage, whose entry then has no inputs.
+  public let shown: ShownInputs?
+  public let classCount: Int
+  /// T.
+  public let depthHorizon: Double
+  /// Whether all blocks of a stage have the same weights: an ordinary differential equation that does not depend on depth.
+  public let sharesWeights: Bool
+  /// Where the parameters lie.
+  public let layout: ParameterLayout
+
+  public init(
+    stages: [Stage], shown: ShownInputs? = nil, classCount: Int, depthHorizon: Double, sharesWeights: Bool = false
+  ) {
+    precondition(!stages.isEmpty && classCount > 1 && depthHorizon > 0, "\(stages.count) stages, \(classCount) classes")
+    precondition(
+      zip(stages, stages.dropFirst()).allSatisfy { $0.stateCount == $1.entry.map.inputCount },
+      "a stage's entry does not fit the stage before")
+    precondition(
+      shown == nil || (stages.count == 1 && stages[0].entry.map.inputCount == 0),
+      "shown inputs need one stage whose entry has no inputs")
+    self.stages = stages
+    self.shown = shown
+    self.classCount = classCount
+    self.depthHorizon = depthHorizon
+    self.sharesWeights = sharesWeights
+    layout = ParameterLayout(stages: stages, shown: shown, classCount: classCount, sharesWeights: sharesWeights)
+  }
+
+  /// L.
+  public var blocks: Int { layout.stageOfBlock.count }
+  public var exits: Int { blocks + 1 }
+  /// Delta = T/L.
+  public var blockSize: Double { depthHorizon / Double(blocks) }
+  /// Numbers of one sample.
+  public var inputCount: Int { shown?.inputCount ?? stages[0].entry.map.inputCount }
+  public var parameterCount: Int { layout.parameterCount }
+
+  /// The stage whose state exit k reads.
+  public func stage(ofExit k: Int) -> Int { k == 0 ? 0 : layout.stageOfBlock[k - 1] }
+
+  /// Floating-point operations to reach exit k: its head and the gates read up to there included, a multiplication and an
+  /// addition counting two.
+  public func operations(toExit k: Int) -> Double {
+    func features(_ exit: Int) -> Double { Double(stages[stage(ofExit: exit)].featureCount) }
+    func pooling(_ exit: Int) -> Double { stages[stage(ofExit: exit)].pooling?.map.operations ?? 0 }
+    var total = stages[0].entry.map.operations
+    for block in 0..<k {
+      let stage = layout.stageOfBlock[block]
+      total += stages[stage].block.block.operations + 2 * Double(stages[stage].stateCount)
+      if layout.firstBlocks.contains(block), stage > 0 { total += stages[stage].entry.map.operations }
+      if let shown, block < shown.steps { total += 2 * Double(shown.count * stages[stage].stateCount) }
+      total += pooling(block) + 2 * features(block)
+    }
+    return total + pooling(k) + 2 * features(k) * Double(classCount)
+  }
+}
+
+extension NetworkArchitecture {
+  public var json: JSONValue {
+    [
+      "stages": .array(
+        stages.map {
+          [
+            "entry": $0.entry.json, "block": $0.block.json, "blocks": .integer($0.blocks),
+            "pooling": $0.pooling?.json ?? .null,
+          ]
+        }),
+      "shown": shown.map { ["steps": .integer($0.steps), "count": .integer($0.count)] } ?? .null,
+      "classes": .integer(classCount), "depth_horizon": JSONValue(depthHorizon),
+      "shared_weights": .bool(sharesWeights),
+    ]
+  }
+
+  /// - Throws: `InputError.data` naming what is missing, out of range, or does not fit.
+  public init(json: JSONValue) throws {
+    let reader = ArchitectureReader(json, "network")
+    let stages = try reader.list("stages").map { value in
+      let reader = ArchitectureReader(value, "stage")
+      let (entry, block) = (
+        try MapKind(json: reader.member("entry") ?? .null), try BlockKind(json: reader.member("block") ?? .null)
+      )
+      let pooling = try reader.member("pooling").map { try MapKind(json: $0) }
+      let size = block.block.stateCount
+      guard entry.map.outputCount == size, pooling.map({ $0.map.inputCount == size }) ?? true,
+        pooling.map({ $0.map.parameterCount == 0 }) ?? true
+      else { throw reader.failure("maps that do not fit its block of \(size) entries") }
+      return Stage(entry: entry, block: block, blocks: try reader.size("blocks"), pooling: pooling)
+    }
+    let shown = try reader.member("shown").map { value in
+      let reader = ArchitectureReader(value, "shown input")
+      return ShownInputs(steps: try reader.size("steps"), count: try reader.size("count"))
+    }
+    let fits =
+      zip(stages, stages.dropFirst()).allSatisfy { $0.stateCount == $1.entry.map.inputCount }
+      && (shown == nil || (stages.count == 1 && stages[0].entry.map.inputCount == 0))
+    guard fits else { throw reader.failure("stages that do not fit each other") }
+    // a sum of doubles cannot overflow, and bounds what the integers may become
+    let classes = try reader.size("classes", from: 2)
+    let parameters = stages.reduce(0.0) {
+      let block = Double($1.block.block.parameterCount) + Double(classes + 1) * Double($1.featureCount)
+      return $0 + block * Double($1.blocks + 1) + Double($1.entry.map.parameterCount)
+    }
+    guard parameters < 1e10 else { throw reader.failure("\(parameters) parameters") }
+    self.init(
+      stages: stages, shown: shown, classCount: classes,
+      depthHorizon: try reader.positive("depth_horizon"), sharesWeights: try reader.flag("shared_weights"))
+  }
+}

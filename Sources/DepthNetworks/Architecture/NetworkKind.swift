@@ -1,0 +1,38 @@
+import DepthRuns
+
+/// The networks that can be trained by name.
+public enum NetworkKind: String, CaseIterable, Sendable {
+  /// Pre-norm MLP blocks.
+  case residualMLP = "residual-mlp"
+  /// Tanh blocks, the residual core of `tanh-residual`: smooth, without normalisation.
+  case tanhMLP = "tanh-mlp"
+
+  /// - Throws: `InputError.usage` for an unknown name.
+  public static func named(_ name: String) throws -> NetworkKind {
+    guard let kind = NetworkKind(rawValue: name) else {
+      throw InputError.unknown(name, kindOfName: "network", known: allCases.map(\.rawValue))
+    }
+    return kind
+  }
+
+  /// The architecture for inputs of a shape.
+  ///
+  /// - Throws: `InputError.usage` when the network cannot read such inputs.
+  public func architecture(
+    _ configuration: TrainingConfiguration, inputs: InputShape, classCount: Int
+  ) throws -> NetworkArchitecture {
+    let (d, m) = (configuration.stateDimension, configuration.width)
+    let block: BlockKind
+    switch self {
+    case .residualMLP: block = .preNorm(PreNormBlock(stateCount: d, width: m, activation: configuration.activation))
+    case .tanhMLP: block = .tanh(TanhBlock(stateCount: d, width: m))
+    }
+    var shown: ShownInputs?
+    if case .shown(let steps, let count) = inputs { shown = ShownInputs(steps: steps, count: count) }
+    if case .tokens = inputs { throw InputError.usage("\(rawValue) cannot read \(inputs); allowed: numbers") }
+    let entry = MapKind.linear(LinearMap(inputCount: shown == nil ? inputs.count : 0, outputCount: d))
+    return NetworkArchitecture(
+      stages: [NetworkArchitecture.Stage(entry: entry, block: block, blocks: configuration.blocks)], shown: shown,
+      classCount: classCount, depthHorizon: configuration.depthHorizon, sharesWeights: configuration.sharesWeights)
+  }
+}

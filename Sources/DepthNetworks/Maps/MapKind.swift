@@ -1,0 +1,62 @@
+public import DepthNumerics
+public import DepthRuns
+
+/// Which map leads into a stage, or from a state to what its head reads. A new kind is a case and one line in each of the four
+/// switches below.
+public enum MapKind: Equatable, Sendable {
+  case linear(LinearMap)
+
+  public var map: any StateMap {
+    switch self {
+    case .linear(let map): map
+    }
+  }
+
+  /// See `StateMap.evaluate`. By a switch, so that it is compiled for each kind and precision.
+  func evaluate<Scalar: MatrixScalar>(
+    _ parameters: UnsafePointer<Scalar>, states: UnsafePointer<Scalar>, count: Int,
+    workspace: BlockWorkspace<Scalar>, into result: UnsafeMutablePointer<Scalar>
+  ) {
+    func run(_ map: some StateMap) {
+      map.evaluate(parameters, states: states, count: count, workspace: workspace, into: result)
+    }
+    switch self {
+    case .linear(let map): run(map)
+    }
+  }
+
+  /// See `StateMap.pullback`.
+  func pullback<Scalar: MatrixScalar>(
+    _ parameters: UnsafePointer<Scalar>, states: UnsafePointer<Scalar>, count: Int,
+    workspace: BlockWorkspace<Scalar>, cotangent: UnsafePointer<Scalar>,
+    gradient: UnsafeMutablePointer<Scalar>?, stateGradient: UnsafeMutablePointer<Scalar>?
+  ) {
+    func run(_ map: some StateMap) {
+      map.pullback(
+        parameters, states: states, count: count, workspace: workspace, cotangent: cotangent, gradient: gradient,
+        stateGradient: stateGradient)
+    }
+    switch self {
+    case .linear(let map): run(map)
+    }
+  }
+
+  public var json: JSONValue {
+    switch self {
+    case .linear(let map):
+      ["kind": "linear", "input_count": .integer(map.inputCount), "output_count": .integer(map.outputCount)]
+    }
+  }
+
+  /// - Throws: `InputError.data` for an unknown kind or a size out of range.
+  public init(json: JSONValue) throws {
+    let reader = ArchitectureReader(json, "map")
+    switch try reader.text("kind") {
+    case "linear":
+      self = .linear(
+        LinearMap(
+          inputCount: try reader.size("input_count", from: 0), outputCount: try reader.size("output_count")))
+    case let kind: throw reader.failure("the kind '\(kind)'")
+    }
+  }
+}

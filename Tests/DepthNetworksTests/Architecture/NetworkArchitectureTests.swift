@@ -1,0 +1,71 @@
+import DepthRuns
+import Foundation
+import Testing
+
+@testable import DepthNetworks
+
+@Suite struct NetworkArchitectureTests {
+  @Test func archivesRoundTrip() throws {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).npz")
+    defer { try? FileManager.default.removeItem(at: url) }
+    for (name, architecture) in TestNetworks.all {
+      let network = TestNetworks.network(architecture)
+      #expect(try NetworkArchitecture(json: architecture.json) == architecture, "\(name)")
+      try ArrayArchive.write(network.archive, to: url)
+      #expect(try ResidualNetwork(contentsOf: url) == network, "\(name)")
+    }
+    try Data("PK nonsense".utf8).write(to: url)
+    #expect(throws: InputError.self) { try ResidualNetwork(contentsOf: url) }
+  }
+
+  @Test func nonsenseIsRefused() throws {
+    func changed(_ change: (inout [String: JSONValue]) -> Void) -> JSONValue {
+      guard case .object(var members) = TestNetworks.staged.json else { return .null }
+      change(&members)
+      return .object(members)
+    }
+    let stages = try #require(TestNetworks.staged.json["stages"]?.arrayValue)
+    let huge: JSONValue = [
+      "entry": ["kind": "linear", "input_count": 5, "output_count": 1_000_000],
+      "block": ["kind": "tanh", "state_count": 1_000_000, "width": 1_000_000], "blocks": 1_000_000, "pooling": .null,
+    ]
+    let bad: [JSONValue] = [
+      .null, 3, changed { $0["stages"] = [] }, changed { $0["classes"] = 1 }, changed { $0["depth_horizon"] = 0 },
+      changed { $0["stages"] = .array(stages.reversed()) }, changed { $0["stages"] = [huge] },
+      changed { $0["shared_weights"] = .null }, changed { $0["shown"] = ["steps": 2, "count": 2] },
+    ]
+    for value in bad { #expect(throws: InputError.self) { try NetworkArchitecture(json: value) } }
+  }
+
+  @Test func parametersLieSideBySide() {
+    for (name, architecture) in TestNetworks.all {
+      let layout = architecture.layout
+      var sizes = zip(layout.entries, architecture.stages).map { ($0, $1.entry.map.parameterCount) }
+      for block in Set(layout.blocks) {
+        let index = layout.blocks.firstIndex(of: block)!
+        sizes.append((block, architecture.stages[layout.stageOfBlock[index]].block.block.parameterCount))
+      }
+      if let shown = architecture.shown {
+        sizes.append((layout.shown, shown.count * architecture.stages[0].stateCount))
+      }
+      for exit in 0..<architecture.exits {
+        sizes.append((layout.heads[exit], layout.headRows[exit] * layout.headFeatures[exit]))
+        sizes.append((layout.headBiases[exit], layout.headRows[exit]))
+      }
+      var position = 0
+      for (start, size) in sizes.sorted(by: { $0.0 < $1.0 }) {
+        #expect(start == position, "\(name)")
+        position += size
+      }
+      #expect(position == layout.parameterCount)
+      #expect(zip(layout.decayedRanges, layout.decayedRanges.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound })
+    }
+  }
+
+  @Test func operationsCountProducts() {
+    let architecture = TestNetworks.vector(TestNetworks.tanh)
+    let block = 4.0 * 4 * 6 + 2 * 4
+    #expect(architecture.operations(toExit: 0) == 2 * 5 * 4 + 2 * 4 * 3)
+    #expect(architecture.operations(toExit: 2) == 2 * 5 * 4 + 2 * block + 2 * (2 * 4) + 2 * 4 * 3)
+  }
+}

@@ -1,0 +1,47 @@
+import DepthNumerics
+
+@testable import DepthNetworks
+
+/// Small networks of every kind, with weights that are not special.
+enum TestNetworks {
+  static let classes = 3
+
+  static func vector(_ block: BlockKind, blocks: Int = 3, horizon: Double = 1.5, shared: Bool = false)
+    -> NetworkArchitecture
+  {
+    NetworkArchitecture(
+      stages: [
+        NetworkArchitecture.Stage(
+          entry: .linear(LinearMap(inputCount: 5, outputCount: block.block.stateCount)), block: block, blocks: blocks)
+      ], classCount: classes, depthHorizon: horizon, sharesWeights: shared)
+  }
+
+  static let tanh = BlockKind.tanh(TanhBlock(stateCount: 4, width: 6))
+  static let preNorm = BlockKind.preNorm(PreNormBlock(stateCount: 4, width: 6))
+  static let smoothPreNorm = BlockKind.preNorm(PreNormBlock(stateCount: 4, width: 6, activation: .tanh))
+
+  static let staged = NetworkArchitecture(
+    stages: [
+      NetworkArchitecture.Stage(entry: .linear(LinearMap(inputCount: 5, outputCount: 4)), block: tanh, blocks: 2),
+      NetworkArchitecture.Stage(
+        entry: .linear(LinearMap(inputCount: 4, outputCount: 3)),
+        block: .preNorm(PreNormBlock(stateCount: 3, width: 5)), blocks: 2),
+    ], classCount: classes, depthHorizon: 2)
+
+  static let shown = NetworkArchitecture(
+    stages: [
+      NetworkArchitecture.Stage(entry: .linear(LinearMap(inputCount: 0, outputCount: 4)), block: preNorm, blocks: 3)
+    ], shown: ShownInputs(steps: 2, count: 3), classCount: classes, depthHorizon: 3)
+
+  static let all: [(name: String, architecture: NetworkArchitecture)] = [
+    ("tanh", vector(tanh)), ("pre-norm", vector(preNorm)), ("smooth pre-norm", vector(smoothPreNorm)),
+    ("shared", vector(preNorm, shared: true)), ("staged", staged), ("shown", shown),
+  ]
+
+  static func network(_ architecture: NetworkArchitecture, seed: UInt64 = 8) -> ResidualNetwork {
+    var stream = RandomStream(seed: seed)
+    let start = ResidualNetwork(architecture: architecture, seed: 1, haltingBias: -0.5)
+    let draws = stream.normals(start.parameters.count)
+    return ResidualNetwork(architecture: architecture, parameters: zip(start.parameters, draws).map { $0 + 0.2 * $1 })
+  }
+}
