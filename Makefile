@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint format paper notebooks bench bench-puts bench-peers clean
+.PHONY: help demo build test lint format paper notebooks bench bench-puts bench-networks bench-peers clean
 
 swift_sources := Sources Tests Package.swift
 depth := .build/release/depth
@@ -50,6 +50,9 @@ bench: build bench-peers ## compare with the peers, interleaved in one run: Benc
 
 bench-puts: build bench-peers ## American puts against QuantLib, interleaved in one run: Benchmarks/puts.md
 	DEPTH="$(CURDIR)/$(depth)" .venv-peers/bin/python Benchmarks/puts.py $(BENCH)
+
+bench-networks: build bench-peers ## a training step against PyTorch, interleaved in one run: Benchmarks/networks.md
+	DEPTH="$(CURDIR)/$(depth)" .venv-peers/bin/python Benchmarks/networks.py $(BENCH)
 
 bench-peers: ## install the peers, pinned, into a Python environment of their own
 	scripts/set-up --notebooks

@@ -9,9 +9,11 @@ public enum DepthLimitExperiment {
     let reference = ERKStep(tolerances: try Tolerances(relative: 1e-12, absolute: 1e-14))
     let (limits, seconds) = try timed { () -> (DepthLimit, DepthLimit) in
       let decay = try InitialValueProblem(field: LinearDecayField(rates: [1]), initialState: [1], end: 1)
-      let field = network.field
+      guard let field = network.tanhField else {
+        throw InputError.usage("the depth limit needs a network of tanh blocks, whose field is smooth")
+      }
       let trained = try InitialValueProblem(field: field, initialState: network.embed(input), end: field.horizon)
-      let blocks = network.shape.blocks
+      let blocks = network.architecture.blocks
       return try (
         DepthLimit(decay, blocks: (3...10).map { 1 << $0 }, reference: reference),
         DepthLimit(trained, blocks: (0...6).map { blocks << $0 }, reference: reference)

@@ -42,8 +42,7 @@ public struct DigitsExperiment: Sendable {
     let dataset = try DatasetCatalogue.load("digits")
     return try effort.seeds.map { seed in
       let seedFolder = try RunFolder(creating: folder.appendingPathComponent("seed-\(seed)"))
-      var configuration = TrainingConfiguration()
-      configuration.seed = seed
+      let configuration = Self.training(seed: seed)
       let split = StratifiedSplit.parts(of: dataset.labels, seed: seed)
       let trainer = try Trainer(
         configuration: configuration, dataset: dataset, samples: split.indices.filter { split[$0] == .train },
@@ -61,7 +60,14 @@ public struct DigitsExperiment: Sendable {
     }
   }
 
-  private var trainedEpochs: Int { TrainingConfiguration().epochs }
+  /// Tanh blocks, because the theory's limits want a smooth field, trained in the precision that the theory computes in.
+  static func training(seed: UInt64) -> TrainingConfiguration {
+    var configuration = TrainingConfiguration()
+    (configuration.network, configuration.precision, configuration.seed) = (.tanhMLP, .double, seed)
+    return configuration
+  }
+
+  private var trainedEpochs: Int { Self.training(seed: 0).epochs }
 
   private func analyse(
     _ run: TrainingRun, seed: UInt64, shouldStop: @Sendable () -> Bool

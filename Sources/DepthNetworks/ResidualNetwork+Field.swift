@@ -28,11 +28,27 @@ extension ResidualNetwork {
     applied(architecture.stages[stage].entry, at: architecture.layout.entries[stage], to: row)
   }
 
-  private func weights(ofStage stage: Int) -> [[Double]] {
+  func weights(ofStage stage: Int) -> [[Double]] {
     let layout = architecture.layout
     let size = architecture.stages[stage].block.block.parameterCount
     return layout.blocks.indices.filter { layout.stageOfBlock[$0] == stage }.map {
       Array(parameters[layout.blocks[$0]..<(layout.blocks[$0] + size)])
     }
+  }
+}
+
+extension ResidualNetwork {
+  /// The state with which one input enters a stage, the blocks of the stages before having run.
+  public func stateEntering(stage: Int, of input: [Double]) -> [Double] {
+    var state = embed(input)
+    for earlier in 0..<stage {
+      let field = field(ofStage: earlier)
+      for block in field.blocks {
+        let update = block(depth: 0, state: state)
+        state = zip(state, update).map { $0 + architecture.blockSize * $1 }
+      }
+      state = enter(stage: earlier + 1, from: state)
+    }
+    return state
   }
 }

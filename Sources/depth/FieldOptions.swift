@@ -1,6 +1,5 @@
 import ArgumentParser
 import DepthDynamics
-import DepthNetworks
 import DepthRuns
 import Foundation
 
@@ -112,8 +111,8 @@ struct FieldOptions: ParsableArguments {
       return Named(
         field: entry.field(values), initial: entry.initialState, horizon: entry.horizon, parameters: values.json)
     }
+    if name.hasPrefix("run:") { return try TrainedField(String(name.dropFirst(4)), settings).named }
     guard settings.isEmpty else { throw InputError.usage("\(name) has no parameters for --set") }
-    if name.hasPrefix("run:") { return try trainedCore(String(name.dropFirst(4))) }
     guard let source = weights else { throw InputError.usage("\(name) needs --weights PREFIX or FILE.npz") }
     let field: any VectorField =
       try name == "tanh-residual"
@@ -133,23 +132,5 @@ struct FieldOptions: ParsableArguments {
     Named(
       field: try CustomField(drift: drifts, parameters: settings), initial: nil, horizon: 1,
       parameters: Dictionary(settings.map { ($0.0, JSONValue($0.1)) }) { $1 })
-  }
-}
-
-extension FieldOptions {
-  /// A trained network's core over its own depth, from the embedding of the first sample of its data set.
-  private static func trainedCore(_ path: String) throws -> Named {
-    let folder = try RunFolder(opening: URL(fileURLWithPath: path))
-    let network = try ResidualNetwork(contentsOf: folder.file("network.npz"))
-    let name = try folder.configuration()["data"]?.stringValue ?? "digits"
-    let dataset = try DatasetCatalogue.load(name)
-    guard dataset.featureCount == network.shape.inputCount else {
-      throw InputError.data(
-        "\(path): the network takes \(network.shape.inputCount) inputs, \(name) has \(dataset.featureCount)")
-    }
-    let field = network.field
-    return Named(
-      field: field, initial: network.embed(Array(dataset.features.prefix(dataset.featureCount))),
-      horizon: field.horizon)
   }
 }

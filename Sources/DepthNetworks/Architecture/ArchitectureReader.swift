@@ -46,5 +46,8 @@ struct ArchitectureReader {
   }
 
   /// nil where the member is missing or null.
-  func member(_ key: String) -> JSONValue? { value[key].flatMap { $0 == .null ? nil : $0 } }
+  func member(_ key: String) -> JSONValue? {
+    guard let member = value[key], member != .null else { return Optional.none }
+    return member
+  }
 }

@@ -1,4 +1,4 @@
-public import DepthNumerics
+import DepthNumerics
 public import DepthRuns
 
 /// Which residual block a stage is made of. A new kind is a case and one line in each of the four switches below.

@@ -1,4 +1,4 @@
-public import DepthNumerics
+import DepthNumerics
 public import DepthRuns
 
 /// Which map leads into a stage, or from a state to what its head reads. A new kind is a case and one line in each of the four

@@ -81,6 +81,8 @@ public struct Trainer: Sendable {
     loop.restore(state)
     while state.epoch < configuration.epochs {
       guard let loss = try epoch(loop, state.epoch, size: size, shouldStop) else {
+        // before the first epoch's end there is no file yet
+        if let url, state.epoch == 0 { try state.write(to: url, identity: identity) }
         throw TrainingInterrupted(epoch: state.epoch, epochs: configuration.epochs)
       }
       state.epoch += 1

@@ -20,37 +20,18 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @Option(name: .long, help: "A data set (depth data list), or FILE.csv with the label last; default digits.") var data:
     String?
-  @Option(name: .long, help: "residual-mlp, the only network so far.") var network: String?
-  @Option(name: .long, parsing: .unconditional, help: "Number L of blocks.") var blocks: Int?
-  @Option(name: .long, parsing: .unconditional, help: "Hidden width m of a block.") var width: Int?
-  @Option(name: .long, parsing: .unconditional, help: "Dimension d of the state.") var stateDimension: Int?
-  @Option(
-    name: .long, parsing: .unconditional, help: "Depth T over which the blocks are spread; Delta = T/L (default L/2).")
-  var depthHorizon: Double?
-  @Option(name: .long, parsing: .unconditional, help: "Epochs.") var epochs: Int?
-  @Option(name: .long, parsing: .unconditional, help: "Samples a batch.") var batchSize: Int?
-  @Option(name: .long, parsing: .unconditional, help: "Peak learning rate.") var learningRate: Double?
-  @Option(name: .long, parsing: .unconditional, help: "Decoupled weight decay.") var weightDecay: Double?
-  @Option(name: .long, parsing: .unconditional, help: "Standard deviation of noise on the inputs.") var inputNoise:
-    Double?
-  @Option(name: .long, help: "none, soft-stop, expected-depth.") var depthRegularizer: String?
-  @Option(name: .long, parsing: .unconditional, help: "Its weight alpha.") var regularizationWeight: Double?
-  @Option(name: .long, parsing: .unconditional, help: "Running cost c in it, loss per block.") var runningCost: Double?
+  @OptionGroup(title: "Network and training") var training: TrainingOptions
   @Option(name: .long, help: "What is recorded as g: cross-entropy or zero-one.") var stoppingLoss: String?
+
+  @Option(name: .long, help: .hidden) var benchmark: Int?
 
   func run() throws {
     Interruption.install()
-    let file = try common.file(known: [
-      "data", "network", "blocks", "width", "state_dimension", "depth_horizon", "epochs", "batch_size", "learning_rate",
-      "weight_decay", "input_noise", "depth_regularizer", "regularization_weight", "running_cost", "stopping_loss",
-    ])
+    let file = try common.file(known: ["data", "data_sha256", "stopping_loss"] + TrainingOptions.keys)
     guard try common.settings(file).isEmpty else { throw InputError.usage("train has no problem parameters for --set") }
-    let configuration = try resolve(file)
+    let configuration = try training.resolve(file, seed: common.resolvedSeed(file))
+    if let benchmark { return try measure(configuration, steps: benchmark, threads: common.resolvedThreads(file)) }
     let kind = try StoppingLossKind.named(stoppingLoss ?? file.string("stopping_loss") ?? "cross-entropy")
-    let networkName = try network ?? file.string("network") ?? "residual-mlp"
-    guard networkName == "residual-mlp" else {
-      throw InputError.unknown(networkName, kindOfName: "network", known: ["residual-mlp"])
-    }
     let dataset = try DatasetCatalogue.load(data ?? file.string("data") ?? "digits")
     let split = StratifiedSplit.parts(of: dataset.labels, seed: configuration.seed)
     try StratifiedSplit.requireAllParts(split, of: dataset.name)
@@ -63,33 +44,24 @@ struct TrainCommand: ParsableCommand {
     var resolved = configuration.json
     resolved["data"] = .string(dataset.name)
     resolved["data_sha256"] = .string(dataset.sha256)
-    resolved["network"] = .string(networkName)
     resolved["stopping_loss"] = .string(kind.rawValue)
     var outcome = try result(run, resolved, configuration, seconds)
     outcome.folder = folder
     try outcome.deliver(common)
   }
 
-  private func resolve(_ file: OptionFile) throws -> TrainingConfiguration {
-    var configuration = TrainingConfiguration()
-    configuration.blocks = try blocks ?? file.integer("blocks") ?? configuration.blocks
-    // T follows L unless it is set: blocks of size one
-    configuration.depthHorizon =
-      try depthHorizon ?? file.number("depth_horizon") ?? Double(max(1, configuration.blocks))
-    configuration.width = try width ?? file.integer("width") ?? configuration.width
-    configuration.stateDimension = try stateDimension ?? file.integer("state_dimension") ?? configuration.stateDimension
-    configuration.epochs = try epochs ?? file.integer("epochs") ?? configuration.epochs
-    configuration.batchSize = try batchSize ?? file.integer("batch_size") ?? configuration.batchSize
-    configuration.learningRate = try learningRate ?? file.number("learning_rate") ?? configuration.learningRate
-    configuration.weightDecay = try weightDecay ?? file.number("weight_decay") ?? configuration.weightDecay
-    configuration.inputNoise = try inputNoise ?? file.number("input_noise") ?? configuration.inputNoise
-    configuration.depthRegularizer =
-      try depthRegularizer ?? file.string("depth_regularizer") ?? configuration.depthRegularizer
-    configuration.regularizationWeight =
-      try regularizationWeight ?? file.number("regularization_weight") ?? configuration.regularizationWeight
-    configuration.runningCost = try runningCost ?? file.number("running_cost") ?? configuration.runningCost
-    configuration.seed = try common.resolvedSeed(file)
-    return try configuration.validated()
+  /// Median seconds of a step on random data of Fashion-MNIST's shape: what `make bench-networks` runs.
+  private func measure(_ configuration: TrainingConfiguration, steps: Int, threads: Int) throws {
+    let seconds = try TrainingBenchmark.seconds(
+      configuration, inputs: .vector(784), classCount: 10, steps: steps, warmUp: max(3, steps / 5), threads: threads
+    ).sorted()
+    try printJSON(
+      "train", configuration.json,
+      [
+        "step_seconds": JSONValue(seconds[seconds.count / 2]), "fastest_step_seconds": JSONValue(seconds[0]),
+        "samples_per_second": JSONValue(Double(configuration.batchSize) / seconds[seconds.count / 2]),
+        "threads": .integer(threads),
+      ])
   }
 
   private func train(
@@ -124,7 +96,7 @@ struct TrainCommand: ParsableCommand {
     let variance =
       depths.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(max(1, depths.count - 1))
     let half = 1.96 * (variance / Double(depths.count)).squareRoot()
-    let collapsed = Set(depths).count == 1
+    let collapsed = Set(depths).count == 1 && DepthRegularizers.trainsGates(training.depthRegularizer)
     return CommandResult(
       command: "train", configuration: configuration,
       results: [
@@ -136,16 +108,19 @@ struct TrainCommand: ParsableCommand {
           ]
         ],
         "run": common.output.map { .string($0) } ?? .null, "gates_collapsed": .bool(collapsed),
-        "test_samples": .integer(depths.count),
+        "test_samples": .integer(depths.count), "parameters": .integer(run.network.architecture.parameterCount),
+        "precision_difference": JSONValue(run.precisionDifference),
       ],
       diagnostics: Diagnostics(
-        status: .converged, method: "adamw", iterations: training.epochs, residualNorm: "none", seconds: seconds),
-      warnings: collapsed && training.depthRegularizer != "none"
-        ? ["the gates collapsed: every sample stops at exit \(depths[0])"] : [],
+        status: .converged, method: training.optimizer.rawValue, iterations: training.epochs, residualNorm: "none",
+        seconds: seconds),
+      warnings: collapsed
+        ? ["the gates collapsed: every sample stops at exit \(depths[0]) of \(training.blocks)"] : [],
       seed: training.seed,
       text: [
         "test accuracy of the last exit \(accuracy.last!), of the first \(accuracy[0])",
         "expected stopping depth of the gate \(mean) of \(training.blocks) blocks",
+        "largest difference of a logit between single and double precision \(run.precisionDifference)",
       ], figure: { try Figures.accuracyPerBlock(table) })
   }
 }

@@ -1,0 +1,49 @@
+import DepthDynamics
+import DepthNetworks
+import DepthRuns
+import Foundation
+
+/// `run:FOLDER`: the residual core of a trained network, one field a stage, from where a sample of its data set begins.
+///
+/// `--set stage=S` chooses the stage (default 0), `--set sample=I` the sample (default 0).
+struct TrainedField {
+  let named: FieldOptions.Named
+
+  init(_ path: String, _ settings: [(String, Double)]) throws {
+    let folder = try RunFolder(opening: URL(fileURLWithPath: path))
+    let network = try ResidualNetwork(contentsOf: folder.file("network.npz"))
+    let name = try folder.configuration()["data"]?.stringValue ?? "digits"
+    let dataset = try DatasetCatalogue.load(name)
+    guard dataset.inputCount == network.architecture.inputCount else {
+      throw InputError.data(
+        "\(path): the network takes \(network.architecture.inputCount) inputs, \(name) has \(dataset.inputCount)")
+    }
+    var choice = ["stage": 0, "sample": 0]
+    let most = ["stage": network.architecture.stages.count - 1, "sample": dataset.sampleCount - 1]
+    for (key, value) in settings {
+      guard let highest = most[key] else {
+        throw InputError.unknown(key, kindOfName: "parameter of a run", known: most.keys.sorted())
+      }
+      guard let index = Int(exactly: value), (0...highest).contains(index) else {
+        throw InputError.value(value, of: key, allowed: "0 to \(highest)")
+      }
+      choice[key] = index
+    }
+    let (stage, sample) = (choice["stage"] ?? 0, choice["sample"] ?? 0)
+    let row = dataset.inputs[(sample * dataset.inputCount)..<((sample + 1) * dataset.inputCount)].map { Double($0) }
+    named = Self.field(network, stage: stage, input: row, choice)
+  }
+
+  private static func field(
+    _ network: ResidualNetwork, stage: Int, input: [Double], _ choice: [String: Int]
+  ) -> FieldOptions.Named {
+    func named<Block: VectorField>(_ field: BlockwiseField<Block>, _ start: [Double]) -> FieldOptions.Named {
+      FieldOptions.Named(
+        field: field, initial: start, horizon: field.horizon,
+        parameters: choice.mapValues { .integer($0) })
+    }
+    if network.architecture.shown != nil { return named(network.field(showing: input), network.embed(input)) }
+    if let field = network.tanhField { return named(field, network.embed(input)) }
+    return named(network.field(ofStage: stage), network.stateEntering(stage: stage, of: input))
+  }
+}
