@@ -5,6 +5,7 @@ final class ChunkWorker<Scalar: MatrixScalar>: @unchecked Sendable {
   let workspace: NetworkWorkspace<Scalar>
   let inputs: UnsafeMutablePointer<Scalar>
   let labels: UnsafeMutablePointer<Int>
+  private let row: UnsafeMutablePointer<Float>
   private let noise: UnsafeMutableBufferPointer<Double>
   private let memory = WorkspaceMemory()
   private(set) var count = 0
@@ -14,6 +15,7 @@ final class ChunkWorker<Scalar: MatrixScalar>: @unchecked Sendable {
     workspace = NetworkWorkspace(architecture: architecture, capacity: capacity)
     inputs = memory.allocate(capacity * architecture.inputCount)
     labels = memory.allocate(capacity)
+    row = memory.allocate(architecture.inputCount)
     noise = UnsafeMutableBufferPointer(
       start: memory.allocate(architecture.inputCount), count: architecture.inputCount)
   }
@@ -25,7 +27,9 @@ final class ChunkWorker<Scalar: MatrixScalar>: @unchecked Sendable {
     data.inputs.withUnsafeBufferPointer { source in
       for (row, sample) in members.enumerated() {
         let target = inputs + row * width
-        Scalar.Kernels.fromSingle(width, source.baseAddress! + sample * width, target)
+        let stored = source.baseAddress! + sample * data.storedCount
+        data.augmentation?(stored, sample, epoch, row)
+        Scalar.Kernels.fromSingle(width, data.augmentation == nil ? stored : UnsafePointer(row), target)
         labels[row] = data.labels[sample]
         guard deviation > 0 else { continue }
         var stream = RandomStream(
@@ -47,9 +51,23 @@ final class ChunkWorker<Scalar: MatrixScalar>: @unchecked Sendable {
 
 /// What a training reads: inputs row by row, and a class each.
 struct TrainingData: Sendable {
+  /// Changes one stored sample (its index and the epoch given) into what the network reads, allocating nothing.
+  typealias Augmentation = @Sendable (UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>) -> Void
+
   let inputs: [Float]
   let labels: [Int]
+  /// Numbers of a sample as the network reads it.
   let inputCount: Int
+  /// Numbers of a sample as it is stored.
+  let storedCount: Int
+  let augmentation: Augmentation?
+
+  init(
+    inputs: [Float], labels: [Int], inputCount: Int, storedCount: Int? = nil, augmentation: Augmentation? = nil
+  ) {
+    (self.inputs, self.labels, self.inputCount) = (inputs, labels, inputCount)
+    (self.storedCount, self.augmentation) = (storedCount ?? inputCount, augmentation)
+  }
 
   var sampleCount: Int { labels.count }
 }
