@@ -5,7 +5,7 @@ final class ChunkWorker<Scalar: MatrixScalar>: @unchecked Sendable {
   let workspace: NetworkWorkspace<Scalar>
   let inputs: UnsafeMutablePointer<Scalar>
   let labels: UnsafeMutablePointer<Int>
-  private let row: UnsafeMutablePointer<Float>
+  private let augmented: UnsafeMutablePointer<Float>
   private let noise: UnsafeMutableBufferPointer<Double>
   private let memory = WorkspaceMemory()
   private(set) var count = 0
@@ -15,7 +15,7 @@ final class ChunkWorker<Scalar: MatrixScalar>: @unchecked Sendable {
     workspace = NetworkWorkspace(architecture: architecture, capacity: capacity)
     inputs = memory.allocate(capacity * architecture.inputCount)
     labels = memory.allocate(capacity)
-    row = memory.allocate(architecture.inputCount)
+    augmented = memory.allocate(architecture.inputCount)
     noise = UnsafeMutableBufferPointer(
       start: memory.allocate(architecture.inputCount), count: architecture.inputCount)
   }
@@ -28,8 +28,8 @@ final class ChunkWorker<Scalar: MatrixScalar>: @unchecked Sendable {
       for (row, sample) in members.enumerated() {
         let target = inputs + row * width
         let stored = source.baseAddress! + sample * data.storedCount
-        data.augmentation?(stored, sample, epoch, row)
-        Scalar.Kernels.fromSingle(width, data.augmentation == nil ? stored : UnsafePointer(row), target)
+        data.augmentation?(stored, sample, epoch, augmented)
+        Scalar.Kernels.fromSingle(width, data.augmentation == nil ? stored : UnsafePointer(augmented), target)
         labels[row] = data.labels[sample]
         guard deviation > 0 else { continue }
         var stream = RandomStream(

@@ -4,7 +4,7 @@ internal import CVectorMath
 /// A floating-point type that dense products and elementwise functions are there for: `Float` trains, `Double` proves.
 ///
 /// Generic code over it is compiled for both types; no existential, no dispatch at run time within a module.
-public protocol MatrixScalar: BinaryFloatingPoint, SIMDScalar, Sendable {
+public protocol MatrixScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable {
   /// `C = alpha op(A) op(B) + beta C`, row-major, with leading dimensions as stored.
   static func gemm(
     _ m: Int, _ n: Int, _ k: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ strideA: Int, _ transposedA: Bool,
