@@ -98,7 +98,9 @@ struct CatalogueListing {
       field(
         "custom", options: ["--drift E, one a dimension", "--set name=value for names in it", "--initial"],
         "h_i' = expression in x, y, z (or x1, x2, ...), t and parameters", "yours"),
-      field("run:FOLDER", [], "the residual core of a trained network", "depth train"),
+      field(
+        "run:FOLDER", options: ["--set stage=S", "--set sample=I"],
+        "the residual core of a trained network, one field a stage, from where a sample begins", "depth train"),
     ]
   }
 

@@ -74,7 +74,7 @@ import Testing
     let folder = Self.scratch("run")
     defer { try? FileManager.default.removeItem(at: folder) }
     let trained = try Self.depth([
-      "train", "--data", "digits", "--blocks", "6", "--epochs", "8", "--output", folder.path, "--json", "--quiet",
+      "train", "--data", "digits", "--network", "tanh-mlp", "--blocks", "6", "--epochs", "8", "--output", folder.path, "--json", "--quiet",
     ])
     #expect(trained.code == 0 && trained.error.isEmpty)
     let results = try #require(try trained.json()["results"] as? [String: Any])
@@ -90,6 +90,8 @@ import Testing
     #expect(rules.contains { $0["name"] as? String == "theory-boundary-diffusion" })
     let integrated = try Self.depth(["integrate", "--problem", "run:" + folder.path, "--json"])
     #expect(integrated.code == 0)
+    let stranger = try Self.depth(["integrate", "--problem", "run:" + folder.path, "--set", "stage=1"])
+    #expect(stranger.code == 64 && stranger.error.contains("stage"))
     let manifest = try JSONSerialization.jsonObject(
       with: Data(contentsOf: folder.appendingPathComponent("manifest.json")))
     #expect((manifest as? [String: Any])?["configuration_hash"] is String)
@@ -137,6 +139,11 @@ import Testing
     Nonsense("train", "--running-cost", "-1", code: 64),
     Nonsense("train", "--blocks", "0", code: 64),
     Nonsense("train", "--depth-regularizer", "softstop", code: 64),
+    Nonsense("train", "--network", "transformr", code: 64),
+    Nonsense("train", "--optimizer", "adam", code: 64),
+    Nonsense("train", "--precision", "float16", code: 64),
+    Nonsense("train", "--distillation", "2", code: 64),
+    Nonsense("train", "--state-dimension", "1", code: 64),
     Nonsense("theory", code: 64),
     Nonsense("theory", "--run", "/no/run", code: 65),
     Nonsense("theory", "--paths", "/no/file.npz", "--running-cost", "1", code: 65),
