@@ -74,7 +74,8 @@ import Testing
     let folder = Self.scratch("run")
     defer { try? FileManager.default.removeItem(at: folder) }
     let trained = try Self.depth([
-      "train", "--data", "digits", "--network", "tanh-mlp", "--blocks", "6", "--epochs", "8", "--output", folder.path, "--json", "--quiet",
+      "train", "--data", "digits", "--network", "tanh-mlp", "--blocks", "6", "--epochs", "8", "--output", folder.path,
+      "--json", "--quiet",
     ])
     #expect(trained.code == 0 && trained.error.isEmpty)
     let results = try #require(try trained.json()["results"] as? [String: Any])

@@ -108,6 +108,33 @@ import Testing
     }
   }
 
+  /// What kill -9 leaves: a checkpoint of the last finished epoch, at every moment.
+  @Test func everyEpochIsOnDiskWhenItIsReported() throws {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).npz")
+    defer { try? FileManager.default.removeItem(at: url) }
+    var found: [Double?] = []
+    _ = try Self.trainer().train(
+      checkpoint: url,
+      progress: { _ in
+        found.append((try? ArrayArchive.read(url))?["counters"]?.values[0])
+      })
+    #expect(found == [1, 2, 3, 4])
+  }
+
+  @Test func augmentationIsAppliedWhereAChunkIsLoaded() {
+    let architecture = TestNetworks.vector(TestNetworks.tanh)
+    let data = TrainingData(
+      inputs: (0..<12).map { Float($0) }, labels: [0, 1], inputCount: 5, storedCount: 6,
+      augmentation: { stored, sample, epoch, row in
+        for j in 0..<5 { row[j] = stored[j + 1] + Float(100 * sample + 1000 * epoch) }
+      })
+    let worker = ChunkWorker<Double>(architecture: architecture, capacity: 2)
+    worker.load([1, 0], of: data, noise: 0, seed: 0, epoch: 3)
+    let loaded = Array(UnsafeBufferPointer(start: worker.inputs, count: 10))
+    #expect(loaded == [3107, 3108, 3109, 3110, 3111, 3001, 3002, 3003, 3004, 3005])
+    #expect(worker.labels[0] == 1 && worker.labels[1] == 0)
+  }
+
   @Test func divergenceIsNamed() throws {
     let trainer = try Self.trainer { ($0.learningRate, $0.network, $0.precision) = (1e300, .tanhMLP, .double) }
     let error = #expect(throws: TrainingDiverged.self) { try trainer.train() }
