@@ -167,26 +167,13 @@ void NAME(depth_sigmoids)(long rows, long width, const REAL *x, double *out, lon
 CLONES double NAME(depth_sum_buffers)(
     long n, long buffers, const REAL *const *sources, long offset, REAL *restrict out) {
   LANES_IN_SUMS
-  double squares = 0;
-  const REAL *first = sources[0] + offset;
-  if (buffers == 1) {
-    REAL sum = 0;
-    for (long i = 0; i < n; i++) {
-      out[i] = first[i];
-      sum += first[i] * first[i];
-    }
-    return sum;
-  }
-  const REAL *second = sources[1] + offset;
-  for (long i = 0; i < n; i++) out[i] = first[i] + second[i];
-  for (long b = 2; b < buffers; b++) {
-    const REAL *source = sources[b] + offset;
+  for (long b = 0; b < buffers; b++) {
+    const REAL *restrict source = sources[b] + offset;
     for (long i = 0; i < n; i++) out[i] += source[i];
   }
   REAL sum = 0;
   for (long i = 0; i < n; i++) sum += out[i] * out[i];
-  squares = sum;
-  return squares;
+  return sum;
 }
 
 CLONES void NAME(depth_adam_update)(

@@ -45,7 +45,7 @@
       const double *slopes, long stride, const double *gate_slopes, long gate_stride, REAL *dz);                      \
   /* out[row * stride] = 1 / (1 + e^-x[row * width]). */                                                              \
   void depth_sigmoids##SUFFIX(long rows, long width, const REAL *x, double *out, long stride);                        \
-  /* out = sum of the buffers; returns the sum of its squares. */                                                     \
+  /* out += the buffers in their order; returns the sum of its squares. */                                                     \
   double depth_sum_buffers##SUFFIX(long n, long buffers, const REAL *const *sources, long offset, REAL *out);         \
   /* Adam with decoupled decay: p = keep p - rate m / (sqrt(v) + epsilon), m and v the moments of scale g. */         \
   void depth_adam_update##SUFFIX(                                                                                     \

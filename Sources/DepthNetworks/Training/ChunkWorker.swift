@@ -42,7 +42,6 @@ final class ChunkWorker<Scalar: MatrixScalar>: @unchecked Sendable {
 
   /// Loss and gradient of what was loaded, times `scale`.
   func run(_ parameters: UnsafePointer<Scalar>, loss: TrainingLoss, scale: Double) {
-    workspace.gradient.update(repeating: 0)
     workspace.forward(parameters, inputs: inputs, labels: labels, count: count)
     self.loss = workspace.backward(
       parameters, inputs: inputs, labels: labels, count: count, loss: loss, scale: scale)

@@ -1,7 +1,7 @@
 import DepthNumerics
 
 extension NetworkWorkspace {
-  /// Adds to `gradient` that of `scale` times the summed loss of the chunk; returns `scale` times the sum. `forward` must have
+  /// Makes `gradient` that of `scale` times the summed loss of the chunk; returns `scale` times the sum. `forward` must have
   /// run on the same samples.
   func backward(
     _ parameters: UnsafePointer<Scalar>, inputs: UnsafePointer<Scalar>, labels: UnsafePointer<Int>, count: Int,
@@ -10,10 +10,15 @@ extension NetworkWorkspace {
     let total = differentiateLosses(labels, count, loss, scale)
     let (stages, base) = (architecture.stages, gradient.baseAddress!)
     slope.update(repeating: 0, count: count * stateCounts[blocks])
+    clearAllButBlocks()
     for k in stride(from: blocks, through: 1, by: -1) {
       leaveExit(k, parameters, labels, count, distilled: scale * loss.distilledWeight(k))
       let (block, size) = (k - 1, stateCounts[k])
       let stage = layout.stageOfBlock[block]
+      // just before it is added to, while it stays in the cache
+      if block + 1 == blocks || layout.blocks[block + 1] != layout.blocks[block] {
+        (base + layout.blocks[block]).update(repeating: 0, count: stages[stage].block.block.parameterCount)
+      }
       // the update's buffer holds dl/df / Delta, which must not change while the slope becomes dl/dh of the block's input
       update.update(from: slope, count: count * size)
       if loss.regularizer.usesResidualSquares {
@@ -37,6 +42,15 @@ extension NetworkWorkspace {
       parameters + layout.entries[0], states: inputs, count: count, workspace: entryWorkspaces[0], cotangent: slope,
       gradient: base + layout.entries[0], stateGradient: nil)
     return total
+  }
+
+  private func clearAllButBlocks() {
+    let base = gradient.baseAddress!
+    for (offset, stage) in zip(layout.entries, architecture.stages) {
+      (base + offset).update(repeating: 0, count: stage.entry.map.parameterCount)
+    }
+    // shown inputs and heads come after all blocks
+    (base + layout.shown).update(repeating: 0, count: layout.parameterCount - layout.shown)
   }
 
   /// The gradient of W_s from what block k was shown.

@@ -9,7 +9,7 @@ public enum OptimizerKind: String, CaseIterable, Sendable {
   case sgd
 }
 
-/// Parameters, moments and gradient of one training in flat buffers, updated in one fused pass.
+/// Parameters and moments of one training in flat buffers, updated in one fused pass.
 ///
 /// The buffers are cut in pieces of fixed size, each inside one range with or without decay: threads share them out, and no
 /// result depends on how.
@@ -29,7 +29,6 @@ final class Optimizer<Scalar: MatrixScalar>: @unchecked Sendable {
   let first: UnsafeMutablePointer<Scalar>
   /// Adam's second moment; one unused number for SGD.
   let second: UnsafeMutablePointer<Scalar>
-  let gradient: UnsafeMutablePointer<Scalar>
   var step = 0
   private let momentum: Double
   private let weightDecay: Double
@@ -45,7 +44,6 @@ final class Optimizer<Scalar: MatrixScalar>: @unchecked Sendable {
     parameters = memory.allocate(count)
     first = memory.allocate(count)
     second = memory.allocate(configuration.optimizer == .adamW ? count : 1)
-    gradient = memory.allocate(count)
     pieces = Self.pieces(layout)
     squares = memory.allocate(pieces.count)
   }
@@ -67,15 +65,17 @@ final class Optimizer<Scalar: MatrixScalar>: @unchecked Sendable {
     return pieces
   }
 
-  /// `gradient` = the sum of the sources in their order; returns its Euclidean norm.
-  func collect(_ sources: [UnsafePointer<Scalar>?], threads: Int) -> Double {
-    let (target, buffers) = (self, sources.count)
+  /// Adds the sources in their order to `gradient`; returns its Euclidean norm.
+  func collect(
+    _ sources: [UnsafePointer<Scalar>?], into gradient: UnsafeMutablePointer<Scalar>, threads: Int
+  ) -> Double {
+    let (owner, target, buffers) = (self, SendablePointer(gradient), sources.count)
     sources.withUnsafeBufferPointer { buffer in
-      let base = SendableSources(pointer: buffer.baseAddress!)
+      let base = SendableSources(pointer: buffer.baseAddress)
       Parallel.forEach(pieces.count, threads: threads) { index in
-        let range = target.pieces[index].range
-        target.squares[index] = Scalar.Kernels.sumBuffers(
-          range.count, buffers, base.pointer, range.lowerBound, target.gradient + range.lowerBound)
+        let range = owner.pieces[index].range
+        owner.squares[index] = Scalar.Kernels.sumBuffers(
+          range.count, buffers, base.pointer, range.lowerBound, target.pointer! + range.lowerBound)
       }
     }
     var sum = 0.0
@@ -83,9 +83,12 @@ final class Optimizer<Scalar: MatrixScalar>: @unchecked Sendable {
     return sum.squareRoot()
   }
 
-  /// One step along `gradientScale` times the gradient.
-  func update(learningRate: Double, gradientScale: Double, threads: Int) {
+  /// One step along `gradientScale` times the gradient, which is only read.
+  func update(
+    _ gradient: UnsafeMutablePointer<Scalar>, learningRate: Double, gradientScale: Double, threads: Int
+  ) {
     step += 1
+    let source = SendablePointer(gradient)
     let scale = Scalar(gradientScale)
     switch kind {
     case .adamW:
@@ -95,7 +98,7 @@ final class Optimizer<Scalar: MatrixScalar>: @unchecked Sendable {
       Parallel.forEach(pieces.count, threads: threads) { [self] index in
         let (start, size) = (pieces[index].range.lowerBound, pieces[index].range.count)
         Scalar.Kernels.adamUpdate(
-          size, parameters + start, first + start, second + start, gradient + start, scale, Scalar(beta1),
+          size, parameters + start, first + start, second + start, source.pointer! + start, scale, Scalar(beta1),
           Scalar(beta2), Scalar(learningRate * correction), 1e-8, pieces[index].decays ? keep : 1)
       }
     case .sgd:
@@ -103,7 +106,7 @@ final class Optimizer<Scalar: MatrixScalar>: @unchecked Sendable {
       Parallel.forEach(pieces.count, threads: threads) { [self] index in
         let (start, size) = (pieces[index].range.lowerBound, pieces[index].range.count)
         Scalar.Kernels.momentumUpdate(
-          size, parameters + start, first + start, gradient + start, scale, momentum, rate,
+          size, parameters + start, first + start, source.pointer! + start, scale, momentum, rate,
           pieces[index].decays ? decay : 0)
       }
     }
@@ -112,5 +115,5 @@ final class Optimizer<Scalar: MatrixScalar>: @unchecked Sendable {
 
 /// A list of buffers that parallel pieces only read.
 private struct SendableSources<Scalar>: @unchecked Sendable {
-  let pointer: UnsafePointer<UnsafePointer<Scalar>?>
+  let pointer: UnsafePointer<UnsafePointer<Scalar>?>?
 }

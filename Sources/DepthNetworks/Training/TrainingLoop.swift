@@ -56,15 +56,16 @@ final class TrainingLoop<Scalar: MatrixScalar> {
       workers[index].run(parameters.pointer!, loss: loss, scale: 1 / Double(members.count))
     }
     let total = workers[..<used].reduce(0) { $0 + $1.loss }
+    let gradient = workers[0].workspace.gradient.baseAddress!
     let norm = optimizer.collect(
-      workers[..<used].map { UnsafePointer($0.workspace.gradient.baseAddress) }, threads: threads)
+      workers[1..<used].map { UnsafePointer($0.workspace.gradient.baseAddress) }, into: gradient, threads: threads)
     guard total.isFinite, norm.isFinite else {
       throw TrainingDiverged(epoch: epoch + 1, step: step, place: divergence(workers[..<used]))
     }
     let share = configuration.schedule.share(
       step: step, of: steps, warmUp: max(1, Int(configuration.warmUp * Double(steps))))
     optimizer.update(
-      learningRate: configuration.learningRate * share,
+      gradient, learningRate: configuration.learningRate * share,
       gradientScale: norm > configuration.gradientClip ? configuration.gradientClip / norm : 1, threads: threads)
     return total
   }
@@ -76,7 +77,9 @@ final class TrainingLoop<Scalar: MatrixScalar> {
     // backpropagation meets the last block first
     for block in layout.blocks.indices.reversed() {
       let size = architecture.stages[layout.stageOfBlock[block]].block.block.parameterCount
-      if Scalar.Kernels.firstNonFiniteRow(1, size, optimizer.gradient + layout.blocks[block]) >= 0 {
+      if Scalar.Kernels.firstNonFiniteRow(
+        1, size, workers[workers.startIndex].workspace.gradient.baseAddress! + layout.blocks[block]) >= 0
+      {
         return .gradient(ofBlock: block)
       }
     }

@@ -7,6 +7,12 @@ internal import COpenBLAS
 public enum BLAS {
   private static let singleThreaded: Void = openblas_set_num_threads(1)
 
+  /// Whether OpenBLAS multiplies single-precision matrices of up to 10^6 multiplications without packing them, as its kernels
+  /// for AVX-512 do: products somewhat larger are then faster in strips.
+  static let skipsPackingOfSmallProducts = ["SkylakeX", "Cooperlake", "SapphireRapids"].contains {
+    version.contains($0)
+  }
+
   /// Sets OpenBLAS to one thread, once.
   static func useOneThread() { _ = singleThreaded }
 

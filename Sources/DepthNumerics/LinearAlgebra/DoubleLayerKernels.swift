@@ -95,7 +95,7 @@ public enum DoubleLayerKernels: LayerKernels {
   }
 
   public static func sumBuffers(
-    _ n: Int, _ buffers: Int, _ sources: UnsafePointer<UnsafePointer<Double>?>, _ offset: Int,
+    _ n: Int, _ buffers: Int, _ sources: UnsafePointer<UnsafePointer<Double>?>?, _ offset: Int,
     _ out: UnsafeMutablePointer<Double>
   ) -> Double {
     depth_sum_buffers(n, buffers, sources, offset, out)

@@ -72,9 +72,9 @@ public protocol LayerKernels {
   static func sigmoids(
     _ rows: Int, _ width: Int, _ x: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Double>, _ stride: Int)
 
-  /// out = sum of the buffers; returns the sum of its squares.
+  /// out += the buffers in their order; returns the sum of its squares.
   static func sumBuffers(
-    _ n: Int, _ buffers: Int, _ sources: UnsafePointer<UnsafePointer<Scalar>?>, _ offset: Int,
+    _ n: Int, _ buffers: Int, _ sources: UnsafePointer<UnsafePointer<Scalar>?>?, _ offset: Int,
     _ out: UnsafeMutablePointer<Scalar>
   ) -> Double
 

@@ -66,6 +66,30 @@ extension Float: MatrixScalar {
     _ strideC: Int
   ) {
     BLAS.useOneThread()
+    let strip = 32
+    let isSomewhatLarge = m * n * k > 1_000_000 && max(m, n, k) <= 128
+    guard BLAS.skipsPackingOfSmallProducts, isSomewhatLarge, !transposedB else {
+      return product(m, n, k, alpha, a, strideA, transposedA, b, strideB, transposedB, beta, c, strideC)
+    }
+    // strips of rows, or of the inner index where A is transposed
+    for start in stride(from: 0, to: transposedA ? k : m, by: strip) {
+      if transposedA {
+        product(
+          m, n, min(strip, k - start), alpha, a + start * strideA, strideA, true, b + start * strideB, strideB, false,
+          start == 0 ? beta : 1, c, strideC)
+      } else {
+        product(
+          min(strip, m - start), n, k, alpha, a + start * strideA, strideA, false, b, strideB, false, beta,
+          c + start * strideC, strideC)
+      }
+    }
+  }
+
+  private static func product(
+    _ m: Int, _ n: Int, _ k: Int, _ alpha: Float, _ a: UnsafePointer<Float>, _ strideA: Int, _ transposedA: Bool,
+    _ b: UnsafePointer<Float>, _ strideB: Int, _ transposedB: Bool, _ beta: Float, _ c: UnsafeMutablePointer<Float>,
+    _ strideC: Int
+  ) {
     cblas_sgemm(
       CblasRowMajor, transposedA ? CblasTrans : CblasNoTrans, transposedB ? CblasTrans : CblasNoTrans,
       blasint(m), blasint(n), blasint(k), alpha, a, blasint(strideA), b, blasint(strideB), beta, c, blasint(strideC))

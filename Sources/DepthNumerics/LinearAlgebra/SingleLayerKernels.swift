@@ -94,7 +94,7 @@ public enum SingleLayerKernels: LayerKernels {
   }
 
   public static func sumBuffers(
-    _ n: Int, _ buffers: Int, _ sources: UnsafePointer<UnsafePointer<Float>?>, _ offset: Int,
+    _ n: Int, _ buffers: Int, _ sources: UnsafePointer<UnsafePointer<Float>?>?, _ offset: Int,
     _ out: UnsafeMutablePointer<Float>
   ) -> Double {
     depth_sum_buffersf(n, buffers, sources, offset, out)

@@ -13,7 +13,6 @@ import Testing
     var parameters = TestNetworks.network(architecture).parameters
     let workspace = NetworkWorkspace<Double>(architecture: architecture, capacity: 5)
     func value() -> Double {
-      workspace.gradient.update(repeating: 0)
       workspace.forward(parameters, inputs: inputs, labels: labels, count: 4)
       return workspace.backward(parameters, inputs: inputs, labels: labels, count: 4, loss: loss, scale: 0.5)
     }
