@@ -31,6 +31,19 @@ import Testing
     }
   }
 
+  /// With shown inputs the field is the sample's own, and its Euler scheme the network up to rounding.
+  @Test func shownInputsAreAFieldToo() throws {
+    let network = TestNetworks.network(TestNetworks.shown)
+    var stream = RandomStream(seed: 12)
+    let input = stream.normals(6)
+    let workspace = NetworkWorkspace<Double>(architecture: network.architecture, capacity: 1)
+    workspace.forward(network.parameters, inputs: input, labels: [0], count: 1)
+    let field = network.field(showing: input)
+    let problem = try InitialValueProblem(field: field, initialState: network.embed(input), end: field.horizon)
+    let state = try Euler(blocks: 3).integrate(problem).finalState
+    for i in 0..<4 { #expect(abs(state[i] - workspace.states[3][i]) < 1e-13) }
+  }
+
   @Test func derivativesMatchDifferences() {
     for kind in Self.kinds {
       let network = TestNetworks.network(TestNetworks.vector(kind))
