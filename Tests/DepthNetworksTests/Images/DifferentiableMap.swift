@@ -5,7 +5,9 @@ import Testing
 
 /// A block or a map as a function of parameters and states, for tests of its derivatives.
 struct DifferentiableMap {
-  let (inputCount, outputCount, parameterCount): (Int, Int, Int)
+  let inputCount: Int
+  let outputCount: Int
+  let parameterCount: Int
   let parameters: [Double]
   let evaluate: ([Double], [Double], Int) -> [Double]
   let evaluateSingle: ([Float], [Float], Int) -> [Float]
