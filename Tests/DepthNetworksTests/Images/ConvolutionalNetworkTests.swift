@@ -88,7 +88,7 @@ import Testing
       $0 + Double(36 * $1.blocks * $1.featureCount) * Double($1.stateCount)
     }
     #expect(convolutions == 65_028_096)
-    (configuration.blocks) = 2
+    configuration.blocks = 2
     let small = try NetworkKind.residualCNN.architecture(configuration, inputs: inputs, classCount: 10)
     #expect(small.stages.map(\.blocks) == [1, 1])
     #expect(throws: InputError.self) {

@@ -59,6 +59,7 @@ import Testing
     let state = shape.blocked(planes)
     #expect(shape.planar(state) == planes)
     // nChw16c
-    #expect(state[16 * 24 + (1 * 6 + 2) * 16 + 3] == planes[(19 * 4 + 1) * 6 + 2])
+    let (inBlocks, inPlanes) = (16 * 24 + (6 + 2) * 16 + 3, (19 * 4 + 1) * 6 + 2)
+    #expect(state[inBlocks] == planes[inPlanes])
   }
 }
