@@ -4,7 +4,8 @@ import DepthRuns
 
 /// What network is trained and how: the flags of `train` behind a `TrainingConfiguration`.
 struct TrainingOptions: ParsableArguments {
-  @Option(name: .long, help: "residual-mlp (pre-norm blocks) or tanh-mlp (smooth blocks).") var network: String?
+  @Option(name: .long, help: "residual-mlp (pre-norm blocks), tanh-mlp (smooth blocks), residual-cnn (images).")
+  var network: String?
   @Option(name: .long, parsing: .unconditional, help: "Number L of blocks.") var blocks: Int?
   @Option(name: .long, parsing: .unconditional, help: "Hidden width m of a block.") var width: Int?
   @Option(name: .long, parsing: .unconditional, help: "Dimension d of the state.") var stateDimension: Int?

@@ -6,6 +6,8 @@ public enum NetworkKind: String, CaseIterable, Sendable {
   case residualMLP = "residual-mlp"
   /// Tanh blocks, the residual core of `tanh-residual`: smooth, without normalisation.
   case tanhMLP = "tanh-mlp"
+  /// Convolutional blocks in up to three stages of 16, 32 and 64 channels, for images.
+  case residualCNN = "residual-cnn"
 
   /// - Throws: `InputError.usage` for an unknown name.
   public static func named(_ name: String) throws -> NetworkKind {
@@ -24,6 +26,7 @@ public enum NetworkKind: String, CaseIterable, Sendable {
     let (d, m) = (configuration.stateDimension, configuration.width)
     let block: BlockKind
     switch self {
+    case .residualCNN: return try convolutional(configuration, inputs: inputs, classCount: classCount)
     case .residualMLP: block = .preNorm(PreNormBlock(stateCount: d, width: m, activation: configuration.activation))
     case .tanhMLP: block = .tanh(TanhBlock(stateCount: d, width: m))
     }

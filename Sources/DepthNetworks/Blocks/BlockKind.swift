@@ -5,11 +5,13 @@ public import DepthRuns
 public enum BlockKind: Equatable, Sendable {
   case tanh(TanhBlock)
   case preNorm(PreNormBlock)
+  case convolution(ConvolutionalBlock)
 
   public var block: any ResidualBlock {
     switch self {
     case .tanh(let block): block
     case .preNorm(let block): block
+    case .convolution(let block): block
     }
   }
 
@@ -24,6 +26,7 @@ public enum BlockKind: Equatable, Sendable {
     switch self {
     case .tanh(let block): run(block)
     case .preNorm(let block): run(block)
+    case .convolution(let block): run(block)
     }
   }
 
@@ -41,6 +44,7 @@ public enum BlockKind: Equatable, Sendable {
     switch self {
     case .tanh(let block): run(block)
     case .preNorm(let block): run(block)
+    case .convolution(let block): run(block)
     }
   }
 
@@ -54,6 +58,7 @@ public enum BlockKind: Equatable, Sendable {
         "kind": "pre-norm", "state_count": .integer(block.stateCount), "width": .integer(block.width),
         "activation": .string(block.activation.rawValue),
       ]
+    case .convolution(let block): block.json
     }
   }
 
@@ -70,6 +75,7 @@ public enum BlockKind: Equatable, Sendable {
       self = .preNorm(
         PreNormBlock(
           stateCount: try reader.size("state_count", from: 2), width: try reader.size("width"), activation: activation))
+    case "convolution": self = .convolution(try ConvolutionalBlock(reader))
     case let kind: throw reader.failure("the kind '\(kind)'")
     }
   }

@@ -46,19 +46,21 @@ public protocol ResidualBlock: Sendable {
 /// A block that needs more (a library's handles) makes a subclass.
 public class BlockWorkspace<Scalar: MatrixScalar> {
   public let capacity: Int
-  /// `capacity * tapeCount` scalars.
+  /// `capacity * tapeCount` scalars, on a cache line's boundary.
   public let tape: UnsafeMutablePointer<Scalar>
   /// Not owned.
   public let scratch: UnsafeMutablePointer<Scalar>
+  private let memory: UnsafeMutableRawPointer
 
   public init(capacity: Int, tapeCount: Int, scratch: UnsafeMutablePointer<Scalar>) {
     self.capacity = capacity
     self.scratch = scratch
-    tape = .allocate(capacity: max(1, capacity * tapeCount))
-    tape.initialize(repeating: 0, count: max(1, capacity * tapeCount))
+    let count = max(1, capacity * tapeCount)
+    memory = .allocate(byteCount: count * MemoryLayout<Scalar>.stride, alignment: 64)
+    tape = memory.initializeMemory(as: Scalar.self, repeating: 0, count: count)
   }
 
-  deinit { tape.deallocate() }
+  deinit { memory.deallocate() }
 }
 
 extension ResidualBlock {

@@ -5,10 +5,16 @@ public import DepthRuns
 /// switches below.
 public enum MapKind: Equatable, Sendable {
   case linear(LinearMap)
+  case imageStem(ImageStem)
+  case stageTransition(StageTransition)
+  case pixelMean(PixelMean)
 
   public var map: any StateMap {
     switch self {
     case .linear(let map): map
+    case .imageStem(let map): map
+    case .stageTransition(let map): map
+    case .pixelMean(let map): map
     }
   }
 
@@ -22,6 +28,9 @@ public enum MapKind: Equatable, Sendable {
     }
     switch self {
     case .linear(let map): run(map)
+    case .imageStem(let map): run(map)
+    case .stageTransition(let map): run(map)
+    case .pixelMean(let map): run(map)
     }
   }
 
@@ -38,6 +47,9 @@ public enum MapKind: Equatable, Sendable {
     }
     switch self {
     case .linear(let map): run(map)
+    case .imageStem(let map): run(map)
+    case .stageTransition(let map): run(map)
+    case .pixelMean(let map): run(map)
     }
   }
 
@@ -45,6 +57,9 @@ public enum MapKind: Equatable, Sendable {
     switch self {
     case .linear(let map):
       ["kind": "linear", "input_count": .integer(map.inputCount), "output_count": .integer(map.outputCount)]
+    case .imageStem(let map): map.json
+    case .stageTransition(let map): map.json
+    case .pixelMean(let map): map.json
     }
   }
 
@@ -56,6 +71,9 @@ public enum MapKind: Equatable, Sendable {
       self = .linear(
         LinearMap(
           inputCount: try reader.size("input_count", from: 0), outputCount: try reader.size("output_count")))
+    case "image-stem": self = .imageStem(try ImageStem(reader))
+    case "stage-transition": self = .stageTransition(try StageTransition(reader))
+    case "pixel-mean": self = .pixelMean(try PixelMean(reader))
     case let kind: throw reader.failure("the kind '\(kind)'")
     }
   }

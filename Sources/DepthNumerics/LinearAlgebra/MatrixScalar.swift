@@ -19,6 +19,9 @@ public protocol MatrixScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable
 
   /// What layers do between their products.
   associatedtype Kernels: LayerKernels where Kernels.Scalar == Self
+
+  /// What convolutional layers do.
+  associatedtype Images: ImageKernels where Images.Scalar == Self
 }
 
 extension MatrixScalar {
@@ -36,6 +39,7 @@ extension MatrixScalar {
 
 extension Double: MatrixScalar {
   public typealias Kernels = DoubleLayerKernels
+  public typealias Images = DoubleImageKernels
 
   public static func gemm(
     _ m: Int, _ n: Int, _ k: Int, _ alpha: Double, _ a: UnsafePointer<Double>, _ strideA: Int, _ transposedA: Bool,
@@ -59,6 +63,7 @@ extension Double: MatrixScalar {
 
 extension Float: MatrixScalar {
   public typealias Kernels = SingleLayerKernels
+  public typealias Images = SingleImageKernels
 
   public static func gemm(
     _ m: Int, _ n: Int, _ k: Int, _ alpha: Float, _ a: UnsafePointer<Float>, _ strideA: Int, _ transposedA: Bool,

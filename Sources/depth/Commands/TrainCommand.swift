@@ -52,8 +52,10 @@ struct TrainCommand: ParsableCommand {
 
   /// Median seconds of a step on random data of Fashion-MNIST's shape: what `make bench-networks` runs.
   private func measure(_ configuration: TrainingConfiguration, steps: Int, threads: Int) throws {
+    let inputs =
+      configuration.network == .residualCNN ? InputShape.image(channels: 1, height: 28, width: 28) : .vector(784)
     let seconds = try TrainingBenchmark.seconds(
-      configuration, inputs: .vector(784), classCount: 10, steps: steps, warmUp: max(3, steps / 5), threads: threads
+      configuration, inputs: inputs, classCount: 10, steps: steps, warmUp: max(3, steps / 5), threads: threads
     ).sorted()
     try printJSON(
       "train", configuration.json,
