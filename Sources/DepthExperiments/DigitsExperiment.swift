@@ -44,7 +44,7 @@ public struct DigitsExperiment: Sendable {
       let seedFolder = try RunFolder(creating: folder.appendingPathComponent("seed-\(seed)"))
       var configuration = TrainingConfiguration()
       configuration.seed = seed
-      let split = StratifiedSplit.parts(of: dataset.labels, seed: seed)
+      let split = StratifiedSplit.parts(of: dataset, seed: seed)
       let trainer = try Trainer(
         configuration: configuration, dataset: dataset, samples: split.indices.filter { split[$0] == .train },
         threads: threads)

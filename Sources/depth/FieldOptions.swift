@@ -141,15 +141,17 @@ extension FieldOptions {
   private static func trainedCore(_ path: String) throws -> Named {
     let folder = try RunFolder(opening: URL(fileURLWithPath: path))
     let network = try ResidualNetwork(contentsOf: folder.file("network.npz"))
-    let name = try folder.configuration()["data"]?.stringValue ?? "digits"
-    let dataset = try DatasetCatalogue.load(name)
-    guard dataset.featureCount == network.shape.inputCount else {
+    let configuration = try folder.configuration()
+    let name = configuration["data"]?.stringValue ?? "digits"
+    let source = try DataSource(name)
+    let dataset = try source.load(settings: source.settings(configuration["parameters"]))
+    guard dataset.inputCount == network.shape.inputCount else {
       throw InputError.data(
-        "\(path): the network takes \(network.shape.inputCount) inputs, \(name) has \(dataset.featureCount)")
+        "\(path): the network takes \(network.shape.inputCount) inputs, \(name) has \(dataset.inputCount)")
     }
     let field = network.field
     return Named(
-      field: field, initial: network.embed(Array(dataset.features.prefix(dataset.featureCount))),
+      field: field, initial: network.embed(dataset.input(0).map { Double($0) }),
       horizon: field.horizon)
   }
 }

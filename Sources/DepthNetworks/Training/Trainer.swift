@@ -52,7 +52,7 @@ public struct Trainer: Sendable {
 
   public var shape: ResidualNetworkShape {
     ResidualNetworkShape(
-      inputCount: dataset.featureCount, stateDimension: configuration.stateDimension, width: configuration.width,
+      inputCount: dataset.inputCount, stateDimension: configuration.stateDimension, width: configuration.width,
       blocks: configuration.blocks, depthHorizon: configuration.depthHorizon, classCount: dataset.classCount)
   }
 
@@ -174,14 +174,14 @@ private final class ChunkWorker: @unchecked Sendable {
     _ parameters: [Double], _ members: [Int], _ dataset: Dataset, _ regularizer: some DepthRegularizer,
     _ configuration: TrainingConfiguration, epoch: Int, normaliser: Double
   ) {
-    let d = dataset.featureCount
+    let d = dataset.inputCount
     for (row, sample) in members.enumerated() {
       var noise = RandomStream(
         seed: configuration.seed, stream: RandomPurpose.augmentation.stream(epoch * dataset.sampleCount + sample))
       let draws = configuration.inputNoise > 0 ? noise.normals(d) : []
       for j in 0..<d {
         inputs[row * d + j] =
-          dataset.features[sample * d + j] + (draws.isEmpty ? 0 : configuration.inputNoise * draws[j])
+          Double(dataset.inputs[sample * d + j]) + (draws.isEmpty ? 0 : configuration.inputNoise * draws[j])
       }
     }
     let labels = members.map { dataset.labels[$0] }

@@ -18,7 +18,7 @@ struct TrainCommand: ParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
-  @Option(name: .long, help: "A data set (depth data list), or FILE.csv with the label last; default digits.") var data:
+  @Option(name: .long, help: "A data set, a task or a user's files (depth data list); default digits.") var data:
     String?
   @Option(name: .long, help: "residual-mlp, the only network so far.") var network: String?
   @Option(name: .long, parsing: .unconditional, help: "Number L of blocks.") var blocks: Int?
@@ -44,15 +44,16 @@ struct TrainCommand: ParsableCommand {
       "data", "network", "blocks", "width", "state_dimension", "depth_horizon", "epochs", "batch_size", "learning_rate",
       "weight_decay", "input_noise", "depth_regularizer", "regularization_weight", "running_cost", "stopping_loss",
     ])
-    guard try common.settings(file).isEmpty else { throw InputError.usage("train has no problem parameters for --set") }
     let configuration = try resolve(file)
     let kind = try StoppingLossKind.named(stoppingLoss ?? file.string("stopping_loss") ?? "cross-entropy")
     let networkName = try network ?? file.string("network") ?? "residual-mlp"
     guard networkName == "residual-mlp" else {
       throw InputError.unknown(networkName, kindOfName: "network", known: ["residual-mlp"])
     }
-    let dataset = try DatasetCatalogue.load(data ?? file.string("data") ?? "digits")
-    let split = StratifiedSplit.parts(of: dataset.labels, seed: configuration.seed)
+    let source = try DataSource(data ?? file.string("data") ?? "digits")
+    let settings = try common.settings(file, among: source.parameters)
+    let dataset = try source.load(settings: settings, threads: common.resolvedThreads(file))
+    let split = StratifiedSplit.parts(of: dataset, seed: configuration.seed)
     try StratifiedSplit.requireAllParts(split, of: dataset.name)
     let trainer = try Trainer(
       configuration: configuration, dataset: dataset, samples: split.indices.filter { split[$0] == .train },
@@ -62,6 +63,7 @@ struct TrainCommand: ParsableCommand {
     if let folder { try run.write(into: folder) }
     var resolved = configuration.json
     resolved["data"] = .string(dataset.name)
+    resolved["parameters"] = .object(try source.values(settings).json)
     resolved["data_sha256"] = .string(dataset.sha256)
     resolved["network"] = .string(networkName)
     resolved["stopping_loss"] = .string(kind.rawValue)
