@@ -53,7 +53,8 @@ public enum Gzip {
         case Z_STREAM_END: finished = true
         case Z_OK: finished = false
         case Z_BUF_ERROR where stream.avail_in == 0: throw InputError.data("\(name) is cut off")
-        default: throw InputError.data("\(name) is damaged: \(stream.msg.map { String(cString: $0) } ?? "code \(code)")")
+        default:
+          throw InputError.data("\(name) is damaged: \(stream.msg.map { String(cString: $0) } ?? "code \(code)")")
         }
       }
     }

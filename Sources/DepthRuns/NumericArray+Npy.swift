@@ -31,7 +31,8 @@ extension NumericArray {
         "\(name): shape \(layout.shape) needs \(layout.count) values, the file holds \(body.count) bytes")
     }
     guard layout.count <= mostBytes / 8 else {
-      throw InputError.data("\(name): shape \(layout.shape) takes more than \(mostBytes) bytes, the most that is allowed")
+      throw InputError.data(
+        "\(name): shape \(layout.shape) takes more than \(mostBytes) bytes, the most that is allowed")
     }
     let flat = body.withUnsafeBytes { raw in
       (0..<layout.count).map { layout.read(raw, $0 * layout.itemSize) }

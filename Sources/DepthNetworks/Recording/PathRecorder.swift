@@ -43,7 +43,9 @@ public struct PathRecorder: Sendable {
     let workspace = NetworkWorkspace(shape: shape, capacity: Trainer.chunk)
     for start in stride(from: 0, to: n, by: Trainer.chunk) {
       let count = min(Trainer.chunk, n - start)
-      let inputs = dataset.inputs[(start * dataset.inputCount)..<((start + count) * dataset.inputCount)].map { Double($0) }
+      let inputs = dataset.inputs[(start * dataset.inputCount)..<((start + count) * dataset.inputCount)].map {
+        Double($0)
+      }
       workspace.forward(
         network.parameters, inputs: inputs, labels: Array(dataset.labels[start..<(start + count)]), count: count)
       for i in 0..<count {

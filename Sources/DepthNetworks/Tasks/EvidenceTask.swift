@@ -75,7 +75,8 @@ public struct EvidenceTask: KnownDepthTask {
       ParameterDefinition(
         "steps", alias: "L", default: 20, allowed: .integer(from: 1, to: 10_000), unit: "blocks",
         meaning: "measurements"),
-      ParameterDefinition("classes", alias: "classes", default: 2, allowed: .integer(from: 2, to: 3), meaning: "classes"),
+      ParameterDefinition(
+        "classes", alias: "classes", default: 2, allowed: .integer(from: 2, to: 3), meaning: "classes"),
       ParameterDefinition(
         "prior", alias: "prior", default: 0.5, allowed: .between(0, 1), meaning: "probability of class 1 of two"),
     ])

@@ -95,7 +95,8 @@ public struct KHopTask: KnownDepthTask {
   }
 
   static let entry = TaskCatalogue.Entry(
-    name: "k-hop", description: "pointer chasing, one table of pointers shown a block: known after the last hop, chance before",
+    name: "k-hop",
+    description: "pointer chasing, one table of pointers shown a block: known after the last hop, chance before",
     parameters: TaskCatalogue.parameters([
       ParameterDefinition(
         "nodes", alias: "m", default: 4, allowed: .integer(from: 2, to: 256), meaning: "nodes that pointers lead to"),

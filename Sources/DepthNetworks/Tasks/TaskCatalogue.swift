@@ -60,13 +60,15 @@ extension KnownDepthTask {
     let (total, overflow) = samples.multipliedReportingOverflow(by: width)
     guard !overflow, total <= Dataset.mostBytes / MemoryLayout<Float>.size else {
       throw InputError.usage(
-        "\(name): \(samples) samples of \(width) inputs take more than \(Dataset.mostBytes) bytes, the most that is allowed")
+        "\(name): \(samples) samples of \(width) inputs take more than \(Dataset.mostBytes) bytes, the most that is allowed"
+      )
     }
     var inputs = [Float](repeating: 0, count: total)
     let labels = inputs.withUnsafeMutableBufferPointer { buffer in
       (0..<samples).map { sample in
         var stream = RandomStream(seed: seed, stream: RandomPurpose.task.stream(sample))
-        return draw(&stream, into: UnsafeMutableBufferPointer(rebasing: buffer[(sample * width)..<((sample + 1) * width)]))
+        return draw(
+          &stream, into: UnsafeMutableBufferPointer(rebasing: buffer[(sample * width)..<((sample + 1) * width)]))
       }
     }
     let identity = JSONValue.object(["task": .string(name), "parameters": .object(parameters)])

@@ -6,7 +6,8 @@ import Foundation
 /// `depth data list` and `depth data fetch NAME`.
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Data sets that packages ship, tasks of known depth, and the forms of a user's own files.",
+    commandName: "data",
+    abstract: "Data sets that packages ship, tasks of known depth, and the forms of a user's own files.",
     subcommands: [List.self, Fetch.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {

@@ -24,7 +24,8 @@ struct DataFetcher {
     guard geteuid() == 0, FileManager.default.fileExists(atPath: "/usr/bin/apt-get") else {
       throw InputError.data("\(entry.name) comes with Debian's package \(package); as root: \(line)")
     }
-    let outcome = try run("/usr/bin/env", ["DEBIAN_FRONTEND=noninteractive"] + line.split(separator: " ").map(String.init))
+    let outcome = try run(
+      "/usr/bin/env", ["DEBIAN_FRONTEND=noninteractive"] + line.split(separator: " ").map(String.init))
     guard outcome.code == 0 else {
       throw InputError.data("'\(line)' failed: \(outcome.lastLine); 'apt-get update' may help")
     }

