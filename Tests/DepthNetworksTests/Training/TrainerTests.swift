@@ -82,7 +82,7 @@ import Testing
     let paths = try PathRecorder(network: network).record(
       data, split: StratifiedSplit.parts(of: data.labels, seed: 0))
     for sample in [0, 700, 1796] {
-      let input = Array(data.features[(sample * 64)..<((sample + 1) * 64)])
+      let input = data.input(sample).map { Double($0) }
       let field = network.field
       let problem = try InitialValueProblem(field: field, initialState: network.embed(input), end: field.horizon)
       let state = try Euler(blocks: network.shape.blocks).integrate(problem).finalState
