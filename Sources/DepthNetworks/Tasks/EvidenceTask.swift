@@ -57,7 +57,8 @@ public struct EvidenceTask: KnownDepthTask {
   }
 
   public func draw(_ stream: inout RandomStream, into inputs: UnsafeMutableBufferPointer<Float>) -> Int {
-    let chance = stream.uniforms(1)[0]
+    // normals come in pairs from the same block as two uniforms: one alone would leave its partner to the first measurement
+    let chance = stream.uniforms(2)[0]
     let label = classCount == 3 ? min(2, Int(3 * chance)) : chance < prior ? 1 : 0
     let mean = mean(label)
     let noise = stream.normals(inputs.count)

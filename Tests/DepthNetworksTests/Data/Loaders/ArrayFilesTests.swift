@@ -24,11 +24,11 @@ import Testing
 
   @Test func imagesComeChannelByChannel() throws {
     // pixel p of channel c is 10 c + p
-    let last = NumericArray(shape: [2, 1, 2, 3], values: [0, 10, 20, 1, 11, 21, 0, 10, 20, 1, 11, 21])
-    let first = NumericArray(shape: [2, 3, 1, 2], values: [0, 1, 10, 11, 20, 21, 0, 1, 10, 11, 20, 21])
+    let last = NumericArray(shape: [2, 2, 1, 3], values: [0, 10, 20, 1, 11, 21, 0, 10, 20, 1, 11, 21])
+    let first = NumericArray(shape: [2, 3, 2, 1], values: [0, 1, 10, 11, 20, 21, 0, 1, 10, 11, 20, 21])
     let labels = NumericArray([0, 1])
     let (a, b) = (try load(["inputs": last, "labels": labels]), try load(["inputs": first, "labels": labels]))
-    #expect(a.inputs == b.inputs && a.inputShape == .image(channels: 3, height: 1, width: 2))
+    #expect(a.inputs == b.inputs && a.inputShape == .image(channels: 3, height: 2, width: 1))
     #expect(a.inputShape == b.inputShape)
   }
 
