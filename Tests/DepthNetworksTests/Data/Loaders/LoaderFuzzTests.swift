@@ -19,7 +19,7 @@ import Testing
     var testDescription: String { name }
   }
 
-  static let mostBytes = 1 << 16
+  static let mostBytes = 1 << 18
   private static let count = Int(ProcessInfo.processInfo.environment["FUZZ_DATA"] ?? "") ?? 6000
 
   @Test func everyLoaderSurvivesDamagedFiles() throws {
@@ -83,6 +83,7 @@ import Testing
       "labels": NumericArray([0, 1]), "split": NumericArray([0, 2]),
     ]
     let record = Data([0] + (0..<3072).map { UInt8($0 & 255) }) + Data([1] + (0..<3072).map { UInt8($0 & 127) })
+    let allTen = (0..<11).reduce(Data()) { $0 + [UInt8($1 % 10)] + record.prefix(3073).dropFirst() }
     let text = Data(String(repeating: "the quick brown fox, ", count: 8).utf8)
     var csvFile = CSVFile()
     csvFile.mostBytes = mostBytes
@@ -120,7 +121,7 @@ import Testing
         try readArrays.dataset(
           ArrayArchive.read(data, name: "x", mostBytes: mostBytes), name: "x", place: "x", digest: data)
       },
-      Target(name: "cifar-10", seeds: [record]) {
+      Target(name: "cifar-10", seeds: [allTen]) {
         try CIFARFolder.ten.dataset([.init(data: $0, place: "x.bin", isTest: false)], name: "x", mostBytes: mostBytes)
       },
       Target(name: "cifar-100", seeds: [record + [0, 1]]) {
