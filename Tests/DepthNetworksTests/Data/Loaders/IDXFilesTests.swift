@@ -4,10 +4,10 @@ import Testing
 
 @testable import DepthNetworks
 
-@Suite struct IDXFileTests {
+@Suite struct IDXFilesTests {
   private static let labels = SampleFiles.idx(type: 8, [2], [1, 0])
 
-  private func load(_ images: Data, _ labels: Data = IDXFileTests.labels, mostBytes: Int = 1 << 16) throws -> Dataset {
+  private func load(_ images: Data, _ labels: Data = IDXFilesTests.labels, mostBytes: Int = 1 << 16) throws -> Dataset {
     var files = IDXFiles()
     files.mostBytes = mostBytes
     return try files.dataset([.init(images: images, labels: labels, place: "toy", part: nil)], name: "toy")
