@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint format paper notebooks bench bench-puts bench-networks bench-peers clean
+.PHONY: help demo build test fuzz-data lint format paper notebooks bench bench-puts bench-networks bench-peers clean
 
 swift_sources := Sources Tests Package.swift
 depth := .build/release/depth
@@ -22,6 +22,10 @@ build: ## set up and build the command, .build/release/depth
 test: ## set up and run every test
 	scripts/set-up
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build-test
+
+fuzz-data: ## set up and try a million damaged files on the loaders of data sets
+	scripts/set-up
+	FUZZ_DATA=1000000 swift test -c release -Xswiftc -enable-testing --scratch-path .build-test --filter LoaderFuzzTests
 
 lint: ## check the format of every Swift file
 	swift format lint --strict -r $(swift_sources)

@@ -25,11 +25,13 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CVectorMath"),
     .target(name: "CRandom"),
+    .target(name: "CImages", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
 
     // 1-7
-    .target(name: "DepthRuns", dependencies: ["CZip", "CCrypto", "TOMLKit"]),
+    .target(name: "DepthRuns", dependencies: ["CZip", "CCrypto", "CZlib", "TOMLKit"]),
     .target(name: "DepthFigures", dependencies: ["DepthRuns"]),
     .target(
       name: "DepthNumerics",
@@ -38,7 +40,7 @@ let package = Package(
     .target(name: "DepthStopping", dependencies: ["DepthRuns", "DepthNumerics", "DepthDynamics"]),
     .target(
       name: "DepthNetworks",
-      dependencies: ["DepthRuns", "DepthNumerics", "DepthDynamics", "DepthStopping"],
+      dependencies: ["CImages", "DepthRuns", "DepthNumerics", "DepthDynamics", "DepthStopping"],
       exclude: ["Resources/README.md"],
       resources: [.copy("Resources/digits.csv")]),
     .target(

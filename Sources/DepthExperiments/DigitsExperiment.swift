@@ -43,7 +43,7 @@ public struct DigitsExperiment: Sendable {
     return try effort.seeds.map { seed in
       let seedFolder = try RunFolder(creating: folder.appendingPathComponent("seed-\(seed)"))
       let configuration = Self.training(seed: seed)
-      let split = StratifiedSplit.parts(of: dataset.labels, seed: seed)
+      let split = StratifiedSplit.parts(of: dataset, seed: seed)
       let trainer = try Trainer(
         configuration: configuration, dataset: dataset, samples: split.indices.filter { split[$0] == .train },
         threads: threads)

@@ -39,7 +39,7 @@ public struct Reproduction: Sendable {
     progress("depth limit of flow-decay and of the trained network")
     let dataset = try DatasetCatalogue.load("digits")
     let limit = try DepthLimitExperiment.run(
-      network: results[0].run.network, input: dataset.inputs.prefix(dataset.inputCount).map { Double($0) })
+      network: results[0].run.network, input: dataset.input(0).map { Double($0) })
     let evidence = ReproductionEvidence(
       closedForms: closedForms, limit: limit, digits: DigitsTables(results: results), first: results[0])
     for table in try evidence.tables() { try folder.write(table) }

@@ -3,32 +3,34 @@ import Foundation
 
 /// A `.npz` file: named arrays in a zip archive, as `numpy.savez` and `savez_compressed` write it.
 public enum ArrayArchive {
-  /// The most that one unpacked member may hold: 4 GiB. A zip bomb meets this before memory does.
-  public static let largestMember: UInt64 = 1 << 32
+  /// The most that the arrays of a file may hold in memory, as doubles: 32 GiB. A zip bomb meets this before memory does.
+  public static let mostBytes = 1 << 35
 
   /// All arrays of an archive by name.
   ///
   /// - Throws: `InputError.data` naming the file and the member.
-  public static func read(_ url: URL) throws -> [String: NumericArray] {
-    guard FileManager.default.fileExists(atPath: url.path) else { throw InputError.data("no such file: \(url.path)") }
-    var code: Int32 = 0
-    guard let archive = zip_open(url.path, ZIP_RDONLY, &code) else {
-      throw InputError.data("\(url.path) is not a readable .npz (zip) file: \(message(code))")
-    }
-    defer { zip_discard(archive) }
+  public static func read(_ url: URL, mostBytes: Int = mostBytes) throws -> [String: NumericArray] {
+    try arrays(of: ZipFile(url), name: url.path, mostBytes: mostBytes)
+  }
+
+  /// The same of an archive in memory; `name` appears in errors.
+  public static func read(_ data: Data, name: String, mostBytes: Int = mostBytes) throws -> [String: NumericArray] {
+    try arrays(of: ZipFile(data, name: name), name: name, mostBytes: mostBytes)
+  }
+
+  private static func arrays(
+    of archive: borrowing ZipFile, name file: String, mostBytes: Int
+  ) throws -> [String: NumericArray] {
     var arrays: [String: NumericArray] = [:]
-    for index in 0..<UInt64(max(0, zip_get_num_entries(archive, 0))) {
-      var status = zip_stat_t()
-      guard zip_stat_index(archive, index, 0, &status) == 0, let cName = status.name else {
-        throw InputError.data("\(url.path): member \(index) has no readable entry")
-      }
-      let member = String(cString: cName)
-      guard member.hasSuffix(".npy") else { continue }
-      let name = String(member.dropLast(4))
-      arrays[name] = try NumericArray(
-        npy: unpack(archive, index, status.size, "\(url.path):\(name)"), name: "\(url.path):\(name)")
+    var left = mostBytes
+    for (index, entry) in try archive.entries().enumerated() where entry.name.hasSuffix(".npy") {
+      let name = String(entry.name.dropLast(4))
+      let data = try archive.unpack(index, member: name, size: entry.size, mostBytes: left)
+      let array = try NumericArray(npy: data, name: "\(file):\(name)", mostBytes: left)
+      left -= 8 * array.values.count
+      arrays[name] = array
     }
-    guard !arrays.isEmpty else { throw InputError.data("\(url.path) holds no arrays") }
+    guard !arrays.isEmpty else { throw InputError.data("\(file) holds no arrays") }
     return arrays
   }
 
@@ -39,7 +41,7 @@ public enum ArrayArchive {
     defer { unlink(temporary.path) }
     var code: Int32 = 0
     guard let archive = zip_open(temporary.path, ZIP_CREATE | ZIP_TRUNCATE, &code) else {
-      throw InputError.data("cannot create \(url.path): \(message(code))")
+      throw InputError.data("cannot create \(url.path): \(ZipFile.message(code))")
     }
     var buffers: [Data] = []
     for (name, array) in arrays.sorted(by: { $0.key < $1.key }) {
@@ -75,31 +77,5 @@ public enum ArrayArchive {
     let january1980: UInt16 = 33
     return zip_set_file_compression(archive, UInt64(index), ZIP_CM_STORE, 0) == 0
       && zip_file_set_dostime(archive, UInt64(index), 0, january1980, 0) == 0
-  }
-
-  private static func unpack(_ archive: OpaquePointer, _ index: UInt64, _ size: UInt64, _ name: String) throws -> Data {
-    guard size <= largestMember else {
-      throw InputError.data("\(name) unpacks to \(size) bytes; allowed: up to \(largestMember)")
-    }
-    guard let file = zip_fopen_index(archive, index, 0) else { throw InputError.data("\(name) cannot be unpacked") }
-    defer { zip_fclose(file) }
-    var data = Data()
-    var chunk = [UInt8](repeating: 0, count: 1 << 20)
-    while true {
-      let got = zip_fread(file, &chunk, UInt64(chunk.count))
-      guard got >= 0 else { throw InputError.data("\(name) is damaged") }
-      if got == 0 { break }
-      data.append(contentsOf: chunk[0..<Int(got)])
-      guard UInt64(data.count) <= size else { throw InputError.data("\(name) is larger than its entry says") }
-    }
-    guard UInt64(data.count) == size else { throw InputError.data("\(name) is cut off") }
-    return data
-  }
-
-  private static func message(_ code: Int32) -> String {
-    var error = zip_error_t()
-    zip_error_init_with_code(&error, code)
-    defer { zip_error_fini(&error) }
-    return String(cString: zip_error_strerror(&error))
   }
 }

@@ -14,8 +14,13 @@ public struct InputError: Error, CustomStringConvertible, Equatable, Sendable {
   public let kind: Kind
   public let description: String
 
-  public static func usage(_ message: String) -> InputError { InputError(kind: .usage, description: message) }
-  public static func data(_ message: String) -> InputError { InputError(kind: .data, description: message) }
+  public static func usage(_ message: String) -> InputError { InputError(kind: .usage, description: line(message)) }
+  public static func data(_ message: String) -> InputError { InputError(kind: .data, description: line(message)) }
+
+  /// Names and excerpts from files may hold line ends.
+  private static func line(_ message: String) -> String {
+    message.contains(where: \.isNewline) ? String(message.map { $0.isNewline ? " " : $0 }) : message
+  }
 
   /// "`key` is `value`; allowed: `allowed`".
   public static func value(

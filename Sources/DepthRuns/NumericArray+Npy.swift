@@ -10,7 +10,9 @@ extension NumericArray {
   public init(npy url: URL) throws { try self.init(npy: AtomicFile.read(url), name: url.path) }
 
   /// Parses `.npy` bytes; `name` appears in errors.
-  public init(npy data: Data, name: String) throws {
+  ///
+  /// - Parameter mostBytes: what the values may take as doubles.
+  public init(npy data: Data, name: String, mostBytes: Int = ArrayArchive.mostBytes) throws {
     let bytes = [UInt8](data)
     guard bytes.count >= 10, Array(bytes[0..<6]) == Self.magic, (1...3).contains(bytes[6]) else {
       throw InputError.data("\(name) is not a .npy file (no NUMPY magic)")
@@ -27,6 +29,10 @@ extension NumericArray {
     guard !overflow, size == body.count else {
       throw InputError.data(
         "\(name): shape \(layout.shape) needs \(layout.count) values, the file holds \(body.count) bytes")
+    }
+    guard layout.count <= mostBytes / 8 else {
+      throw InputError.data(
+        "\(name): shape \(layout.shape) takes more than \(mostBytes) bytes, the most that is allowed")
     }
     let flat = body.withUnsafeBytes { raw in
       (0..<layout.count).map { layout.read(raw, $0 * layout.itemSize) }

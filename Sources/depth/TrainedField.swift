@@ -12,8 +12,10 @@ struct TrainedField {
   init(_ path: String, _ settings: [(String, Double)]) throws {
     let folder = try RunFolder(opening: URL(fileURLWithPath: path))
     let network = try ResidualNetwork(contentsOf: folder.file("network.npz"))
-    let name = try folder.configuration()["data"]?.stringValue ?? "digits"
-    let dataset = try DatasetCatalogue.load(name)
+    let configuration = try folder.configuration()
+    let name = configuration["data"]?.stringValue ?? "digits"
+    let source = try DataSource(name)
+    let dataset = try source.load(settings: source.settings(configuration["parameters"]))
     guard dataset.inputCount == network.architecture.inputCount else {
       throw InputError.data(
         "\(path): the network takes \(network.architecture.inputCount) inputs, \(name) has \(dataset.inputCount)")
@@ -30,7 +32,7 @@ struct TrainedField {
       choice[key] = index
     }
     let (stage, sample) = (choice["stage"] ?? 0, choice["sample"] ?? 0)
-    let row = dataset.inputs[(sample * dataset.inputCount)..<((sample + 1) * dataset.inputCount)].map { Double($0) }
+    let row = dataset.input(sample).map { Double($0) }
     named = Self.field(network, stage: stage, input: row, choice)
   }
 

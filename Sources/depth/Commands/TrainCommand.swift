@@ -18,7 +18,7 @@ struct TrainCommand: ParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
-  @Option(name: .long, help: "A data set (depth data list), or FILE.csv with the label last; default digits.") var data:
+  @Option(name: .long, help: "A data set, a task or a user's files (depth data list); default digits.") var data:
     String?
   @OptionGroup(title: "Network and training") var training: TrainingOptions
   @Option(name: .long, help: "What is recorded as g: cross-entropy or zero-one.") var stoppingLoss: String?
@@ -28,12 +28,13 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     Interruption.install()
     let file = try common.file(known: ["data", "data_sha256", "stopping_loss"] + TrainingOptions.keys)
-    guard try common.settings(file).isEmpty else { throw InputError.usage("train has no problem parameters for --set") }
     let configuration = try training.resolve(file, seed: common.resolvedSeed(file))
     if let benchmark { return try measure(configuration, steps: benchmark, threads: common.resolvedThreads(file)) }
     let kind = try StoppingLossKind.named(stoppingLoss ?? file.string("stopping_loss") ?? "cross-entropy")
-    let dataset = try DatasetCatalogue.load(data ?? file.string("data") ?? "digits")
-    let split = StratifiedSplit.parts(of: dataset.labels, seed: configuration.seed)
+    let source = try DataSource(data ?? file.string("data") ?? "digits")
+    let settings = try common.settings(file, among: source.parameters)
+    let dataset = try source.load(settings: settings, threads: common.resolvedThreads(file))
+    let split = StratifiedSplit.parts(of: dataset, seed: configuration.seed)
     try StratifiedSplit.requireAllParts(split, of: dataset.name)
     let trainer = try Trainer(
       configuration: configuration, dataset: dataset, samples: split.indices.filter { split[$0] == .train },
@@ -43,6 +44,7 @@ struct TrainCommand: ParsableCommand {
     if let folder { try run.write(into: folder) }
     var resolved = configuration.json
     resolved["data"] = .string(dataset.name)
+    resolved["parameters"] = .object(try source.values(settings).json)
     resolved["data_sha256"] = .string(dataset.sha256)
     resolved["stopping_loss"] = .string(kind.rawValue)
     var outcome = try result(run, resolved, configuration, seconds)

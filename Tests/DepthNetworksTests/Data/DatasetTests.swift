@@ -8,23 +8,11 @@ import Testing
 @Suite struct DatasetTests {
   @Test func digitsAreWhatTheyShouldBe() throws {
     let digits = try DatasetCatalogue.load("digits")
-    #expect(digits.sampleCount == 1797 && digits.featureCount == 64 && digits.classCount == 10)
-    #expect(digits.features.allSatisfy { (0...1).contains($0) } && digits.features.contains(1))
-    #expect(throws: InputError.self) { try DatasetCatalogue.load("digitz") }
-  }
-
-  @Test func usersFilesHaveHeadersAndAnyFiniteFeatures() throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).csv")
-    defer { try? FileManager.default.removeItem(at: url) }
-    try Data("a,b,label\n-4,2,0\n1, 2 ,1\n".utf8).write(to: url)
-    let data = try DatasetCatalogue.load(url.path)
-    #expect(data.features == [-1, 0.5, 0.25, 0.5] && data.labels == [0, 1] && data.classCount == 2)
-    try Data("\u{FEFF}a,b,label\r\n-4,2,0\r\n1,2,1\r\n".utf8).write(to: url)
-    #expect(try DatasetCatalogue.load(url.path).features == data.features)
-    for bad in ["1,inf,0\n1,2,1\n", "1,2,0\n1,2,2\n", "1\n", "1,2,0\n1,2,-1\n"] {
-      try Data(bad.utf8).write(to: url)
-      #expect(throws: InputError.self) { try DatasetCatalogue.load(url.path) }
-    }
+    #expect(digits.sampleCount == 1797 && digits.inputCount == 64 && digits.classCount == 10)
+    #expect(digits.inputs.allSatisfy { (0...1).contains($0) } && digits.inputs.contains(1))
+    #expect(digits.sha256 == DatasetCatalogue.digits.sha256 && digits.split == nil)
+    // sixteenths are exact in single precision
+    #expect(digits.inputs.allSatisfy { ($0 * 16).rounded() == $0 * 16 })
   }
 
   @Test func splitsAreStratifiedSeededAndDisjoint() throws {
@@ -39,19 +27,21 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("1,2,0\n3,4\n", ":2"), ("1,2,0\n1,nan,1\n", ":2"), ("1,2,0\n1,17,1\n", ":2"), ("1,2,0\n1,2,2\n", ":2"),
-    ("1,2,0\n1,2,x\n", ":2"), ("1,2,0\n\n1,2,1\n", ":2"), ("1,2,0\n-1,2,1\n", ":2"), ("", "0 of 2"),
-    ("1,2,0\n", "1 of 2"),
-  ])
-  func nonsenseIsNamedByLine(text: String, place: String) throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).csv")
-    defer { try? FileManager.default.removeItem(at: url) }
-    try Data(text.utf8).write(to: url)
-    let error = #expect(throws: InputError.self) {
-      try Dataset(csv: url, name: "toy", featureCount: 2, classCount: 2, largest: 16)
+  @Test func givenPartsAreKept() {
+    func dataset(_ split: [StoppingPaths.Split]?) -> Dataset {
+      Dataset(
+        name: "toy", inputs: [Float](repeating: 0, count: 140), labels: (0..<140).map { $0 % 2 },
+        inputShape: .vector(1), classCount: 2, sha256: "", split: split)
     }
-    #expect(error?.description.contains(place) == true)
-    #expect(error?.kind == .data)
+    let given: [StoppingPaths.Split] = (0..<140).map { $0 < 120 ? .train : .test }
+    let parts = StratifiedSplit.parts(of: dataset(given), seed: 1)
+    #expect(parts[120...].allSatisfy { $0 == .test } && !parts[..<120].contains(.test))
+    for label in 0..<2 {
+      #expect(parts.indices.filter { $0 % 2 == label && parts[$0] == .fit }.count == 10)
+    }
+    #expect(parts != StratifiedSplit.parts(of: dataset(given), seed: 2))
+    let whole: [StoppingPaths.Split] = (0..<140).map { $0 < 60 ? .train : $0 < 100 ? .fit : .test }
+    #expect(StratifiedSplit.parts(of: dataset(whole), seed: 1) == whole)
+    #expect(StratifiedSplit.parts(of: dataset(nil), seed: 1) == StratifiedSplit.parts(of: dataset(nil).labels, seed: 1))
   }
 }

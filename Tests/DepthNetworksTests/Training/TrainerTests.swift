@@ -172,7 +172,7 @@ import Testing
     let difference = PrecisionCheck(network: network).largestDifference(data, samples: Array(0..<100))
     #expect(difference > 0 && difference < 1e-3)
     for sample in [0, 700, 1796] {
-      let input = data.inputs[(sample * 64)..<((sample + 1) * 64)].map { Double($0) }
+      let input = data.input(sample).map { Double($0) }
       let field = network.field()
       let problem = try InitialValueProblem(field: field, initialState: network.embed(input), end: field.horizon)
       let state = try Euler(blocks: network.architecture.blocks).integrate(problem).finalState
