@@ -1,5 +1,6 @@
 import DepthDynamics
 import DepthRuns
+public import DepthStopping
 
 /// Sizes of a residual network and where its parameters lie in one flat buffer.
 ///
@@ -46,10 +47,15 @@ public struct ResidualNetworkShape: Equatable, Sendable {
   func gateBias(_ k: Int) -> Int { gate(k) + stateDimension }
   public var parameterCount: Int { gate(blocks) }
 
-  /// Floating-point operations to reach exit k, its head and the gates on the way included (multiply and add count two).
-  public func operations(toExit k: Int) -> Double {
-    let d = Double(stateDimension)
-    let blockCost = 4 * d * Double(width)
-    return 2 * d * Double(inputCount) + Double(k) * blockCost + 2 * d * Double(classCount) + 2 * d * Double(k)
+  /// Floating-point operations by exit (multiply and add count two).
+  public var exitOperations: ExitOperations {
+    let (d, block) = (Double(stateDimension), 4 * Double(stateDimension) * Double(width))
+    return ExitOperations(
+      trunk: (0..<exits).map { 2 * d * Double(inputCount) + Double($0) * block },
+      head: [Double](repeating: 2 * d * Double(classCount), count: exits),
+      gate: (0..<exits).map { $0 < blocks ? 2 * d : 0 })
   }
+
+  /// Floating-point operations to reach exit k, its head and the gates on the way included.
+  public func operations(toExit k: Int) -> Double { exitOperations.totals(reading: .gates)[k] }
 }

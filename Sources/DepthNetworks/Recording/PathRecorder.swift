@@ -66,7 +66,8 @@ public struct PathRecorder: Sendable {
     return StoppingPaths(
       sampleCount: n, exitCount: exits, stoppingLoss: loss, featureNames: StoppingPaths.standardFeatures,
       features: features, classCount: shape.classCount, logits: logits, labels: dataset.labels, residualNorm: residuals,
-      split: split, lipschitzConstant: lossKind == .crossEntropy ? lipschitzConstants : [])
+      split: split, lipschitzConstant: lossKind == .crossEntropy ? lipschitzConstants : [],
+      operations: shape.exitOperations)
   }
 
   /// Cross-entropy's gradient in h is `U^T (p - e_y)`, so `Lambda_k = sqrt(2) ||U_k||_2`.
@@ -91,26 +92,5 @@ public struct NonFiniteNetwork: Error, CustomStringConvertible, Equatable, Senda
   public let sample: Int
   public var description: String {
     "the trained network's logits are not finite at exit \(exit) of sample \(sample); try a smaller learning_rate"
-  }
-}
-
-/// The network's own gate as a rule: stop at the first exit whose halting probability reaches one half.
-///
-/// With hard gates this is the stop that `L_depth` relaxes.
-public struct GateRule: StoppingRule {
-  public let name = "gate"
-  public let threshold: Double
-  private let feature: Int
-
-  /// - Throws: `InputError.usage` when the paths carry no halting probabilities.
-  public init(_ paths: StoppingPaths, threshold: Double = 0.5) throws {
-    feature = try paths.featureIndex("halting_probability")
-    self.threshold = threshold
-  }
-
-  public func stoppingDepths(_ paths: StoppingPaths) -> [Int] {
-    (0..<paths.sampleCount).map { sample in
-      (0..<paths.blockCount).first { paths.feature(sample, $0, feature) >= threshold } ?? paths.blockCount
-    }
   }
 }

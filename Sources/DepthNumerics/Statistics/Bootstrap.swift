@@ -32,8 +32,35 @@ public struct Bootstrap: Sendable {
   }
 
   /// The interval of a mean.
-  public func mean(_ values: [Double], threads: Int = 1) -> Interval {
-    precondition(values.count == sampleCount, "\(values.count) values for \(sampleCount) samples")
-    return interval(threads: threads) { BLAS.dot(values.count, $0, values) / Double(values.count) }
+  public func mean(_ values: [Double], threads: Int = 1) -> Interval { means([values], threads: threads)[0] }
+
+  /// The intervals of many means over the same resamples: O(resamples n columns) in one matrix product a group of resamples.
+  public func means(_ columns: [[Double]], threads: Int = 1) -> [Interval] {
+    let (n, m, seed, resamples) = (sampleCount, columns.count, seed, resamples)
+    guard m > 0 else { return [] }
+    for values in columns { precondition(values.count == n, "\(values.count) values for \(n) samples") }
+    let flat = columns.flatMap { $0 }
+    let groups = (resamples + Self.group - 1) / Self.group
+    let sums = Parallel.map(groups, threads: threads) { group -> [Double] in
+      let first = group * Self.group
+      let rows = min(Self.group, resamples - first)
+      var counts = [Double](repeating: 0, count: rows * n)
+      for row in 0..<rows {
+        var stream = RandomStream(seed: seed, stream: UInt64(first + row))
+        for draw in stream.uniforms(n) { counts[row * n + min(n - 1, Int(draw * Double(n)))] += 1 }
+      }
+      var result = [Double](repeating: 0, count: rows * m)
+      BLAS.multiply(rows: rows, columns: m, inner: n, counts, .normal, flat, .transposed, into: &result)
+      return result
+    }.flatMap { $0 }
+    return columns.indices.map { column in
+      let values = (0..<resamples).map { sums[$0 * m + column] / Double(n) }.sorted()
+      return Interval(
+        value: Statistics.mean(columns[column]), lower: Statistics.quantile(sorted: values, (1 - level) / 2),
+        upper: Statistics.quantile(sorted: values, (1 + level) / 2))
+    }
   }
+
+  /// Resamples a matrix product: enough to fill it, few enough to stay in the cache.
+  private static let group = 16
 }
