@@ -65,7 +65,7 @@ public struct RuleCurve: Equatable, Sendable {
   public var table: Table { Self.table(points, name: "accuracy_depth") }
 
   /// The same columns, a row a family.
-  public var equalAccuracyTable: Table { Self.table(equalAccuracy, name: "equal_accuracy") }
+  public var equalAccuracyTable: Table { Self.table(equalAccuracy, name: "equal-accuracy") }
 
   private static func table(_ points: [Point], name: String) -> Table {
     let missing = Interval(value: .nan, lower: .nan, upper: .nan)
