@@ -23,12 +23,13 @@ import Testing
       for exit in 0..<exits { logits += law.map { $0 * temperatures[exit] } }
       labels.append(label)
     }
+    let derived = LogitFeatures.all(logits, classes: classes)
+    var features: [Double] = []
+    for cell in 0..<(n * exits) { features += derived[(4 * cell)..<(4 * cell + 4)] + [Double(cell)] }
     return StoppingPaths(
       sampleCount: n, exitCount: exits, stoppingLoss: [Double](repeating: 1, count: n * exits),
-      featureNames: LogitFeatures.names + ["other"],
-      features: (0..<(n * exits)).flatMap { cell in
-        LogitFeatures.all(Array(logits[(cell * classes)..<((cell + 1) * classes)]), classes: classes) + [Double(cell)]
-      }, classCount: classes, logits: logits, labels: labels)
+      featureNames: LogitFeatures.names + ["other"], features: features, classCount: classes, logits: logits,
+      labels: labels)
   }
 
   @Test func findsTheTemperatureThatMadeTheLabels() throws {
@@ -86,23 +87,23 @@ import Testing
     let paths = StoppingPaths(
       sampleCount: 3, exitCount: 1, stoppingLoss: [0, 0, 0], classCount: 2, logits: z, labels: [0, 1, 1])
     let error = try CalibrationError(paths, exit: 0)
-    #expect(abs(error.expectedCalibrationError - (2.0 / 3 * 0.4 + 1.0 / 3 * 0.4)) < 1e-12)
-    #expect(abs(error.brierScore - (0.02 + 1.62 + 0.32) / 3) < 1e-12)
-    #expect(abs(error.negativeLogLikelihood + (log(0.9) + log(0.1) + log(0.6)) / 3) < 1e-12)
+    let likelihood: Double = -(log(0.9) + log(0.1) + log(0.6)) / 3
+    #expect(abs(error.expectedCalibrationError - 0.4) < 1e-12)
+    #expect(abs(error.brierScore - 1.96 / 3) < 1e-12)
+    #expect(abs(error.negativeLogLikelihood - likelihood) < 1e-12)
   }
 
   @Test func logitFeaturesSurviveExtremes() throws {
-    let rows = [[0, 0, 0.0], [1e300, -1e300, 0], [1e5, 0, -1e5], [1, 2, 3]]
+    let rows: [[Double]] = [[0, 0, 0], [1e300, -1e300, 0], [1e5, 0, -1e5], [1, 2, 3]]
     for row in rows {
       let values = LogitFeatures.all(row, classes: 3)
-      #expect(values.allSatisfy(\.isFinite), "\(row): \(values)")
+      let isFinite = values.allSatisfy { $0.isFinite }
+      #expect(isFinite, "\(row): \(values)")
     }
     let p = [1.0, 2, 3].map { exp($0 - 3) }
     let total = p.reduce(0, +)
-    let exact = [
-      (p[2] - p[1]) / total, -p.reduce(0) { $0 + $1 / total * log($1 / total) }, p[2] / total,
-      log(p[2] / (p[0] + p[1])),
-    ]
+    let entropy: Double = -p.reduce(0) { $0 + $1 / total * log($1 / total) }
+    let exact: [Double] = [(p[2] - p[1]) / total, entropy, p[2] / total, log(p[2] / (p[0] + p[1]))]
     for (value, expected) in zip(LogitFeatures.all([1, 2, 3], classes: 3), exact) {
       #expect(abs(value - expected) < 1e-14)
     }
