@@ -46,7 +46,10 @@ struct BackwardFamily: Sendable {
 
   /// - Parameter chosenAt: the cost at which the regression is chosen.
   init(_ regression: ExitRegression, problems: [(cost: Double, horizon: Int)], chosenAt c: Double) {
-    let selection = RegressionSelection(regression, horizon: regression.paths.blockCount) { tasks, level in
+    let selection = RegressionSelection(
+      regression, horizon: regression.paths.blockCount, candidates: RegressionChoice.candidates, criterion: .objective,
+      tolerance: 1
+    ) { tasks, level in
       Self.run(regression, tasks, level, [Double](repeating: c, count: tasks.count)).costs
     }
     let choice = selection.choice

@@ -1,7 +1,8 @@
 public import DepthRuns
 
 /// `one-step-look-ahead` and `m-step-look-ahead`: stop at the first k where no gain over the next 1...m blocks is expected to
-/// pay, `E[g_k - g_{k+j} | F_k] <= c j` for all j; the conditional gains by ridge regression on `ExitBasis`, chosen out of fold.
+/// pay, `E[g_k - g_{k+j} | F_k] <= c j` for all j; the conditional gains by ridge regression on `ExitBasis`, each exit by itself,
+/// columns and ridge chosen by the squared error out of fold.
 ///
 /// Optimal in the monotone case (Chow and Robbins); elsewhere it stops too early.
 public struct LookAhead: StoppingRule {
@@ -22,11 +23,14 @@ public struct LookAhead: StoppingRule {
     self.steps = steps
     runningCost = c
     let blocks = regression.paths.blockCount
-    selection = RegressionSelection(regression, horizon: blocks) { tasks, level in
-      Self.fit(regression, tasks, level, steps: steps, runningCost: c).costs
+    selection = RegressionSelection(
+      regression, horizon: blocks, candidates: RegressionChoice.candidates.filter { $0.forgetting == 0 },
+      criterion: .squaredError, tolerance: 0
+    ) { tasks, level in
+      Self.fit(regression, tasks, level, steps: steps).errors
     }
     let task = ExitRegression.Task(choice: selection.choice, fold: nil, horizon: blocks)
-    let fitted = Self.fit(regression, [task], selection.choice.level, steps: steps, runningCost: c)
+    let fitted = Self.fit(regression, [task], selection.choice.level, steps: steps)
     predictor = ExitPredictor(
       basis: regression.basis, level: selection.choice.level, weights: fitted.weights, targets: steps)
   }
@@ -51,33 +55,36 @@ public struct LookAhead: StoppingRule {
     return true
   }
 
-  /// Weights of the gains over 1...m blocks, and each task's costs `g_tau + c tau`, n x tasks.
+  /// Weights of the gains over 1...m blocks, and each task's squared errors summed over exits and steps, n x tasks.
   private static func fit(
-    _ regression: ExitRegression, _ tasks: [ExitRegression.Task], _ level: ExitBasis.Level, steps: Int,
-    runningCost c: Double
-  ) -> (weights: [[Double]], costs: [Double]) {
+    _ regression: ExitRegression, _ tasks: [ExitRegression.Task], _ level: ExitBasis.Level, steps: Int
+  ) -> (weights: [[Double]], errors: [Double]) {
     let paths = regression.paths
     let (n, blocks, exits, count) = (paths.sampleCount, paths.blockCount, paths.exitCount, tasks.count * steps)
-    var costs = (0..<n).flatMap { [Double](repeating: paths.loss($0, blocks), count: tasks.count) }
+    var errors = [Double](repeating: 0, count: n * tasks.count)
     let expanded = tasks.flatMap { [ExitRegression.Task](repeating: $0, count: steps) }
+    // beyond the last exit nothing is gained any more
+    func gain(_ sample: Int, _ exit: Int, _ step: Int) -> Double {
+      paths.stoppingLoss[sample * exits + exit] - paths.stoppingLoss[sample * exits + min(blocks, exit + step + 1)]
+    }
     let weights = regression.pass(expanded, level: level) { exit, target in
       for sample in 0..<n {
-        let here = paths.stoppingLoss[sample * exits + exit]
         for step in 0..<steps {
-          // beyond the last exit nothing is gained any more
-          let gain = here - paths.stoppingLoss[sample * exits + min(blocks, exit + step + 1)]
-          for task in 0..<tasks.count { target[sample * count + task * steps + step] = gain }
+          let value = gain(sample, exit, step)
+          for task in 0..<tasks.count { target[sample * count + task * steps + step] = value }
         }
       }
-    } accept: { exit, gains in
+    } accept: { exit, predictions in
       for sample in 0..<n {
-        for task in 0..<tasks.count {
-          let place = sample * tasks.count + task
-          let isOver = stops(gains + sample * count + task * steps, min(steps, blocks - exit), c)
-          costs[place] = isOver ? paths.loss(sample, exit) : c + costs[place]
+        for step in 0..<min(steps, blocks - exit) {
+          let value = gain(sample, exit, step)
+          for task in 0..<tasks.count {
+            let error = value - predictions[sample * count + task * steps + step]
+            errors[sample * tasks.count + task] += error * error
+          }
         }
       }
     }
-    return (weights, costs)
+    return (weights, errors)
   }
 }
