@@ -6,7 +6,7 @@ extension Figures {
   ///
   /// `table`, tidy: `rule` (text), `expected_stopping_depth`, `accuracy`, `stopping_loss`, optionally `sees_labels` (yes, no).
   public static func accuracyDepth(_ table: Table) throws -> Figure {
-    try require(["rule", "expected_stopping_depth", "accuracy", "stopping_loss"], in: table)
+    try require(["expected_stopping_depth", "accuracy", "stopping_loss"], in: table)
     let sees = (try? table.texts("sees_labels")) ?? []
     let rules = table.rows { sees.isEmpty || sees[$0] != "yes" }
     let isLabelled = try rules.numbers("accuracy").contains(where: \.isFinite)
