@@ -19,16 +19,24 @@ public struct Bootstrap: Sendable {
   /// The interval of a statistic of the multiplicities (how often each sample was drawn; they sum to n); all ones give
   /// its value.
   public func interval(threads: Int = 1, of statistic: @Sendable ([Double]) -> Double) -> Interval {
+    intervals(threads: threads) { [statistic($0)] }[0]
+  }
+
+  /// The intervals of several statistics of the same resamples.
+  public func intervals(threads: Int = 1, of statistics: @Sendable ([Double]) -> [Double]) -> [Interval] {
     let (n, seed) = (sampleCount, seed)
-    let values = Parallel.map(resamples, threads: threads) { resample in
+    let draws = Parallel.map(resamples, threads: threads) { resample in
       var stream = RandomStream(seed: seed, stream: UInt64(resample))
       var counts = [Double](repeating: 0, count: n)
       for draw in stream.uniforms(n) { counts[min(n - 1, Int(draw * Double(n)))] += 1 }
-      return statistic(counts)
-    }.sorted()
-    return Interval(
-      value: statistic([Double](repeating: 1, count: n)), lower: Statistics.quantile(sorted: values, (1 - level) / 2),
-      upper: Statistics.quantile(sorted: values, (1 + level) / 2))
+      return statistics(counts)
+    }
+    return statistics([Double](repeating: 1, count: n)).enumerated().map { index, value in
+      let values = draws.map { $0[index] }.sorted()
+      return Interval(
+        value: value, lower: Statistics.quantile(sorted: values, (1 - level) / 2),
+        upper: Statistics.quantile(sorted: values, (1 + level) / 2))
+    }
   }
 
   /// The interval of a mean.

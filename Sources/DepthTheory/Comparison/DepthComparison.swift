@@ -202,16 +202,17 @@ public struct DepthComparison: Sendable {
       for (depth, weight) in zip(depths, weights) { law[depth] += weight / Double(depths.count) }
       return law
     }
+    let found = bootstrap.intervals(threads: threads) { weights in
+      let empirical = law(weights)
+      let objective = BLAS.dot(weights.count, weights, costs) / Double(weights.count)
+      return [
+        LawDistance.kolmogorovSmirnov(prediction.law, empirical), LawDistance.wasserstein(prediction.law, empirical),
+        (objective - prediction.objective) / objective,
+      ]
+    }
     return Judged(
-      prediction: prediction, realised: realised,
-      kolmogorovSmirnov: bootstrap.interval(threads: threads) {
-        LawDistance.kolmogorovSmirnov(prediction.law, law($0))
-      },
-      wasserstein: bootstrap.interval(threads: threads) { LawDistance.wasserstein(prediction.law, law($0)) },
-      optimismGap: bootstrap.interval(threads: threads) { weights in
-        let objective = BLAS.dot(weights.count, weights, costs) / Double(weights.count)
-        return (objective - prediction.objective) / objective
-      }, regret: realised.difference(from: backward, bootstrap: bootstrap, threads: threads),
+      prediction: prediction, realised: realised, kolmogorovSmirnov: found[0], wasserstein: found[1],
+      optimismGap: found[2], regret: realised.difference(from: backward, bootstrap: bootstrap, threads: threads),
       distanceToBackwardInduction: (
         LawDistance.kolmogorovSmirnov(prediction.law, backward.law),
         LawDistance.wasserstein(prediction.law, backward.law)
