@@ -74,11 +74,10 @@ public struct DigitsExperiment: Sendable {
   ) throws -> SeedResult {
     let (report, evidence) = try FiniteDepthReport.checking(
       run.paths, runningCost: Self.shownCost, coordinate: Self.coordinate, seed: seed, threads: threads)
-    let gate = try GateRule(run.paths)
     let comparisons = try effort.runningCosts.map { cost in
       if shouldStop() { throw TrainingInterrupted(epoch: trainedEpochs, epochs: trainedEpochs) }
       return try DepthComparison(
-        run.paths, runningCost: cost, coordinate: Self.coordinate, extraRules: [gate], seed: seed, threads: threads)
+        run.paths, runningCost: cost, coordinate: Self.coordinate, seed: seed, threads: threads)
     }
     return SeedResult(seed: seed, run: run, report: report, evidence: evidence, comparisons: comparisons)
   }

@@ -76,7 +76,7 @@ struct ReproductionFigures {
   private func objectives() throws -> Figure {
     let shown = [
       "full-depth", "fixed-depth", "confidence", "patience", "one-step-look-ahead", "backward-induction", "gate",
-      "theory-boundary (diffusion)", "oracle",
+      "theory-boundary-diffusion", "oracle",
     ]
     let table = try evidence.digits.rules()
     let names = try table.texts("rule")

@@ -35,6 +35,7 @@ public enum Vocabulary {
     Term(key: "drift", symbol: "mu", label: "drift", unit: "1/depth"),
     Term(key: "error", symbol: "", label: "error", unit: ""),
     Term(key: "error_bound", symbol: "", label: "error bound", unit: ""),
+    Term(key: "expected_calibration_error", symbol: "ECE", label: "expected calibration error", unit: ""),
     Term(key: "expected_stopping_depth", symbol: "E tau", label: "expected stopping depth", unit: "blocks"),
     Term(key: "field_norm", symbol: "||f||", label: "field norm", unit: ""),
     Term(key: "gain_envelope", symbol: "delta_k", label: "gain envelope", unit: "loss"),
@@ -49,6 +50,7 @@ public enum Vocabulary {
     Term(key: "logarithmic_norm_one", symbol: "mu_1", label: "logarithmic norm", unit: "1/depth"),
     Term(key: "logarithmic_norm_two", symbol: "mu_2", label: "logarithmic norm", unit: "1/depth"),
     Term(key: "objective", symbol: "J", label: "objective", unit: "loss"),
+    Term(key: "operations", symbol: "", label: "floating-point operations", unit: "FLOP"),
     Term(key: "output", symbol: "z", label: "output", unit: ""),
     Term(key: "path_length", symbol: "", label: "path length", unit: ""),
     Term(key: "path_ratio", symbol: "", label: "path length over displacement", unit: ""),
@@ -64,6 +66,7 @@ public enum Vocabulary {
     Term(key: "stopping_law", symbol: "pi_k", label: "stopping law", unit: ""),
     Term(key: "stopping_loss", symbol: "g", label: "stopping loss", unit: "loss"),
     Term(key: "strong_error", symbol: "", label: "strong error", unit: ""),
+    Term(key: "temperature", symbol: "T_k", label: "temperature", unit: ""),
     Term(key: "value", symbol: "V", label: "value", unit: "loss"),
     Term(key: "weak_error", symbol: "", label: "weak error", unit: ""),
   ]

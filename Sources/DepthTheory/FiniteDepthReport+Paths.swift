@@ -158,10 +158,7 @@ extension FiniteDepthReport {
 
   /// `V^N` against N: backward induction on paths cut after N blocks.
   private static func truncation(_ fit: StoppingPaths, _ test: StoppingPaths, _ c: Double) -> [Double] {
-    (0...test.blockCount).map { count in
-      let (shortFit, shortTest) = (fit.truncated(to: count), test.truncated(to: count))
-      return RuleEvaluation.objective(BackwardInduction(fitting: shortFit, runningCost: c), shortTest, c)
-    }
+    BackwardInduction.truncatedObjectives(fitting: fit, judging: test, runningCost: c)
   }
 }
 

@@ -89,6 +89,9 @@ import Testing
     let rules = try #require((try compared.json()["results"] as? [String: Any])?["rules"] as? [[String: Any]])
     #expect(rules.contains { $0["name"] as? String == "backward-induction" })
     #expect(rules.contains { $0["name"] as? String == "theory-boundary-diffusion" })
+    #expect(rules.allSatisfy { $0["operations"] is Double && $0["difference_from_baseline"] is [String: Any] })
+    let oracle = try #require(rules.first { $0["name"] as? String == "oracle" })
+    #expect(oracle["achievable"] as? Bool == false)
     let integrated = try Self.depth(["integrate", "--problem", "run:" + folder.path, "--json"])
     #expect(integrated.code == 0)
     let stranger = try Self.depth(["integrate", "--problem", "run:" + folder.path, "--set", "stage=1"])
@@ -149,6 +152,9 @@ import Testing
     Nonsense("theory", "--run", "/no/run", code: 65),
     Nonsense("theory", "--paths", "/no/file.npz", "--running-cost", "1", code: 65),
     Nonsense("compare", "--paths", "/etc/hostname", "--running-cost", "1", code: 65),
+    Nonsense("compare", "--run", "/no/run", "--paths", "/no/paths.npz", code: 64),
+    Nonsense("compare", "--run", "/no/a", "--run", "/no/a", code: 64),
+    Nonsense("compare", "--run", "/no/a", "--picture", "none", code: 64),
     Nonsense("figures", "/no/run", code: 65),
     Nonsense("data", "fetch", "nothing", code: 64),
     Nonsense("boundary", "--problem", "flow-decay", "--plot", "x.xyz", code: 64),

@@ -71,22 +71,6 @@ public struct NetworkArchitecture: Equatable, Sendable {
 
   /// The stage whose state exit k reads.
   public func stage(ofExit k: Int) -> Int { k == 0 ? 0 : layout.stageOfBlock[k - 1] }
-
-  /// Floating-point operations to reach exit k: its head and the gates read up to there included, a multiplication and an
-  /// addition counting two.
-  public func operations(toExit k: Int) -> Double {
-    func features(_ exit: Int) -> Double { Double(stages[stage(ofExit: exit)].featureCount) }
-    func pooling(_ exit: Int) -> Double { stages[stage(ofExit: exit)].pooling?.map.operations ?? 0 }
-    var total = stages[0].entry.map.operations
-    for block in 0..<k {
-      let stage = layout.stageOfBlock[block]
-      total += stages[stage].block.block.operations + 2 * Double(stages[stage].stateCount)
-      if layout.firstBlocks.contains(block), stage > 0 { total += stages[stage].entry.map.operations }
-      if let shown, block < shown.steps { total += 2 * Double(shown.count * stages[stage].stateCount) }
-      total += pooling(block) + 2 * features(block)
-    }
-    return total + pooling(k) + 2 * features(k) * Double(classCount)
-  }
 }
 
 extension NetworkArchitecture {

@@ -57,7 +57,8 @@ public struct PathRecorder: Sendable {
       featureNames: StoppingPaths.standardFeatures, features: record.features.values,
       classCount: dataset.classCount, logits: record.logits.values, labels: dataset.labels,
       residualNorm: record.residuals.values, split: split,
-      lipschitzConstant: lossKind == .crossEntropy ? lipschitzConstants : [])
+      lipschitzConstant: lossKind == .crossEntropy ? lipschitzConstants : [],
+      operations: network.architecture.exitOperations)
   }
 
   /// Cross-entropy's gradient in the features is `U^T (p - e_y)`, so `Lambda_k = sqrt(2) ||U_k||_2`, times the pooling's constant;
@@ -148,26 +149,5 @@ public struct NonFiniteNetwork: Error, CustomStringConvertible, Equatable, Senda
   public let sample: Int
   public var description: String {
     "the trained network's logits are not finite at exit \(exit) of sample \(sample); try a smaller learning_rate"
-  }
-}
-
-/// The network's own gate as a rule: stop at the first exit whose halting probability reaches one half.
-///
-/// With hard gates this is the stop that `L_depth` relaxes.
-public struct GateRule: StoppingRule {
-  public let name = "gate"
-  public let threshold: Double
-  private let feature: Int
-
-  /// - Throws: `InputError.usage` when the paths carry no halting probabilities.
-  public init(_ paths: StoppingPaths, threshold: Double = 0.5) throws {
-    feature = try paths.featureIndex("halting_probability")
-    self.threshold = threshold
-  }
-
-  public func stoppingDepths(_ paths: StoppingPaths) -> [Int] {
-    (0..<paths.sampleCount).map { sample in
-      (0..<paths.blockCount).first { paths.feature(sample, $0, feature) >= threshold } ?? paths.blockCount
-    }
   }
 }

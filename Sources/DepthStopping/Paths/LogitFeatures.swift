@@ -1,3 +1,4 @@
+import DepthNumerics
 import Foundation
 
 /// Features of a prediction that its logits alone determine: margin, entropy, confidence, log-odds.
@@ -7,21 +8,49 @@ public enum LogitFeatures {
 
   /// Without overflow, and without cancellation where the largest probability is near one; log-odds are clipped to 30.
   public static func values(_ z: UnsafeBufferPointer<Double>) -> [Double] {
-    let top = z.indices.max { z[$0] < z[$1] }!
-    let weights = z.map { exp($0 - z[top]) }
-    let others = weights.enumerated().reduce(0) { $1.offset == top ? $0 : $0 + $1.element }
-    let total = 1 + others
-    let second = weights.enumerated().reduce(0) { $1.offset == top ? $0 : max($0, $1.element) }
-    let entropy = z.indices.reduce(log(total)) { $0 - weights[$1] / total * (z[$1] - z[top]) }
-    return [(1 - second) / total, entropy, 1 / total, min(30, max(-30, -log(others)))]
+    all(Array(z), classes: z.count)
   }
 
-  /// The features of every sample and exit, from logits [cells, classes].
-  static func all(_ logits: [Double], classes: Int) -> [Double] {
-    logits.withUnsafeBufferPointer { buffer in
-      stride(from: 0, to: buffer.count, by: classes).flatMap {
-        values(UnsafeBufferPointer(rebasing: buffer[$0..<($0 + classes)]))
+  /// The features of every sample and exit, four a cell, from logits [cells, classes]. O(cells classes).
+  public static func all(_ logits: [Double], classes: Int) -> [Double] {
+    let cells = logits.count / classes
+    var result = [Double](repeating: 0, count: cells * names.count)
+    var weights = [Double](repeating: 0, count: classes)
+    logits.withUnsafeBufferPointer { logits in
+      result.withUnsafeMutableBufferPointer { result in
+        weights.withUnsafeMutableBufferPointer { weights in
+          for cell in 0..<cells {
+            guard let z = logits.baseAddress.map({ $0 + cell * classes }), let row = result.baseAddress,
+              let scratch = weights.baseAddress
+            else { return }
+            write(z, classes, scratch, into: row + cell * names.count)
+          }
+        }
       }
     }
+    return result
+  }
+
+  private static func write(
+    _ z: UnsafePointer<Double>, _ classes: Int, _ weights: UnsafeMutablePointer<Double>,
+    into row: UnsafeMutablePointer<Double>
+  ) {
+    var top = 0
+    for index in 1..<max(1, classes) where z[index] > z[top] { top = index }
+    for index in 0..<classes { weights[index] = z[index] - z[top] }
+    let largest = z[top]
+    VectorMath.exp(weights, into: weights, count: classes)
+    var (others, second, weighted) = (0.0, 0.0, 0.0)
+    for index in 0..<classes where index != top {
+      others += weights[index]
+      second = max(second, weights[index])
+      // the weight of a gap below -700 is nothing; the gap itself might be infinite
+      weighted += weights[index] * max(-1000, z[index] - largest)
+    }
+    let total = 1 + others
+    row[0] = (1 - second) / total
+    row[1] = log1p(others) - weighted / total
+    row[2] = 1 / total
+    row[3] = min(30, max(-30, -log(others)))
   }
 }

@@ -3,7 +3,9 @@ public import Foundation
 
 /// Paths as a `.npz` file: `loss` [n, L+1], optional `logits` [n, L+1, classes] with `label` [n], `features`
 /// [n, L+1, m] (names in no standard place: "feature_0", ... unless the count is that of the standard features),
-/// `residual_norm` [n, L], `split` [n] (0 train, 1 fit, 2 test), `lipschitz_constant` [L+1].
+/// `residual_norm` [n, L], `split` [n] (0 train, 1 fit, 2 test), `lipschitz_constant` [L+1],
+/// `operations` [L+1] (floating-point operations of a sample that stops at an exit, everything read on the way included) or
+/// [3, L+1] (trunk to the exit's state, its head, its gate).
 extension StoppingPaths {
   /// Features that a recorder writes, in order.
   ///
@@ -18,7 +20,7 @@ extension StoppingPaths {
   /// - Throws: `InputError.data` naming the array and what is wrong: shapes, labels out of range, non-finite values.
   public init(archive url: URL) throws {
     let arrays = try ArrayArchive.read(url)
-    let known = ["loss", "logits", "label", "features", "residual_norm", "split", "lipschitz_constant"]
+    let known = ["loss", "logits", "label", "features", "residual_norm", "split", "lipschitz_constant", "operations"]
     if let stranger = arrays.keys.sorted().first(where: { !known.contains($0) }) {
       throw InputError.data("\(url.path): unknown array '\(stranger)'; allowed: \(known.joined(separator: ", "))")
     }
@@ -40,6 +42,7 @@ extension StoppingPaths {
     try arrays["residual_norm"]?.require(shape: [n, exits - 1], name: "residual_norm")
     try arrays["lipschitz_constant"]?.require(shape: [exits], name: "lipschitz_constant")
     let labels = try Self.integers(arrays["label"], name: "label", count: n, below: classes > 0 ? classes : Int.max)
+    let operations = try Self.operations(arrays["operations"], exits)
     let split = try Self.integers(arrays["split"], name: "split", count: n, below: 3)
     // without features of their own, logits determine some
     let logits = arrays["logits"]?.values ?? []
@@ -51,7 +54,7 @@ extension StoppingPaths {
       features: derived ? LogitFeatures.all(logits, classes: classes) : arrays["features"]?.values ?? [],
       classCount: classes, logits: logits, labels: labels,
       residualNorm: arrays["residual_norm"]?.values ?? [], split: split.map { Split(rawValue: $0)! },
-      lipschitzConstant: arrays["lipschitz_constant"]?.values ?? [])
+      lipschitzConstant: arrays["lipschitz_constant"]?.values ?? [], operations: operations)
   }
 
   /// The paths as arrays, ready for `ArrayArchive.write`.
@@ -67,7 +70,26 @@ extension StoppingPaths {
     }
     if !split.isEmpty { arrays["split"] = NumericArray(split.map { Double($0.rawValue) }) }
     if !lipschitzConstant.isEmpty { arrays["lipschitz_constant"] = NumericArray(lipschitzConstant) }
+    if let operations {
+      arrays["operations"] = NumericArray(
+        shape: [3, exitCount], values: operations.trunk + operations.head + operations.gate)
+    }
     return arrays
+  }
+
+  private static func operations(_ array: NumericArray?, _ exits: Int) throws -> ExitOperations? {
+    guard let array else { return nil }
+    if array.shape.count == 1 {
+      try array.require(shape: [exits], name: "operations")
+    } else {
+      try array.require(shape: [3, exits], name: "operations")
+    }
+    guard array.values.allSatisfy({ $0 >= 0 }) else {
+      throw InputError.data("array 'operations' holds a negative number; operations must be >= 0")
+    }
+    guard array.shape.count == 2 else { return ExitOperations(totals: array.values) }
+    let rows = (0..<3).map { Array(array.values[($0 * exits)..<(($0 + 1) * exits)]) }
+    return ExitOperations(trunk: rows[0], head: rows[1], gate: rows[2])
   }
 
   private static func checkedLogits(_ arrays: [String: NumericArray], _ n: Int, _ exits: Int) throws -> Int {

@@ -29,6 +29,8 @@ public struct StoppingPaths: Equatable, Sendable {
   public let split: [Split]
   /// Lipschitz constants `Lambda_k` of `g_k`, L+1, or empty.
   public let lipschitzConstant: [Double]
+  /// Floating-point operations by exit, or nil.
+  public let operations: ExitOperations?
 
   public var blockCount: Int { exitCount - 1 }
   public var featureCount: Int { featureNames.count }
@@ -36,7 +38,7 @@ public struct StoppingPaths: Equatable, Sendable {
   public init(
     sampleCount: Int, exitCount: Int, stoppingLoss: [Double], featureNames: [String] = [], features: [Double] = [],
     classCount: Int = 0, logits: [Double] = [], labels: [Int] = [], residualNorm: [Double] = [], split: [Split] = [],
-    lipschitzConstant: [Double] = []
+    lipschitzConstant: [Double] = [], operations: ExitOperations? = nil
   ) {
     let cells = sampleCount * exitCount
     precondition(
@@ -52,6 +54,8 @@ public struct StoppingPaths: Equatable, Sendable {
     precondition(
       lipschitzConstant.isEmpty || lipschitzConstant.count == exitCount,
       "Lipschitz constants: \(lipschitzConstant.count)")
+    precondition(
+      operations == nil || operations?.exitCount == exitCount, "operations: \(operations?.exitCount ?? 0) exits")
     self.sampleCount = sampleCount
     self.exitCount = exitCount
     self.stoppingLoss = stoppingLoss
@@ -63,6 +67,7 @@ public struct StoppingPaths: Equatable, Sendable {
     self.residualNorm = residualNorm
     self.split = split
     self.lipschitzConstant = lipschitzConstant
+    self.operations = operations
   }
 
   /// `g_k` of sample i.
@@ -87,7 +92,9 @@ public struct StoppingPaths: Equatable, Sendable {
   public func predictedClass(_ sample: Int, _ exit: Int) -> Int? {
     guard classCount > 0 else { return nil }
     let start = (sample * exitCount + exit) * classCount
-    return (0..<classCount).max { logits[start + $0] < logits[start + $1] }
+    var best = 0
+    for candidate in 1..<classCount where logits[start + candidate] > logits[start + best] { best = candidate }
+    return best
   }
 
   /// Whether the prediction at exit k is right; nil without logits and labels.
@@ -111,7 +118,7 @@ public struct StoppingPaths: Equatable, Sendable {
       featureNames: featureNames, features: rows(features, exitCount * featureCount), classCount: classCount,
       logits: rows(logits, exitCount * classCount), labels: rows(labels, 1),
       residualNorm: rows(residualNorm, blockCount),
-      split: rows(split, 1), lipschitzConstant: lipschitzConstant)
+      split: rows(split, 1), lipschitzConstant: lipschitzConstant, operations: operations)
   }
 
   /// The same paths as if the network ended after `blocks` blocks.
@@ -126,6 +133,6 @@ public struct StoppingPaths: Equatable, Sendable {
       featureNames: featureNames, features: rows(features, blocks + 1, exitCount, featureCount), classCount: classCount,
       logits: rows(logits, blocks + 1, exitCount, classCount), labels: labels,
       residualNorm: rows(residualNorm, blocks, blockCount, 1), split: split,
-      lipschitzConstant: Array(lipschitzConstant.prefix(blocks + 1)))
+      lipschitzConstant: Array(lipschitzConstant.prefix(blocks + 1)), operations: operations?.prefix(blocks + 1))
   }
 }

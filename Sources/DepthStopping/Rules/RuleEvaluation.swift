@@ -1,34 +1,66 @@
 public import DepthNumerics
-import DepthRuns
+public import DepthRuns
 
-/// A rule judged on paths: objective, accuracy and depth, with paired bootstrap intervals.
+/// A rule judged on paths: objective, accuracy, depth and operations, with paired bootstrap intervals.
 public struct RuleEvaluation: Equatable, Sendable {
   public let name: String
   public let seesLabels: Bool
+  /// What fitting chose.
+  public let parameters: [String: JSONValue]
   /// tau of every sample.
   public let depths: [Int]
   /// `g_tau + c tau` of every sample.
   public let costs: [Double]
+  /// 1 where the prediction at tau is right; empty without labels.
+  public let correct: [Double]
+  /// Floating-point operations of every sample; empty where the paths do not tell.
+  public let operationCounts: [Double]
   public let objective: Interval
   /// nil without labels.
   public let accuracy: Interval?
   public let expectedStoppingDepth: Interval
+  /// `E g_tau`.
+  public let stoppingLoss: Interval
+  /// Mean operations, heads and gates that the rule reads included.
+  public let operations: Interval?
   /// Law of tau on 0...L.
   public let law: [Double]
 
   public init(
     _ rule: any StoppingRule, on paths: StoppingPaths, runningCost: Double, bootstrap: Bootstrap, threads: Int = 1
   ) {
-    let depths = rule.stoppingDepths(paths)
+    self = Self.evaluate([rule], on: paths, runningCost: runningCost, bootstrap: bootstrap, threads: threads)[0]
+  }
+
+  /// All rules at once: the resamples are drawn once.
+  public static func evaluate(
+    _ rules: [any StoppingRule], on paths: StoppingPaths, runningCost: Double, bootstrap: Bootstrap, threads: Int = 1
+  ) -> [RuleEvaluation] {
+    let outcomes = Parallel.map(rules.count, threads: threads) { RuleOutcome(rules[$0], on: paths, runningCost) }
+    let columns = outcomes.flatMap(\.columns)
+    let intervals = bootstrap.means(columns, threads: threads)
+    var next = 0
+    return zip(rules, outcomes).map { rule, outcome in
+      let own = Array(intervals[next..<(next + outcome.columns.count)])
+      next += own.count
+      return RuleEvaluation(rule, outcome, own, blocks: paths.blockCount)
+    }
+  }
+
+  private init(_ rule: any StoppingRule, _ outcome: RuleOutcome, _ intervals: [Interval], blocks: Int) {
     name = rule.name
     seesLabels = rule.seesLabels
-    self.depths = depths
-    costs = depths.indices.map { paths.loss($0, depths[$0]) + runningCost * Double(depths[$0]) }
-    objective = bootstrap.mean(costs, threads: threads)
-    expectedStoppingDepth = bootstrap.mean(depths.map(Double.init), threads: threads)
-    let correct = depths.indices.map { paths.isCorrect($0, depths[$0]) }
-    accuracy = correct.contains(nil) ? nil : bootstrap.mean(correct.map { $0 == true ? 1 : 0 }, threads: threads)
-    law = LawDistance.empirical(depths, blocks: paths.blockCount)
+    parameters = rule.parameters
+    depths = outcome.depths
+    costs = outcome.columns[0]
+    objective = intervals[0]
+    expectedStoppingDepth = intervals[1]
+    stoppingLoss = intervals[2]
+    correct = outcome.hasLabels ? outcome.columns[3] : []
+    accuracy = outcome.hasLabels ? intervals[3] : nil
+    operationCounts = outcome.hasOperations ? outcome.columns[outcome.columns.count - 1] : []
+    operations = outcome.hasOperations ? intervals[intervals.count - 1] : nil
+    law = LawDistance.empirical(outcome.depths, blocks: blocks)
   }
 
   /// `J = mean(g_tau + c tau)`.
@@ -42,42 +74,37 @@ public struct RuleEvaluation: Equatable, Sendable {
   public func difference(from other: RuleEvaluation, bootstrap: Bootstrap, threads: Int = 1) -> Interval {
     bootstrap.mean(zip(costs, other.costs).map { $0 - $1 }, threads: threads)
   }
+
+  /// `J(each) - J(other)`, paired over samples; the resamples are drawn once.
+  public static func differences(
+    _ evaluations: [RuleEvaluation], from other: RuleEvaluation, bootstrap: Bootstrap, threads: Int = 1
+  ) -> [Interval] {
+    bootstrap.means(evaluations.map { zip($0.costs, other.costs).map { $0 - $1 } }, threads: threads)
+  }
 }
 
-/// The rules that are fitted on paths alone, by name.
-public enum RuleCatalogue {
-  public static let names = [
-    "full-depth", "fixed-depth", "confidence", "entropy", "patience", "one-step-look-ahead", "m-step-look-ahead",
-    "backward-induction", "oracle",
-  ]
+/// What a rule does to each sample.
+struct RuleOutcome: Sendable {
+  let depths: [Int]
+  /// Costs, depths, losses, then rightness and operations where they are known; a value a sample.
+  let columns: [[Double]]
+  let hasLabels: Bool
+  let hasOperations: Bool
 
-  /// How far `m-step-look-ahead` looks.
-  public static let lookAheadSteps = 4
-
-  /// - Throws: `InputError.usage` for an unknown name, or when the paths lack what the rule reads.
-  public static func fit(_ name: String, on paths: StoppingPaths, runningCost: Double) throws -> any StoppingRule {
-    switch name {
-    case "full-depth": FullDepth()
-    case "fixed-depth": FixedDepth(fitting: paths, runningCost: runningCost)
-    case "confidence":
-      try ThresholdRule(name, feature: "confidence", stopsAbove: true, fitting: paths, runningCost: runningCost)
-    case "entropy":
-      try ThresholdRule(name, feature: "entropy", stopsAbove: false, fitting: paths, runningCost: runningCost)
-    case "patience": try Patience(fitting: paths, runningCost: runningCost)
-    case "one-step-look-ahead": LookAhead(steps: 1, fitting: paths, runningCost: runningCost)
-    case "m-step-look-ahead": LookAhead(steps: lookAheadSteps, fitting: paths, runningCost: runningCost)
-    case "backward-induction": BackwardInduction(fitting: paths, runningCost: runningCost)
-    case "oracle": Oracle(runningCost: runningCost)
-    default: throw InputError.unknown(name, kindOfName: "rule", known: names)
-    }
+  init(_ rule: any StoppingRule, on paths: StoppingPaths, _ runningCost: Double) {
+    self.init(rule.stoppingDepths(paths), reading: rule.reading, on: paths, runningCost)
   }
 
-  /// Every rule that these paths allow.
-  public static func all(on paths: StoppingPaths, runningCost: Double) throws -> [any StoppingRule] {
-    let needs: [String: String] = ["confidence": "confidence", "entropy": "entropy"]
-    return try names.filter { name in
-      if let feature = needs[name] { return paths.featureNames.contains(feature) }
-      return name != "patience" || paths.classCount > 0
-    }.map { try fit($0, on: paths, runningCost: runningCost) }
+  init(_ depths: [Int], reading: ExitReading, on paths: StoppingPaths, _ runningCost: Double) {
+    let losses = depths.indices.map { paths.loss($0, depths[$0]) }
+    var columns = [
+      depths.indices.map { losses[$0] + runningCost * Double(depths[$0]) }, depths.map(Double.init), losses,
+    ]
+    hasLabels = paths.classCount > 0 && !paths.labels.isEmpty
+    hasOperations = paths.operations != nil
+    if hasLabels { columns.append(depths.indices.map { paths.isCorrect($0, depths[$0]) == true ? 1 : 0 }) }
+    if let totals = paths.operations?.totals(reading: reading) { columns.append(depths.map { totals[$0] }) }
+    self.depths = depths
+    self.columns = columns
   }
 }

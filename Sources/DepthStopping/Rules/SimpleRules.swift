@@ -1,9 +1,10 @@
-import DepthRuns
+public import DepthRuns
 
 /// `full-depth`: never stops before the last exit.
 public struct FullDepth: StoppingRule {
   public let name = "full-depth"
   public init() {}
+  public var reading: ExitReading { .last }
   public func stoppingDepths(_ paths: StoppingPaths) -> [Int] {
     [Int](repeating: paths.blockCount, count: paths.sampleCount)
   }
@@ -23,6 +24,9 @@ public struct FixedDepth: StoppingRule {
     depth = objectives.indices.min { objectives[$0] < objectives[$1] } ?? 0
   }
 
+  public var reading: ExitReading { .last }
+  public var parameters: [String: JSONValue] { ["depth": .integer(depth)] }
+
   public func stoppingDepths(_ paths: StoppingPaths) -> [Int] {
     [Int](repeating: min(depth, paths.blockCount), count: paths.sampleCount)
   }
@@ -37,22 +41,26 @@ public struct Oracle: StoppingRule {
 
   public func stoppingDepths(_ paths: StoppingPaths) -> [Int] {
     (0..<paths.sampleCount).map { sample in
-      (0..<paths.exitCount).min {
-        paths.loss(sample, $0) + runningCost * Double($0) < paths.loss(sample, $1) + runningCost * Double($1)
-      } ?? 0
+      var (best, least) = (0, paths.loss(sample, 0))
+      for exit in 1..<max(1, paths.exitCount) {
+        let cost = paths.loss(sample, exit) + runningCost * Double(exit)
+        if cost < least { (best, least) = (exit, cost) }
+      }
+      return best
     }
   }
 }
 
 /// `theory-boundary`: stops where a coordinate lies in given intervals, exit by exit; the last exit always stops.
 public struct BoundaryRule: StoppingRule {
-  public let name = "theory-boundary"
+  public let name: String
   /// Index of the coordinate among the features.
   public let feature: Int
   /// One list per exit.
   public let intervals: [[StateInterval]]
 
-  public init(feature: Int, intervals: [[StateInterval]]) {
+  public init(feature: Int, intervals: [[StateInterval]], name: String = "theory-boundary") {
+    self.name = name
     self.feature = feature
     self.intervals = intervals
   }

@@ -1,46 +1,99 @@
-import DepthRuns
+public import DepthRuns
 
-/// `confidence` and `entropy`: stop at the first exit where a feature passes a threshold.
+/// `confidence`, `entropy` and `tuned-gate`: stop at the first exit where a feature passes a threshold, one for all exits.
 public struct ThresholdRule: StoppingRule {
   public let name: String
   public let feature: Int
   public let threshold: Double
   /// Whether large values stop (confidence) or small ones (entropy).
   public let stopsAbove: Bool
+  public let reading: ExitReading
+  public let parameters: [String: JSONValue]
 
-  /// The threshold of least objective on these paths, among 101 quantiles of the feature and never stopping.
+  /// The threshold of least objective on these paths, among all that make a difference there.
   ///
   /// - Throws: `InputError.usage` when the paths lack the feature.
   public init(
     _ name: String, feature featureName: String, stopsAbove: Bool, fitting paths: StoppingPaths, runningCost: Double
   ) throws {
     let feature = try paths.featureIndex(featureName)
-    let pooled = (0..<(paths.sampleCount * paths.exitCount)).map { paths.features[$0 * paths.featureCount + feature] }
-      .sorted()
-    let grid = (0...100).map { pooled[$0 * (pooled.count - 1) / 100] } + [stopsAbove ? Double.infinity : -.infinity]
-    let candidates = grid.map {
-      ThresholdRule(name: name, feature: feature, threshold: $0, stopsAbove: stopsAbove)
-    }
-    self = candidates.min {
-      RuleEvaluation.objective($0, paths, runningCost) < RuleEvaluation.objective($1, paths, runningCost)
-    }!
+    let sweep = Self.sweep(paths, feature, stopsAbove, runningCost)
+    self.init(
+      name, feature: feature, threshold: stopsAbove ? sweep.best : -sweep.best, stopsAbove: stopsAbove,
+      parameters: [
+        "fit_samples": .integer(paths.sampleCount), "candidates": .integer(sweep.thresholds.count),
+      ])
   }
 
-  private init(name: String, feature: Int, threshold: Double, stopsAbove: Bool) {
+  /// Rules of the same feature whose mean depths on these paths are spread evenly from 0 to L.
+  ///
+  /// - Throws: `InputError.usage` when the paths lack the feature.
+  public static func spread(
+    _ name: String, feature featureName: String, stopsAbove: Bool, over paths: StoppingPaths, count: Int
+  ) throws -> [ThresholdRule] {
+    let feature = try paths.featureIndex(featureName)
+    return sweep(paths, feature, stopsAbove, 0).spread(count).map {
+      ThresholdRule(name, feature: feature, threshold: stopsAbove ? $0 : -$0, stopsAbove: stopsAbove)
+    }
+  }
+
+  private static func sweep(
+    _ paths: StoppingPaths, _ feature: Int, _ stopsAbove: Bool, _ runningCost: Double
+  ) -> ThresholdSweep {
+    let (exits, width) = (paths.exitCount, paths.featureCount)
+    return paths.features.withUnsafeBufferPointer { features in
+      ThresholdSweep(paths, runningCost: runningCost) { sample, exit in
+        let value = features[(sample * exits + exit) * width + feature]
+        return stopsAbove ? value : -value
+      }
+    }
+  }
+
+  init(
+    _ name: String, feature: Int, threshold: Double, stopsAbove: Bool, parameters: [String: JSONValue] = [:]
+  ) {
     self.name = name
     self.feature = feature
     self.threshold = threshold
     self.stopsAbove = stopsAbove
+    reading = name.hasSuffix("gate") ? .gates : .heads
+    // JSON has no infinity: null says that the rule stops at once or never
+    self.parameters = parameters.merging(["threshold": threshold.isFinite ? JSONValue(threshold) : .null]) { $1 }
   }
 
   public func stoppingDepths(_ paths: StoppingPaths) -> [Int] {
-    (0..<paths.sampleCount).map { sample in
-      (0..<paths.blockCount).first { exit in
-        let value = paths.feature(sample, exit, feature)
-        return stopsAbove ? value >= threshold : value <= threshold
-      } ?? paths.blockCount
+    let (exits, width) = (paths.exitCount, paths.featureCount)
+    return paths.features.withUnsafeBufferPointer { features in
+      (0..<paths.sampleCount).map { sample in
+        var cell = sample * exits * width + feature
+        for exit in 0..<(exits - 1) {
+          if stopsAbove ? features[cell] >= threshold : features[cell] <= threshold { return exit }
+          cell += width
+        }
+        return exits - 1
+      }
     }
   }
+}
+
+/// `gate`: the network's own gate, stopping at the first exit whose halting probability reaches one half.
+///
+/// With hard gates this is the stop that `L_depth` relaxes.
+public struct GateRule: StoppingRule {
+  public let name = "gate"
+  public let threshold: Double
+  private let rule: ThresholdRule
+
+  /// - Throws: `InputError.usage` when the paths carry no halting probabilities.
+  public init(_ paths: StoppingPaths, threshold: Double = 0.5) throws {
+    self.threshold = threshold
+    rule = ThresholdRule(
+      name, feature: try paths.featureIndex("halting_probability"), threshold: threshold, stopsAbove: true)
+  }
+
+  public var reading: ExitReading { .gates }
+  public var parameters: [String: JSONValue] { ["threshold": JSONValue(threshold)] }
+  public func stoppingDepths(_ paths: StoppingPaths) -> [Int] { rule.stoppingDepths(paths) }
 }
 
 /// `patience`: stop when the predicted class has been the same at p exits beyond its first.
@@ -49,27 +102,56 @@ public struct ThresholdRule: StoppingRule {
 public struct Patience: StoppingRule {
   public let name = "patience"
   public let patience: Int
-  public init(_ patience: Int) { self.patience = patience }
+  private let fitSamples: Int?
 
+  public init(_ patience: Int) {
+    self.patience = patience
+    fitSamples = nil
+  }
+
+  /// The p in 0...L of least objective on these paths; the least among ties.
+  ///
   /// - Throws: `InputError.usage` when the paths have no logits.
   public init(fitting paths: StoppingPaths, runningCost: Double) throws {
     guard paths.classCount > 0 else { throw InputError.usage("patience needs logits, these paths have none") }
-    patience = (0...paths.blockCount).min {
-      RuleEvaluation.objective(Patience($0), paths, runningCost)
-        < RuleEvaluation.objective(Patience($1), paths, runningCost)
-    }!
+    let agreement = paths.agreement()
+    let objectives = (0...paths.blockCount).map { patience in
+      Self.depths(paths, agreement, patience).enumerated().reduce(0.0) {
+        $0 + paths.loss($1.offset, $1.element) + runningCost * Double($1.element)
+      }
+    }
+    patience = objectives.indices.min { objectives[$0] < objectives[$1] } ?? 0
+    fitSamples = paths.sampleCount
   }
 
-  public func stoppingDepths(_ paths: StoppingPaths) -> [Int] {
-    (0..<paths.sampleCount).map { sample in
-      var (agreement, previous) = (0, paths.predictedClass(sample, 0))
-      for exit in 0..<paths.blockCount {
-        let predicted = paths.predictedClass(sample, exit)
-        if exit > 0 { agreement = predicted == previous ? agreement + 1 : 0 }
-        if agreement >= patience { return exit }
+  public var parameters: [String: JSONValue] {
+    ["patience": .integer(patience), "fit_samples": fitSamples.map { .integer($0) } ?? .null]
+  }
+
+  public func stoppingDepths(_ paths: StoppingPaths) -> [Int] { Self.depths(paths, paths.agreement(), patience) }
+
+  private static func depths(_ paths: StoppingPaths, _ agreement: [Int], _ patience: Int) -> [Int] {
+    let exits = paths.exitCount
+    return (0..<paths.sampleCount).map { sample in
+      (0..<(exits - 1)).first { agreement[sample * exits + $0] >= patience } ?? exits - 1
+    }
+  }
+}
+
+extension StoppingPaths {
+  /// How many exits before k in a row predicted the class that exit k predicts; n x (L+1), zeros without logits.
+  func agreement() -> [Int] {
+    var result = [Int](repeating: 0, count: sampleCount * exitCount)
+    guard classCount > 0 else { return result }
+    for sample in 0..<sampleCount {
+      var previous = -1
+      for exit in 0..<exitCount {
+        let predicted = predictedClass(sample, exit) ?? 0
+        let cell = sample * exitCount + exit
+        if predicted == previous { result[cell] = result[cell - 1] + 1 }
         previous = predicted
       }
-      return paths.blockCount
     }
+    return result
   }
 }

@@ -1,10 +1,10 @@
 public import DepthNumerics
-public import DepthRuns
+import DepthRuns
 public import DepthStopping
 
 /// Where a network halts against where the theory says it should, at one running cost.
 ///
-/// Rules and predictions are fitted on the fit part, judged on the test part, with paired bootstrap intervals over samples.
+/// Rules and predictions are fitted on the fit part, judged once on the test part, with paired bootstrap intervals over samples.
 public struct DepthComparison: Sendable {
   /// One prediction held against its own rule, run on the test part.
   public struct Judged: Equatable, Sendable {
@@ -26,9 +26,42 @@ public struct DepthComparison: Sendable {
     }
   }
 
+  /// What is compared beyond the rules and the prediction, all declared before the test part is read.
+  public struct Options: Sendable {
+    /// Whether all rules and the coordinate read temperature-scaled logits.
+    public var calibrated = false
+    /// The rule that others are paired with; nil for `confidence`, or `fixed-depth` without logits.
+    public var baseline: String?
+    /// Whether every rule is also swept over its threshold or cost.
+    public var curve = false
+
+    public init(calibrated: Bool = false, baseline: String? = nil, curve: Bool = false) {
+      self.calibrated = calibrated
+      self.baseline = baseline
+      self.curve = curve
+    }
+  }
+
   public let runningCost: Double
   public let coordinate: String?
+  public let options: Options
+  public let fitSamples: Int
+  public let testSamples: Int
+  /// n labels of the test part, or empty.
+  public let testLabels: [Int]
   public let rules: [RuleEvaluation]
+  /// The rule that others are paired with.
+  public let baseline: String
+  /// `J(rule) - J(baseline)`, of `rules` and then of the predictions' rules.
+  public let differences: [Interval]
+  /// Every depth 0...L as a rule.
+  public let fixedDepths: [RuleEvaluation]
+  /// nil without logits.
+  public let calibration: CalibrationReport?
+  /// nil unless asked for.
+  public let curve: RuleCurve?
+  /// nil unless dedicated networks were given.
+  public let dedicated: DedicatedNetworks?
   /// Empty where the paths have no feature to serve as coordinate.
   public let predictions: [Judged]
   public let fit: KramersMoyalFit?
@@ -38,33 +71,120 @@ public struct DepthComparison: Sendable {
 
   /// - Parameters:
   ///   - coordinate: a feature; nil leaves predictions out.
-  ///   - extraRules: rules made elsewhere (a network's gate).
+  ///   - extraRules: rules made elsewhere.
+  ///   - dedicated: paths of networks of other depths on the same samples, by name.
   /// - Throws: `InputError` as rules and fits do.
   public init(
-    _ paths: StoppingPaths, runningCost c: Double, coordinate: String?, extraRules: [any StoppingRule] = [],
-    seed: UInt64 = 0, threads: Int = 1
+    _ paths: StoppingPaths, runningCost c: Double, coordinate: String?, options: Options = Options(),
+    extraRules: [any StoppingRule] = [], dedicated: [(name: String, paths: StoppingPaths)] = [], seed: UInt64 = 0,
+    threads: Int = 1
   ) throws {
     guard c > 0, c.isFinite else { throw InputError.value(c, of: "running_cost", allowed: "positive numbers") }
-    let (fit, test) = try paths.fitAndTest()
+    let recorded = try paths.fitAndTest()
+    let (fit, test, report) = try Self.calibrate(recorded.fit, recorded.test, options, threads)
     let bootstrap = Bootstrap(sampleCount: test.sampleCount, seed: seed)
-    let rules = try RuleCatalogue.all(on: fit, runningCost: c) + extraRules
-    self.rules = rules.map { RuleEvaluation($0, on: test, runningCost: c, bootstrap: bootstrap, threads: threads) }
+    let baseline = try Self.baseline(options, fit)
+    let networks =
+      try dedicated.isEmpty
+      ? nil : DedicatedNetworks(dedicated, alongside: paths, runningCost: c, bootstrap: bootstrap, threads: threads)
+    let rules = try RuleCatalogue.all(on: fit, runningCost: c, threads: threads) + extraRules
+    let evaluations =
+      RuleEvaluation.evaluate(rules, on: test, runningCost: c, bootstrap: bootstrap, threads: threads)
+      + (networks.map { [$0.best] } ?? [])
+    let theory = try coordinate.map { try Self.theory(fit, test, $0, c, evaluations, bootstrap, threads) }
+    self.init(
+      c, coordinate, options, recorded: (fit, test), evaluations, baseline, theory, report, networks,
+      try options.curve ? Self.curve(fit, test, c, theory, threads) : nil, bootstrap, threads)
+  }
+
+  private init(
+    _ c: Double, _ coordinate: String?, _ options: Options, recorded: (fit: StoppingPaths, test: StoppingPaths),
+    _ evaluations: [RuleEvaluation], _ baseline: String, _ theory: Theory?, _ report: CalibrationReport?,
+    _ networks: DedicatedNetworks?, _ curve: RuleCurve?, _ bootstrap: Bootstrap, _ threads: Int
+  ) {
+    let test = recorded.test
     runningCost = c
     self.coordinate = coordinate
-    let best = self.rules.filter { !$0.seesLabels }.min { $0.objective.value < $1.objective.value }!
-    self.best = best
-    guard let coordinate else {
-      (predictions, self.fit) = ([], nil)
-      return
+    self.options = options
+    fitSamples = recorded.fit.sampleCount
+    testSamples = test.sampleCount
+    testLabels = test.labels
+    rules = evaluations
+    self.baseline = baseline
+    calibration = report
+    dedicated = networks
+    self.curve = curve
+    predictions = theory?.judged ?? []
+    fit = theory?.moments
+    best = evaluations.filter { !$0.seesLabels }.min { $0.objective.value < $1.objective.value } ?? evaluations[0]
+    fixedDepths = RuleEvaluation.evaluate(
+      (0...test.blockCount).map { FixedDepth($0) }, on: test, runningCost: c, bootstrap: bootstrap, threads: threads)
+    let paired = evaluations.first { $0.name == baseline } ?? evaluations[0]
+    differences = RuleEvaluation.differences(
+      evaluations + (theory?.judged.map(\.realised) ?? []), from: paired, bootstrap: bootstrap, threads: threads)
+  }
+
+  /// Temperatures are fitted on the fit part and judged on the test part, whether rules use them or not.
+  private static func calibrate(
+    _ fit: StoppingPaths, _ test: StoppingPaths, _ options: Options, _ threads: Int
+  ) throws -> (fit: StoppingPaths, test: StoppingPaths, report: CalibrationReport?) {
+    guard fit.classCount > 0, !fit.labels.isEmpty else {
+      if options.calibrated { throw InputError.usage("--calibrated needs logits and labels, these paths have none") }
+      return (fit, test, nil)
     }
-    let feature = try paths.featureIndex(coordinate)
+    let scaling = try TemperatureScaling(fitting: fit, threads: threads)
+    let report = try CalibrationReport(scaling, judging: test, threads: threads)
+    return options.calibrated ? (scaling.apply(fit), scaling.apply(test), report) : (fit, test, report)
+  }
+
+  private static func baseline(_ options: Options, _ fit: StoppingPaths) throws -> String {
+    let available = RuleCatalogue.available(on: fit)
+    guard let asked = options.baseline else { return available.contains("confidence") ? "confidence" : "fixed-depth" }
+    guard available.contains(asked) else {
+      throw InputError.unknown(asked, kindOfName: "baseline", known: available)
+    }
+    return asked
+  }
+
+  private struct Theory {
+    let feature: Int
+    let kernel: CoordinateKernel
+    let moments: KramersMoyalFit
+    let judged: [Judged]
+  }
+
+  private static func theory(
+    _ fit: StoppingPaths, _ test: StoppingPaths, _ coordinate: String, _ c: Double, _ rules: [RuleEvaluation],
+    _ bootstrap: Bootstrap, _ threads: Int
+  ) throws -> Theory {
+    let feature = try fit.featureIndex(coordinate)
     let moments = try KramersMoyalFit(fitting: fit, coordinate: coordinate)
-    self.fit = moments
-    let backward = self.rules.first { $0.name == "backward-induction" } ?? best
-    predictions = try [
-      CoordinateKernel(fitting: fit, coordinate: coordinate).predict(runningCost: c), moments.predict(runningCost: c),
-    ]
-    .map { Self.judge($0, feature, test, c, backward, bootstrap, threads) }
+    let kernel = try CoordinateKernel(fitting: fit, coordinate: coordinate)
+    let backward = rules.first { $0.name == "backward-induction" } ?? rules[0]
+    let judged = [kernel.predict(runningCost: c), moments.predict(runningCost: c)]
+      .map { Self.judge($0, feature, test, c, backward, bootstrap, threads) }
+    return Theory(feature: feature, kernel: kernel, moments: moments, judged: judged)
+  }
+
+  /// The theory's boundary is one more family, its region computed again at each cost.
+  private static func curve(
+    _ fit: StoppingPaths, _ test: StoppingPaths, _ c: Double, _ theory: Theory?, _ threads: Int
+  ) throws -> RuleCurve {
+    var families = try RuleFamily.all(fitting: fit, runningCost: c, threads: threads)
+    if let theory {
+      let costs = RuleFamily.costs(around: c)
+      for level in [DepthPrediction.Level.kernel, .diffusion] {
+        let rules = Parallel.map(costs.count, threads: threads) { index -> any StoppingRule in
+          let prediction =
+            level == .kernel
+            ? theory.kernel.predict(runningCost: costs[index]) : theory.moments.predict(runningCost: costs[index])
+          return BoundaryRule(
+            feature: theory.feature, intervals: prediction.intervals, name: "theory-boundary-\(level.rawValue)")
+        }
+        families.append(RuleFamily(rules, parameters: costs))
+      }
+    }
+    return RuleCurve(families, fitting: fit, judging: test, threads: threads)
   }
 
   private static func judge(
@@ -72,7 +192,9 @@ public struct DepthComparison: Sendable {
     _ backward: RuleEvaluation, _ bootstrap: Bootstrap, _ threads: Int
   ) -> Judged {
     let realised = RuleEvaluation(
-      BoundaryRule(feature: feature, intervals: prediction.intervals), on: test, runningCost: c, bootstrap: bootstrap,
+      BoundaryRule(
+        feature: feature, intervals: prediction.intervals, name: "theory-boundary-\(prediction.level.rawValue)"),
+      on: test, runningCost: c, bootstrap: bootstrap,
       threads: threads)
     let (depths, costs, exits) = (realised.depths, realised.costs, test.exitCount)
     @Sendable func law(_ weights: [Double]) -> [Double] {
@@ -80,138 +202,20 @@ public struct DepthComparison: Sendable {
       for (depth, weight) in zip(depths, weights) { law[depth] += weight / Double(depths.count) }
       return law
     }
+    let found = bootstrap.intervals(threads: threads) { weights in
+      let empirical = law(weights)
+      let objective = BLAS.dot(weights.count, weights, costs) / Double(weights.count)
+      return [
+        LawDistance.kolmogorovSmirnov(prediction.law, empirical), LawDistance.wasserstein(prediction.law, empirical),
+        (objective - prediction.objective) / objective,
+      ]
+    }
     return Judged(
-      prediction: prediction, realised: realised,
-      kolmogorovSmirnov: bootstrap.interval(threads: threads) {
-        LawDistance.kolmogorovSmirnov(prediction.law, law($0))
-      },
-      wasserstein: bootstrap.interval(threads: threads) { LawDistance.wasserstein(prediction.law, law($0)) },
-      optimismGap: bootstrap.interval(threads: threads) { weights in
-        let objective = BLAS.dot(weights.count, weights, costs) / Double(weights.count)
-        return (objective - prediction.objective) / objective
-      }, regret: realised.difference(from: backward, bootstrap: bootstrap, threads: threads),
+      prediction: prediction, realised: realised, kolmogorovSmirnov: found[0], wasserstein: found[1],
+      optimismGap: found[2], regret: realised.difference(from: backward, bootstrap: bootstrap, threads: threads),
       distanceToBackwardInduction: (
         LawDistance.kolmogorovSmirnov(prediction.law, backward.law),
         LawDistance.wasserstein(prediction.law, backward.law)
       ))
-  }
-}
-
-/// Tables and JSON of a comparison.
-extension DepthComparison {
-  /// Tidy: `rule`, `running_cost`, `objective` with bounds, `accuracy` with bounds, `expected_stopping_depth` with bounds, `sees_labels`.
-  public var ruleTable: Table {
-    let all = rules + predictions.map { $0.realised }
-    let names = rules.map(\.name) + predictions.map { "theory-boundary (\($0.prediction.level.rawValue))" }
-    var table = Table(name: "rules")
-    table.add("rule", names)
-    table.add("running_cost", all.map { _ in runningCost })
-    table.add("objective", all.map(\.objective.value))
-    table.add("objective_lower", all.map(\.objective.lower))
-    table.add("objective_upper", all.map(\.objective.upper))
-    table.add("accuracy", all.map { $0.accuracy?.value ?? .nan })
-    table.add("accuracy_lower", all.map { $0.accuracy?.lower ?? .nan })
-    table.add("accuracy_upper", all.map { $0.accuracy?.upper ?? .nan })
-    table.add("expected_stopping_depth", all.map(\.expectedStoppingDepth.value))
-    table.add("expected_stopping_depth_lower", all.map(\.expectedStoppingDepth.lower))
-    table.add("expected_stopping_depth_upper", all.map(\.expectedStoppingDepth.upper))
-    table.add("sees_labels", all.map { $0.seesLabels ? "yes" : "no" })
-    return table
-  }
-
-  /// Columns `block`, `empirical` with binomial bounds, the level's name, `backward_induction`: the law predicted at a level
-  /// against that of its own rule on the test part; empty without predictions.
-  public func lawTable(_ level: DepthPrediction.Level) -> Table {
-    var table = Table(name: "halting-law-\(level.rawValue)")
-    guard let judged = predictions.first(where: { $0.prediction.level == level }),
-      let backward = rules.first(where: { $0.name == "backward-induction" })
-    else { return table }
-    let law = judged.realised.law
-    let half = law.map { 1.96 * ($0 * (1 - $0) / Double(judged.realised.depths.count)).squareRoot() }
-    table.add("block", Array(law.indices))
-    table.add("empirical", law)
-    table.add("empirical_lower", zip(law, half).map { max(0, $0 - $1) })
-    table.add("empirical_upper", zip(law, half).map { min(1, $0 + $1) })
-    table.add(level.rawValue, judged.prediction.law)
-    table.add("backward_induction", backward.law)
-    return table
-  }
-
-  /// One row per prediction: predicted and realised depth and objective, distances, gap and regret with bounds.
-  public var predictionTable: Table {
-    var table = Table(name: "prediction")
-    table.add("level", predictions.map(\.prediction.level.rawValue))
-    table.add("predicted_depth", predictions.map(\.prediction.expectedStoppingDepth))
-    add("realised_depth", predictions.map(\.realised.expectedStoppingDepth), to: &table)
-    table.add("predicted_objective", predictions.map(\.prediction.objective))
-    add("realised_objective", predictions.map(\.realised.objective), to: &table)
-    add("kolmogorov_smirnov", predictions.map(\.kolmogorovSmirnov), to: &table)
-    add("wasserstein", predictions.map(\.wasserstein), to: &table)
-    add("optimism_gap", predictions.map(\.optimismGap), to: &table)
-    add("regret", predictions.map(\.regret), to: &table)
-    return table
-  }
-
-  private func add(_ name: String, _ intervals: [Interval], to table: inout Table) {
-    table.add(name, intervals.map(\.value))
-    table.add("\(name)_lower", intervals.map(\.lower))
-    table.add("\(name)_upper", intervals.map(\.upper))
-  }
-
-  public var json: [String: JSONValue] {
-    func interval(_ interval: Interval) -> JSONValue {
-      ["value": JSONValue(interval.value), "lower": JSONValue(interval.lower), "upper": JSONValue(interval.upper)]
-    }
-    func rule(_ evaluation: RuleEvaluation, _ name: String) -> JSONValue {
-      [
-        "name": .string(name), "objective": JSONValue(evaluation.objective.value),
-        "accuracy": JSONValue(evaluation.accuracy?.value),
-        "expected_stopping_depth": [
-          [
-            "at": .null, "value": JSONValue(evaluation.expectedStoppingDepth.value),
-            "lower": JSONValue(evaluation.expectedStoppingDepth.lower),
-            "upper": JSONValue(evaluation.expectedStoppingDepth.upper),
-          ]
-        ], "sees_labels": .bool(evaluation.seesLabels),
-        "intervals": [
-          "objective": interval(evaluation.objective), "accuracy": evaluation.accuracy.map(interval) ?? .null,
-          "expected_stopping_depth": interval(evaluation.expectedStoppingDepth),
-        ],
-      ]
-    }
-    func judged(_ judged: Judged) -> JSONValue {
-      guard case .object(var members) = judged.prediction.json else { return .null }
-      members["optimism_gap"] = interval(judged.optimismGap)
-      members["regret"] = interval(judged.regret)
-      members["realised"] = rule(judged.realised, "theory-boundary")
-      members["distance"] = [
-        "kolmogorov_smirnov": interval(judged.kolmogorovSmirnov), "wasserstein": interval(judged.wasserstein),
-      ]
-      members["distance_to_backward_induction"] = [
-        "kolmogorov_smirnov": JSONValue(judged.distanceToBackwardInduction.kolmogorovSmirnov),
-        "wasserstein": JSONValue(judged.distanceToBackwardInduction.wasserstein),
-      ]
-      return .object(members)
-    }
-    let oracle = rules.first { $0.seesLabels }
-    let reference = rules.first { $0.name == "backward-induction" } ?? best
-    // the diffusion is the theory's own prediction; the kernel checks it
-    let main = predictions.last.map(judged)
-    return [
-      "rules": .array(
-        rules.map { rule($0, $0.name) }
-          + predictions.map { rule($0.realised, "theory-boundary-\($0.prediction.level.rawValue)") }),
-      "best_rule": .string(best.name),
-      "bracket": [
-        "lower": JSONValue(oracle?.objective.value), "upper": JSONValue(reference.objective.value),
-        "lower_confidence": JSONValue(oracle?.objective.lower),
-        "upper_confidence": JSONValue(reference.objective.upper),
-        "lower_kind": "oracle that sees the labels: valid and loose",
-        "upper_kind": .string("the rule \(reference.name) on the test part: fitted elsewhere, so unbiased"),
-      ],
-      "prediction": main ?? .null, "predictions": .array(predictions.map(judged)),
-      "distance": main?["distance"] ?? .null, "running_cost": JSONValue(runningCost),
-      "coordinate": coordinate.map { .string($0) } ?? .null,
-    ]
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DepthFigures
-import DepthNetworks
 import DepthRuns
 import DepthStopping
 import DepthTheory
@@ -14,52 +13,83 @@ struct CompareCommand: ParsableCommand {
       examples:
         depth compare --run runs/digits --running-cost 0.01
         depth compare --paths mine.npz --running-cost 0.01 --json
+        depth compare --run runs/seed-0 --run runs/seed-1 --run runs/seed-2 --running-cost 0.003 --output comparison
+        depth compare --run runs/L20 --dedicated runs/L2 runs/L5 runs/L10 --calibrated --picture accuracy-depth --plot -
+      Rules are fitted on the fit part and judged once on the test part.
       """)
+
+  enum Picture: String, CaseIterable, ExpressibleByArgument {
+    case haltingLaw = "halting-law"
+    case accuracyDepth = "accuracy-depth"
+  }
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var source: PathsOptions
   @Option(name: .long, parsing: .unconditional, help: "The running cost c, loss per block (default: the run's).")
   var runningCost: Double?
+  @Option(
+    name: .long, parsing: .upToNextOption,
+    help: "Run folders of networks trained for one depth each, on the same data with the same seed.")
+  var dedicated: [String] = []
+  @Flag(name: .long, inversion: .prefixedNo, help: "Let rules read temperature-scaled logits (default: as recorded).")
+  var calibrated: Bool?
+  @Option(name: .long, help: "The rule that others are paired with (default confidence, without logits fixed-depth).")
+  var baseline: String?
+  @Flag(name: .long, inversion: .prefixedNo, help: "Sweep every rule over its threshold or cost (default: yes).")
+  var curve: Bool?
+  @Option(name: .long, help: "What --plot draws: halting-law (default) or accuracy-depth.") var picture: Picture?
+
+  static let keys = ["running_cost", "dedicated", "calibrated", "baseline", "curve", "picture"]
 
   func run() throws {
-    let file = try common.file(known: PathsOptions.keys + ["running_cost"])
+    let file = try common.file(known: PathsOptions.keys + Self.keys)
     guard try common.settings(file).isEmpty else {
       throw InputError.usage("compare has no problem parameters for --set")
     }
-    let resolved = try source.resolve(file, runningCost: runningCost ?? file.number("running_cost"))
-    let (seed, threads) = (try common.resolvedSeed(file), try common.resolvedThreads(file))
-    let gate: [any StoppingRule] =
-      resolved.paths.featureNames.contains("halting_probability") ? [try GateRule(resolved.paths)] : []
-    let (comparison, seconds) = try timed {
-      try DepthComparison(
-        resolved.paths, runningCost: resolved.runningCost, coordinate: resolved.coordinate, extraRules: gate,
-        seed: seed,
-        threads: threads)
+    let runs = try source.resolveAll(file, runningCost: runningCost ?? file.number("running_cost"))
+    let options = DepthComparison.Options(
+      calibrated: try calibrated ?? file.flag("calibrated") ?? false,
+      baseline: try baseline ?? (file.values["baseline"] == .null ? nil : file.string("baseline")),
+      curve: try curve ?? file.flag("curve") ?? true)
+    let networks = try dedicated.isEmpty ? file.strings("dedicated") ?? [] : dedicated
+    guard networks.isEmpty || runs.count == 1 else {
+      throw InputError.usage("--dedicated goes with one --run, not with \(runs.count)")
     }
+    let others = try networks.map { name in
+      (name: name, paths: try StoppingPaths(archive: RunFolder(opening: URL(fileURLWithPath: name)).file("paths.npz")))
+    }
+    let shown = try shownPicture(file, options)
+    let (seed, threads) = (try common.resolvedSeed(file), try common.resolvedThreads(file))
+    let (comparisons, seconds) = try timed {
+      try runs.map { run in
+        try DepthComparison(
+          run.resolved.paths, runningCost: run.resolved.runningCost, coordinate: run.resolved.coordinate,
+          options: options, dedicated: others, seed: seed, threads: threads)
+      }
+    }
+    var configuration = runs[0].resolved.configuration
+    if runs.count > 1 { configuration["run"] = .array(runs.map { .string($0.name) }) }
+    configuration.merge([
+      "seed": .string(String(seed)), "calibrated": .bool(options.calibrated), "curve": .bool(options.curve),
+      "baseline": .string(comparisons[0].baseline), "dedicated": .array(networks.map { .string($0) }),
+    ]) { $1 }
+    let report = try CompareReport(names: runs.map(\.name), comparisons, picture: shown)
     try CommandResult(
-      command: "compare",
-      configuration: resolved.configuration.merging(["seed": .string(String(seed))]) { $1 }, results: comparison.json,
+      command: "compare", configuration: configuration, results: report.results,
       diagnostics: Diagnostics(status: .converged, method: "regression and recursion", seconds: seconds),
-      warnings: PathsOptions.warnings(resolved.paths),
-      tables: [
-        comparison.ruleTable, comparison.lawTable(.kernel), comparison.lawTable(.diffusion), comparison.predictionTable,
-      ]
-        + (comparison.fit.map { [$0.table] } ?? []), seed: seed, text: text(comparison),
-      figure: { try Figures.haltingLaw(comparison.lawTable(.diffusion)) }
+      warnings: runs.flatMap { PathsOptions.warnings($0.resolved.paths) } + report.warnings, tables: report.tables,
+      seed: seed, text: report.text, figure: report.figure
     ).deliver(common)
   }
 
-  private func text(_ comparison: DepthComparison) -> [String] {
-    func short(_ value: Double) -> String { String(format: "%.4f", value) }
-    let rules = comparison.rules.map { rule in
-      let accuracy = rule.accuracy.map { ", accuracy \(short($0.value))" } ?? ""
-      let label = rule.seesLabels ? " (sees labels: no rule)" : ""
-      return
-        "\(rule.name)\(label): J = \(short(rule.objective.value)) [\(short(rule.objective.lower)), \(short(rule.objective.upper))]\(accuracy), E tau = \(short(rule.expectedStoppingDepth.value))"
+  private func shownPicture(_ file: OptionFile, _ options: DepthComparison.Options) throws -> Picture {
+    let name = try picture?.rawValue ?? file.string("picture") ?? Picture.haltingLaw.rawValue
+    guard let shown = Picture(rawValue: name) else {
+      throw InputError.unknown(name, kindOfName: "picture", known: Picture.allCases.map(\.rawValue))
     }
-    let predictions = comparison.predictions.map { judged in
-      "\(judged.prediction.level): predicted E tau \(short(judged.prediction.expectedStoppingDepth)), realised \(short(judged.realised.expectedStoppingDepth.value)); J \(short(judged.prediction.objective)) against \(short(judged.realised.objective.value)); KS \(short(judged.kolmogorovSmirnov.value)), W1 \(short(judged.wasserstein.value)), optimism gap \(short(judged.optimismGap.value)), regret \(short(judged.regret.value))"
+    guard shown != .accuracyDepth || options.curve else {
+      throw InputError.usage("--picture accuracy-depth needs the curve, --no-curve leaves it out")
     }
-    return rules + predictions
+    return shown
   }
 }

@@ -65,7 +65,7 @@ struct FiguresCommand: ParsableCommand {
       ("exits", Figures.accuracyPerBlock), ("accuracy-per-block", Figures.accuracyPerBlock),
       ("depth-limit", Figures.depthLimit), ("depth-limit-network", Figures.depthLimit),
       ("halting-law-kernel", Figures.haltingLaw), ("halting-law-diffusion", Figures.haltingLaw),
-      ("objective-against-cost", Figures.objectiveAgainstCost),
+      ("objective-against-cost", Figures.objectiveAgainstCost), ("accuracy_depth", Figures.accuracyDepth),
       ("path-length", Figures.pathLength), ("field-norm-envelope", Figures.fieldNormEnvelope),
       ("logarithmic-norm", Figures.logarithmicNorm), ("lyapunov-running", Figures.lyapunovExponents),
       ("contraction-profile", { try Figures.contraction($0, bounds: run.table("contraction")) }),

@@ -31,7 +31,7 @@ struct TheoryCommand: ParsableCommand {
   }
 
   private func checkProblem(_ file: OptionFile) throws {
-    guard source.run == nil, source.paths == nil else {
+    guard source.run.isEmpty, source.paths == nil else {
       throw InputError.usage("give one of --problem, --run and --paths")
     }
     let resolved = try stopping.resolve(common, file)

@@ -196,4 +196,18 @@ import Testing
       try Figures.haltingLaw(table)
     }
   }
+
+  @Test func accuracyDepthLeavesOutWhatSeesLabels() throws {
+    var table = Tables.of(
+      "accuracy_depth", ("expected_stopping_depth", [0, 2, 0, 2]), ("accuracy", [0.5, 0.9, 1, 1]),
+      ("stopping_loss", [1, 0.2, 0, 0]))
+    table.add("rule", ["confidence", "confidence", "oracle", "oracle"])
+    table.add("sees_labels", ["no", "no", "yes", "yes"])
+    #expect(labels(try Figures.accuracyDepth(table)) == ["confidence"])
+    let unlabelled = Tables.of(
+      "accuracy_depth", ("expected_stopping_depth", [0, 2]), ("accuracy", [.nan, .nan]), ("stopping_loss", [1, 0.2]))
+    var named = unlabelled
+    named.add("rule", ["confidence", "confidence"])
+    #expect(try Figures.accuracyDepth(named).panels[0].y.label.plain.contains("loss"))
+  }
 }

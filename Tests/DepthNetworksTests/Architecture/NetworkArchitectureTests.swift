@@ -65,7 +65,10 @@ import Testing
   @Test func operationsCountProducts() {
     let architecture = TestNetworks.vector(TestNetworks.tanh)
     let block = 4.0 * 4 * 6 + 2 * 4
-    #expect(architecture.operations(toExit: 0) == 2 * 5 * 4 + 2 * 4 * 3)
-    #expect(architecture.operations(toExit: 2) == 2 * 5 * 4 + 2 * block + 2 * (2 * 4) + 2 * 4 * 3)
+    // the gate that stops a sample has been read: k + 1 of them at exit k, one fewer at the last exit
+    #expect(architecture.operations(toExit: 0) == 2 * 5 * 4 + 2 * 4 + 2 * 4 * 3)
+    #expect(architecture.operations(toExit: 2) == 2 * 5 * 4 + 2 * block + 3 * (2 * 4) + 2 * 4 * 3)
+    #expect(architecture.operations(toExit: 3) == 2 * 5 * 4 + 3 * block + 3 * (2 * 4) + 2 * 4 * 3)
+    #expect(architecture.exitOperations.totals(reading: .last)[2] == 2 * 5 * 4 + 2 * block + 2 * 4 * 3)
   }
 }

@@ -13,6 +13,7 @@ import Testing
       "features": NumericArray(shape: [2, 3, 1], values: [1, 2, 3, 4, 5, 6]),
       "residual_norm": NumericArray(shape: [2, 2], values: [1, 2, 3, 4]),
       "split": NumericArray([1, 2]),
+      "operations": NumericArray(shape: [3, 3], values: [1, 2, 3, 4, 5, 6, 7, 8, 0]),
     ]
   }
 
@@ -30,6 +31,10 @@ import Testing
     #expect(paths.isCorrect(0, 0) == false && paths.isCorrect(0, 1) == true && paths.isCorrect(1, 2) == true)
     #expect(paths.samples(of: .fit) == [0] && paths.samples(of: .test) == [1])
     #expect(try Self.read(paths.archive) == paths)
+    #expect(paths.operations?.head == [4, 5, 6])
+    var arrays = Self.arrays()
+    arrays["operations"] = NumericArray([1, 2, 4])
+    #expect(try Self.read(arrays).operations?.totals(reading: .everything) == [1, 2, 4])
     #expect(paths.selecting([1]).stoppingLoss == [4, 2, 0])
   }
 
@@ -40,7 +45,7 @@ import Testing
     ("split", NumericArray([0, 3])),
     ("logits", NumericArray(shape: [2, 2, 2], values: [Double](repeating: 0, count: 8))),
     ("residual_norm", NumericArray(shape: [2, 3], values: [Double](repeating: 0, count: 6))),
-    ("stranger", NumericArray([1])),
+    ("stranger", NumericArray([1])), ("operations", NumericArray([1, 2])), ("operations", NumericArray([1, -2, 3])),
   ])
   func nonsenseIsNamed(name: String, array: NumericArray) throws {
     var arrays = Self.arrays()

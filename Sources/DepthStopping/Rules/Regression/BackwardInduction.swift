@@ -1,0 +1,98 @@
+public import DepthRuns
+
+/// `backward-induction`: Longstaff and Schwartz's regression on the features, backwards from the last exit.
+///
+/// At exit k the advantage of stopping, `g_k - (c + Y_{k+1})` with Y the realised cost-to-go of the decisions already
+/// fitted, is regressed on `ExitBasis`; stop where its prediction is <= 0. Ties stop. Columns, ridge and how far later exits'
+/// samples count are chosen by the rule's own objective out of fold (`RegressionSelection`). O(L n m^2).
+/// Source: Longstaff and Schwartz, Review of Financial Studies 14 (2001).
+public struct BackwardInduction: StoppingRule {
+  public let name = "backward-induction"
+  public let runningCost: Double
+  private let family: BackwardFamily
+
+  public init(fitting paths: StoppingPaths, runningCost: Double) {
+    self.init(ExitRegression(paths), runningCost: runningCost)
+  }
+
+  init(_ regression: ExitRegression, runningCost: Double) {
+    self.runningCost = runningCost
+    family = BackwardFamily(
+      regression, problems: [(runningCost, regression.paths.blockCount)], chosenAt: runningCost)
+  }
+
+  /// J on `test` of the rules of the network cut after N = 0...L blocks, all with the regression chosen for L.
+  public static func truncatedObjectives(
+    fitting fit: StoppingPaths, judging test: StoppingPaths, runningCost c: Double
+  ) -> [Double] {
+    let family = BackwardFamily(
+      ExitRegression(fit), problems: (0...fit.blockCount).map { (c, $0) }, chosenAt: c)
+    return family.depths(test).map { depths in
+      depths.indices.reduce(0) { $0 + test.loss($1, depths[$1]) + c * Double(depths[$1]) } / Double(depths.count)
+    }
+  }
+
+  public var reading: ExitReading { .everything }
+  public var parameters: [String: JSONValue] { family.selection.parameters }
+  public func stoppingDepths(_ paths: StoppingPaths) -> [Int] { family.depths(paths)[0] }
+}
+
+/// Backward inductions over the same columns: several costs, or several horizons.
+struct BackwardFamily: Sendable {
+  let selection: RegressionSelection
+  private let costs: [Double]
+  private let horizons: [Int]
+  private let predictor: ExitPredictor
+
+  /// - Parameter chosenAt: the cost at which the regression is chosen.
+  init(_ regression: ExitRegression, problems: [(cost: Double, horizon: Int)], chosenAt c: Double) {
+    let selection = RegressionSelection(
+      regression, horizon: regression.paths.blockCount, candidates: RegressionChoice.candidates, criterion: .objective,
+      tolerance: 1
+    ) { tasks, level in
+      Self.run(regression, tasks, level, [Double](repeating: c, count: tasks.count)).costs
+    }
+    let choice = selection.choice
+    let tasks = problems.map { ExitRegression.Task(choice: choice, fold: nil, horizon: $0.horizon) }
+    self.selection = selection
+    costs = problems.map(\.cost)
+    horizons = problems.map(\.horizon)
+    predictor = ExitPredictor(
+      basis: regression.basis, level: choice.level,
+      weights: Self.run(regression, tasks, choice.level, problems.map(\.cost)).weights, targets: problems.count)
+  }
+
+  /// tau of each problem's rule.
+  func depths(_ paths: StoppingPaths) -> [[Int]] {
+    predictor.depths(paths, horizons: horizons) { rule, _, excess in excess[rule] <= Self.slack * costs[rule] }
+  }
+
+  /// Excesses below this share of the cost are ties.
+  private static let slack = 1e-12
+
+  /// One backward pass; afterwards a task's cost-to-go at exit 0 is what its rule pays, for samples left out too.
+  private static func run(
+    _ regression: ExitRegression, _ tasks: [ExitRegression.Task], _ level: ExitBasis.Level, _ costs: [Double]
+  ) -> (weights: [[Double]], costs: [Double]) {
+    let paths = regression.paths
+    let (n, exits, count) = (paths.sampleCount, paths.exitCount, tasks.count)
+    var toGo = (0..<n).flatMap { sample in tasks.map { paths.loss(sample, $0.horizon) } }
+    let weights = regression.pass(tasks, level: level) { exit, target in
+      for sample in 0..<n {
+        let here = paths.stoppingLoss[sample * exits + exit]
+        for task in 0..<count {
+          target[sample * count + task] = here - (costs[task] + toGo[sample * count + task])
+        }
+      }
+    } accept: { exit, excess in
+      for sample in 0..<n {
+        let here = paths.stoppingLoss[sample * exits + exit]
+        for task in 0..<count where exit < tasks[task].horizon {
+          let place = sample * count + task
+          toGo[place] = excess[place] <= slack * costs[task] ? here : costs[task] + toGo[place]
+        }
+      }
+    }
+    return (weights, toGo)
+  }
+}

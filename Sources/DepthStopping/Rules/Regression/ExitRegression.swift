@@ -1,0 +1,178 @@
+import DepthNumerics
+
+/// How a conditional expectation is regressed on an exit's columns.
+struct RegressionChoice: Equatable, Sendable {
+  let level: ExitBasis.Level
+  /// omega in [0, 1): exit k + j counts omega^j in the regression of exit k. Neighbouring exits are alike, and their samples
+  /// make a rule's decisions less noisy; 0 for every exit by itself.
+  let forgetting: Double
+  /// Penalty on the squared weights, the constant's aside, as a share of the samples' weight.
+  let ridge: Double
+
+  /// From the stiffest to the most flexible.
+  static let candidates: [RegressionChoice] =
+    [RegressionChoice(level: .constant, forgetting: 0, ridge: 0)]
+    + [ExitBasis.Level.leading, .features, .history].flatMap { level in
+      [0.8, 0.5, 0].flatMap { forgetting in
+        [0.1, 0.001].map { RegressionChoice(level: level, forgetting: forgetting, ridge: $0) }
+      }
+    }
+}
+
+/// Ridge regressions at every exit of the same paths, many targets at once.
+///
+/// Normal equations per exit and fold are formed once; a pass then costs O(L n m) a target and O(L m^3) a solve.
+/// Memory: 8 n L m bytes.
+struct ExitRegression: Sendable {
+  /// One target column of a pass.
+  struct Task: Sendable {
+    let choice: RegressionChoice
+    /// Samples of this fold are left out; nil for none.
+    let fold: Int?
+    /// Only exits below take part.
+    let horizon: Int
+  }
+
+  let paths: StoppingPaths
+  let basis: ExitBasis
+  /// Folds by index; 0 when there are too few samples to leave any out.
+  let folds: Int
+  /// Per exit below L: n x m, all levels.
+  private let columns: [[Double]]
+  /// Per exit and fold: m x m, the fold's own share of X^T X.
+  private let grams: [[[Double]]]
+  private let width: Int
+
+  static let foldCount = 5
+
+  init(_ paths: StoppingPaths, threads: Int = 1) {
+    let history = PathHistory(paths)
+    let basis = ExitBasis(fitting: paths, history: history)
+    let folds = paths.sampleCount >= 2 * Self.foldCount ? Self.foldCount : 0
+    let m = basis.width(.history)
+    self.paths = paths
+    self.basis = basis
+    self.folds = folds
+    width = m
+    let exits = Parallel.map(paths.blockCount, threads: threads) { exit in
+      let rows = basis.columns(paths, history, exit: exit, level: .history)
+      return (rows: rows, grams: Self.grams(rows, paths.sampleCount, m, parts: max(1, folds)))
+    }
+    columns = exits.map(\.rows)
+    grams = exits.map(\.grams)
+  }
+
+  private static func grams(_ rows: [Double], _ n: Int, _ m: Int, parts: Int) -> [[Double]] {
+    (0..<parts).map { fold in
+      var own: [Double] = []
+      own.reserveCapacity((n / parts + 1) * m)
+      for sample in stride(from: fold, to: n, by: parts) { own += rows[(sample * m)..<((sample + 1) * m)] }
+      var gram = [Double](repeating: 0, count: m * m)
+      BLAS.multiply(rows: m, columns: m, inner: own.count / m, own, .transposed, own, into: &gram)
+      return gram
+    }
+  }
+
+  /// Passes backwards over the exits: `targets` writes n x tasks, `accept` reads the predictions, n x tasks; both row-major.
+  /// All tasks must have the level of `level`.
+  ///
+  /// - Returns: weights per exit, width x tasks, row-major.
+  func pass(
+    _ tasks: [Task], level: ExitBasis.Level, targets: (_ exit: Int, UnsafeMutablePointer<Double>) -> Void,
+    accept: (_ exit: Int, UnsafePointer<Double>) -> Void
+  ) -> [[Double]] {
+    let (n, m, count) = (paths.sampleCount, basis.width(level), tasks.count)
+    var target = [Double](repeating: 0, count: n * count)
+    var prediction = target
+    var right = [Double](repeating: 0, count: m * count)
+    var ownRight = right
+    var weights = [[Double]](repeating: right, count: paths.blockCount)
+    var matrices = NormalMatrices(tasks, order: m)
+    for exit in stride(from: paths.blockCount - 1, through: 0, by: -1) {
+      // the columns of a level are the first of all; their rows lie `width` apart
+      let rows = width == m ? columns[exit] : Self.leading(columns[exit], n, width, m)
+      target.withUnsafeMutableBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { return }
+        targets(exit, base)
+        Self.mask(base, tasks, n, folds)
+      }
+      BLAS.multiply(rows: m, columns: count, inner: n, rows, .transposed, target, into: &ownRight)
+      matrices.add(grams[exit], width: width, exit: exit)
+      for (index, task) in tasks.enumerated() where exit < task.horizon {
+        for row in 0..<m {
+          let place = row * count + index
+          right[place] = ownRight[place] + task.choice.forgetting * right[place]
+        }
+        let solved = matrices.solve(task, (0..<m).map { right[$0 * count + index] })
+        for row in 0..<m { weights[exit][row * count + index] = solved[row] }
+      }
+      BLAS.multiply(rows: n, columns: count, inner: m, rows, .normal, weights[exit], into: &prediction)
+      prediction.withUnsafeBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { return }
+        accept(exit, base)
+      }
+    }
+    return weights
+  }
+
+  private static func mask(_ target: UnsafeMutablePointer<Double>, _ tasks: [Task], _ n: Int, _ folds: Int) {
+    for (index, task) in tasks.enumerated() {
+      guard let fold = task.fold else { continue }
+      for sample in stride(from: fold, to: n, by: folds) { target[sample * tasks.count + index] = 0 }
+    }
+  }
+
+  private static func leading(_ rows: [Double], _ n: Int, _ width: Int, _ m: Int) -> [Double] {
+    var result = [Double](repeating: 0, count: n * m)
+    for sample in 0..<n {
+      for column in 0..<m { result[sample * m + column] = rows[sample * width + column] }
+    }
+    return result
+  }
+}
+
+/// `S_k = X_k^T X_k + omega S_{k+1}` of the tasks' samples, one matrix for all tasks that share it.
+private struct NormalMatrices {
+  private struct Key: Hashable {
+    let forgetting: Double
+    let fold: Int?
+    let horizon: Int
+  }
+
+  private var matrices: [Key: [Double]] = [:]
+  private let order: Int
+
+  init(_ tasks: [ExitRegression.Task], order: Int) {
+    self.order = order
+    for task in tasks { matrices[Self.key(task)] = [Double](repeating: 0, count: order * order) }
+  }
+
+  private static func key(_ task: ExitRegression.Task) -> Key {
+    Key(forgetting: task.choice.forgetting, fold: task.fold, horizon: task.horizon)
+  }
+
+  mutating func add(_ grams: [[Double]], width: Int, exit: Int) {
+    for key in matrices.keys where exit < key.horizon {
+      var matrix = matrices[key] ?? []
+      for i in matrix.indices { matrix[i] *= key.forgetting }
+      for (fold, gram) in grams.enumerated() where fold != key.fold {
+        for row in 0..<order {
+          for column in 0..<order { matrix[row * order + column] += gram[row * width + column] }
+        }
+      }
+      matrices[key] = matrix
+    }
+  }
+
+  /// The constant is not penalised. The ridge makes the matrix definite; should it overflow, the mean is the honest answer.
+  func solve(_ task: ExitRegression.Task, _ right: [Double]) -> [Double] {
+    guard var matrix = matrices[Self.key(task)] else { return right }
+    let weight = matrix[0]
+    var mean = [Double](repeating: 0, count: order)
+    mean[0] = weight > 0 ? right[0] / weight : 0
+    guard order > 1 else { return mean }
+    for i in 1..<order { matrix[i * order + i] += task.choice.ridge * weight }
+    guard let solved = try? LinearSystems.solve(matrix, right), solved.allSatisfy(\.isFinite) else { return mean }
+    return solved
+  }
+}

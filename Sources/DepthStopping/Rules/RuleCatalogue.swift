@@ -1,0 +1,63 @@
+import DepthNumerics
+import DepthRuns
+
+/// The rules that are fitted on paths alone, by name.
+public enum RuleCatalogue {
+  public static let names = [
+    "full-depth", "fixed-depth", "confidence", "entropy", "patience", "one-step-look-ahead", "m-step-look-ahead",
+    "backward-induction", "gate", "tuned-gate", "oracle",
+  ]
+
+  /// How far `m-step-look-ahead` looks.
+  public static let lookAheadSteps = 4
+
+  /// - Throws: `InputError.usage` for an unknown name, or when the paths lack what the rule reads.
+  public static func fit(_ name: String, on paths: StoppingPaths, runningCost: Double) throws -> any StoppingRule {
+    try fit(name, on: paths, runningCost: runningCost) { ExitRegression(paths) }
+  }
+
+  /// Every rule that these paths allow; the regressions share their columns.
+  public static func all(
+    on paths: StoppingPaths, runningCost: Double, threads: Int = 1
+  ) throws -> [any StoppingRule] {
+    let regression = ExitRegression(paths, threads: threads)
+    let names = available(on: paths)
+    return try Parallel.map(names.count, threads: threads) { index in
+      Result { try fit(names[index], on: paths, runningCost: runningCost) { regression } }
+    }.map { try $0.get() }
+  }
+
+  /// The names whose features these paths have.
+  public static func available(on paths: StoppingPaths) -> [String] {
+    let needs = [
+      "confidence": "confidence", "entropy": "entropy", "gate": "halting_probability",
+      "tuned-gate": "halting_probability",
+    ]
+    return names.filter { name in
+      if let feature = needs[name] { return paths.featureNames.contains(feature) }
+      return name != "patience" || paths.classCount > 0
+    }
+  }
+
+  private static func fit(
+    _ name: String, on paths: StoppingPaths, runningCost c: Double, regression: () -> ExitRegression
+  ) throws -> any StoppingRule {
+    switch name {
+    case "full-depth": FullDepth()
+    case "fixed-depth": FixedDepth(fitting: paths, runningCost: c)
+    case "confidence":
+      try ThresholdRule(name, feature: "confidence", stopsAbove: true, fitting: paths, runningCost: c)
+    case "entropy":
+      try ThresholdRule(name, feature: "entropy", stopsAbove: false, fitting: paths, runningCost: c)
+    case "patience": try Patience(fitting: paths, runningCost: c)
+    case "one-step-look-ahead": LookAhead(steps: 1, regression(), runningCost: c)
+    case "m-step-look-ahead": LookAhead(steps: lookAheadSteps, regression(), runningCost: c)
+    case "backward-induction": BackwardInduction(regression(), runningCost: c)
+    case "gate": try GateRule(paths)
+    case "tuned-gate":
+      try ThresholdRule(name, feature: "halting_probability", stopsAbove: true, fitting: paths, runningCost: c)
+    case "oracle": Oracle(runningCost: c)
+    default: throw InputError.unknown(name, kindOfName: "rule", known: names)
+    }
+  }
+}
