@@ -16,9 +16,12 @@ struct TrainedField {
     let name = configuration["data"]?.stringValue ?? "digits"
     let source = try DataSource(name)
     let dataset = try source.load(settings: source.settings(configuration["parameters"]))
-    guard dataset.inputCount == network.architecture.inputCount else {
+    let crop = configuration["crop"]?.integerValue ?? 0
+    let augmentation = try Augmentation(window: crop > 0 ? crop : nil, of: dataset.inputShape)
+    let inputCount = augmentation.outputShape(of: dataset.inputShape).count
+    guard inputCount == network.architecture.inputCount else {
       throw InputError.data(
-        "\(path): the network takes \(network.architecture.inputCount) inputs, \(name) has \(dataset.inputCount)")
+        "\(path): the network takes \(network.architecture.inputCount) inputs, \(name) has \(inputCount)")
     }
     var choice = ["stage": 0, "sample": 0]
     let most = ["stage": network.architecture.stages.count - 1, "sample": dataset.sampleCount - 1]
@@ -32,8 +35,11 @@ struct TrainedField {
       choice[key] = index
     }
     let (stage, sample) = (choice["stage"] ?? 0, choice["sample"] ?? 0)
-    let row = dataset.input(sample).map { Double($0) }
-    named = Self.field(network, stage: stage, input: row, choice)
+    var row = [Float](repeating: 0, count: inputCount)
+    Array(dataset.input(sample)).withUnsafeBufferPointer {
+      augmentation.centre($0.baseAddress!, shape: dataset.inputShape, into: &row)
+    }
+    named = Self.field(network, stage: stage, input: row.map { Double($0) }, choice)
   }
 
   private static func field(

@@ -4,7 +4,9 @@ import DepthRuns
 
 /// What network is trained and how: the flags of `train` behind a `TrainingConfiguration`.
 struct TrainingOptions: ParsableArguments {
-  @Option(name: .long, help: "residual-mlp (pre-norm blocks), tanh-mlp (smooth blocks), residual-cnn (images).")
+  @Option(
+    name: .long,
+    help: "residual-mlp (pre-norm blocks), tanh-mlp (smooth blocks), residual-cnn (images), transformer (text).")
   var network: String?
   @Option(name: .long, parsing: .unconditional, help: "Number L of blocks.") var blocks: Int?
   @Option(name: .long, parsing: .unconditional, help: "Hidden width m of a block.") var width: Int?
@@ -27,6 +29,10 @@ struct TrainingOptions: ParsableArguments {
   @Option(name: .long, help: "float32 (default) or float64.") var precision: String?
   @Option(name: .long, parsing: .unconditional, help: "Standard deviation of noise on the inputs.") var inputNoise:
     Double?
+  @Option(name: .long, parsing: .unconditional, help: "Largest random shift of images, pixels.") var shift: Int?
+  @Flag(name: .long, help: "Mirror half of the images.") var flip = false
+  @Option(name: .long, parsing: .unconditional, help: "Side of the window cut out of images (default: all).")
+  var crop: Int?
   @Option(name: .long, help: "Weights of the exits' losses: uniform (default), linear, last.") var exitWeights: String?
   @Option(
     name: .long, parsing: .unconditional, help: "Share of an exit's loss taken against the last exit's probabilities.")
@@ -44,7 +50,8 @@ struct TrainingOptions: ParsableArguments {
   static let keys = [
     "network", "blocks", "width", "state_dimension", "depth_horizon", "activation", "shared_weights", "epochs",
     "batch_size", "optimizer", "learning_rate", "schedule", "warm_up", "momentum", "weight_decay", "gradient_clip",
-    "precision", "input_noise", "exit_weights", "distillation", "depth_regularizer", "regularization_weight",
+    "precision", "input_noise", "shift", "flip", "crop", "exit_weights", "distillation", "depth_regularizer",
+    "regularization_weight",
     "regularization_warm_up", "halting_bias", "running_cost",
   ]
 
@@ -84,7 +91,11 @@ struct TrainingOptions: ParsableArguments {
     try set(\.momentum, momentum, "momentum")
     try set(\.weightDecay, weightDecay, "weight_decay")
     try set(\.gradientClip, gradientClip, "gradient_clip")
+    if configuration.network == .transformer { configuration.inputNoise = 0 }
     try set(\.inputNoise, inputNoise, "input_noise")
+    try set(\.shift, shift, "shift")
+    try set(\.crop, crop, "crop")
+    configuration.flips = try flip || file.flag("flip") ?? false
     try set(\.distillation, distillation, "distillation")
     try set(\.regularizationWeight, regularizationWeight, "regularization_weight")
     try set(\.regularizationWarmUp, regularizationWarmUp, "regularization_warm_up")

@@ -28,6 +28,17 @@ enum TestNetworks {
         block: .preNorm(PreNormBlock(stateCount: 3, width: 5)), blocks: 2),
     ], classCount: classes, depthHorizon: 2)
 
+  /// Four tokens of four entries from five numbers, and the last token's answer.
+  static func sequence(causal: Bool) -> NetworkArchitecture {
+    let block = TransformerBlock(tokens: 4, tokenDimension: 4, heads: 2, width: 5, isCausal: causal)
+    return NetworkArchitecture(
+      stages: [
+        NetworkArchitecture.Stage(
+          entry: .linear(LinearMap(inputCount: 5, outputCount: 16)), block: .transformer(block), blocks: 2,
+          pooling: .lastToken(LastToken(tokens: 4, tokenDimension: 4)))
+      ], classCount: classes, depthHorizon: 1)
+  }
+
   static let shown = NetworkArchitecture(
     stages: [
       NetworkArchitecture.Stage(entry: .linear(LinearMap(inputCount: 0, outputCount: 4)), block: preNorm, blocks: 3)
@@ -35,7 +46,8 @@ enum TestNetworks {
 
   static let all: [(name: String, architecture: NetworkArchitecture)] = [
     ("tanh", vector(tanh)), ("pre-norm", vector(preNorm)), ("smooth pre-norm", vector(smoothPreNorm)),
-    ("shared", vector(preNorm, shared: true)), ("staged", staged), ("shown", shown),
+    ("shared", vector(preNorm, shared: true)), ("staged", staged), ("transformer", sequence(causal: false)),
+    ("causal transformer", sequence(causal: true)), ("shown", shown),
   ]
 
   static func network(_ architecture: NetworkArchitecture, seed: UInt64 = 8) -> ResidualNetwork {

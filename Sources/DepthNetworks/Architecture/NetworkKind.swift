@@ -8,6 +8,8 @@ public enum NetworkKind: String, CaseIterable, Sendable {
   case tanhMLP = "tanh-mlp"
   /// Convolutional blocks in up to three stages of 16, 32 and 64 channels, for images.
   case residualCNN = "residual-cnn"
+  /// Causal transformer blocks on tokens, answering at the last one.
+  case transformer
 
   /// - Throws: `InputError.usage` for an unknown name.
   public static func named(_ name: String) throws -> NetworkKind {
@@ -26,6 +28,7 @@ public enum NetworkKind: String, CaseIterable, Sendable {
     let (d, m) = (configuration.stateDimension, configuration.width)
     let block: BlockKind
     switch self {
+    case .transformer: return try transformer(configuration, inputs: inputs, classCount: classCount)
     case .residualCNN: return try convolutional(configuration, inputs: inputs, classCount: classCount)
     case .residualMLP: block = .preNorm(PreNormBlock(stateCount: d, width: m, activation: configuration.activation))
     case .tanhMLP: block = .tanh(TanhBlock(stateCount: d, width: m))

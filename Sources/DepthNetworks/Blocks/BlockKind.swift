@@ -6,12 +6,14 @@ public enum BlockKind: Equatable, Sendable {
   case tanh(TanhBlock)
   case preNorm(PreNormBlock)
   case convolution(ConvolutionalBlock)
+  case transformer(TransformerBlock)
 
   public var block: any ResidualBlock {
     switch self {
     case .tanh(let block): block
     case .preNorm(let block): block
     case .convolution(let block): block
+    case .transformer(let block): block
     }
   }
 
@@ -27,6 +29,7 @@ public enum BlockKind: Equatable, Sendable {
     case .tanh(let block): run(block)
     case .preNorm(let block): run(block)
     case .convolution(let block): run(block)
+    case .transformer(let block): run(block)
     }
   }
 
@@ -45,6 +48,7 @@ public enum BlockKind: Equatable, Sendable {
     case .tanh(let block): run(block)
     case .preNorm(let block): run(block)
     case .convolution(let block): run(block)
+    case .transformer(let block): run(block)
     }
   }
 
@@ -59,6 +63,11 @@ public enum BlockKind: Equatable, Sendable {
         "activation": .string(block.activation.rawValue),
       ]
     case .convolution(let block): block.json
+    case .transformer(let block):
+      [
+        "kind": "transformer", "tokens": .integer(block.tokens), "token_dimension": .integer(block.tokenDimension),
+        "heads": .integer(block.heads), "width": .integer(block.width), "causal": .bool(block.isCausal),
+      ]
     }
   }
 
@@ -76,6 +85,13 @@ public enum BlockKind: Equatable, Sendable {
         PreNormBlock(
           stateCount: try reader.size("state_count", from: 2), width: try reader.size("width"), activation: activation))
     case "convolution": self = .convolution(try ConvolutionalBlock(reader))
+    case "transformer":
+      let (dimension, heads) = (try reader.size("token_dimension", from: 2), try reader.size("heads"))
+      guard dimension % heads == 0 else { throw reader.failure("\(heads) heads that do not divide \(dimension)") }
+      self = .transformer(
+        TransformerBlock(
+          tokens: try reader.size("tokens"), tokenDimension: dimension, heads: heads, width: try reader.size("width"),
+          isCausal: try reader.flag("causal")))
     case let kind: throw reader.failure("the kind '\(kind)'")
     }
   }

@@ -8,6 +8,8 @@ public enum MapKind: Equatable, Sendable {
   case imageStem(ImageStem)
   case stageTransition(StageTransition)
   case pixelMean(PixelMean)
+  case tokens(TokenEmbedding)
+  case lastToken(LastToken)
 
   public var map: any StateMap {
     switch self {
@@ -15,6 +17,8 @@ public enum MapKind: Equatable, Sendable {
     case .imageStem(let map): map
     case .stageTransition(let map): map
     case .pixelMean(let map): map
+    case .tokens(let map): map
+    case .lastToken(let map): map
     }
   }
 
@@ -31,6 +35,8 @@ public enum MapKind: Equatable, Sendable {
     case .imageStem(let map): run(map)
     case .stageTransition(let map): run(map)
     case .pixelMean(let map): run(map)
+    case .tokens(let map): run(map)
+    case .lastToken(let map): run(map)
     }
   }
 
@@ -50,6 +56,8 @@ public enum MapKind: Equatable, Sendable {
     case .imageStem(let map): run(map)
     case .stageTransition(let map): run(map)
     case .pixelMean(let map): run(map)
+    case .tokens(let map): run(map)
+    case .lastToken(let map): run(map)
     }
   }
 
@@ -60,6 +68,15 @@ public enum MapKind: Equatable, Sendable {
     case .imageStem(let map): map.json
     case .stageTransition(let map): map.json
     case .pixelMean(let map): map.json
+    case .tokens(let map):
+      [
+        "kind": "tokens", "tokens": .integer(map.tokens), "vocabulary": .integer(map.vocabulary),
+        "token_dimension": .integer(map.tokenDimension),
+      ]
+    case .lastToken(let map):
+      [
+        "kind": "last-token", "tokens": .integer(map.tokens), "token_dimension": .integer(map.tokenDimension),
+      ]
     }
   }
 
@@ -74,6 +91,14 @@ public enum MapKind: Equatable, Sendable {
     case "image-stem": self = .imageStem(try ImageStem(reader))
     case "stage-transition": self = .stageTransition(try StageTransition(reader))
     case "pixel-mean": self = .pixelMean(try PixelMean(reader))
+    case "tokens":
+      self = .tokens(
+        TokenEmbedding(
+          tokens: try reader.size("tokens"), vocabulary: try reader.size("vocabulary"),
+          tokenDimension: try reader.size("token_dimension")))
+    case "last-token":
+      self = .lastToken(
+        LastToken(tokens: try reader.size("tokens"), tokenDimension: try reader.size("token_dimension")))
     case let kind: throw reader.failure("the kind '\(kind)'")
     }
   }

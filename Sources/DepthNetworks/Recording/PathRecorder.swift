@@ -24,10 +24,16 @@ public struct PathRecorder: Sendable {
   public let network: ResidualNetwork
   public let lossKind: StoppingLossKind
   public let threads: Int
+  /// What the network was trained with: of images it sees the centred window.
+  public let augmentation: Augmentation
   /// Samples that one thread works on at a time.
   static let chunk = 32
 
-  public init(network: ResidualNetwork, lossKind: StoppingLossKind = .crossEntropy, threads: Int = 1) {
+  public init(
+    network: ResidualNetwork, lossKind: StoppingLossKind = .crossEntropy, threads: Int = 1,
+    augmentation: Augmentation = .none
+  ) {
+    self.augmentation = augmentation
     self.network = network
     self.lossKind = lossKind
     self.threads = threads
@@ -37,7 +43,7 @@ public struct PathRecorder: Sendable {
   ///
   /// - Throws: `NonFiniteNetwork` when training ended with parameters that no longer give finite logits.
   public func record(_ dataset: Dataset, split: [StoppingPaths.Split]) throws -> StoppingPaths {
-    let record = PathRecord(network.architecture, dataset)
+    let record = PathRecord(network.architecture, dataset, augmentation)
     let chunks = (dataset.sampleCount + Self.chunk - 1) / Self.chunk
     let workers = min(threads, chunks)
     let failures = Parallel.map(workers, threads: threads) { worker -> [NonFiniteNetwork] in
@@ -86,9 +92,9 @@ private final class PathRecord: @unchecked Sendable {
   let residuals: SharedRows
   private let architecture: NetworkArchitecture
 
-  init(_ architecture: NetworkArchitecture, _ dataset: Dataset) {
+  init(_ architecture: NetworkArchitecture, _ dataset: Dataset, _ augmentation: Augmentation) {
     self.architecture = architecture
-    data = TrainingData(inputs: dataset.inputs, labels: dataset.labels, inputCount: dataset.inputCount)
+    data = TrainingData(dataset, augmentation)
     let cells = dataset.sampleCount * architecture.exits
     losses = SharedRows(count: cells)
     features = SharedRows(count: cells * StoppingPaths.standardFeatures.count)

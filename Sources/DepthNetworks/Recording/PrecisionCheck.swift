@@ -3,10 +3,11 @@ import DepthNumerics
 /// How far a network's logits in single precision, in which it was trained, are from those in double, in which theory computes.
 struct PrecisionCheck {
   let network: ResidualNetwork
+  var augmentation = Augmentation.none
 
   /// The largest difference over the samples, exits and classes.
   func largestDifference(_ dataset: Dataset, samples: [Int]) -> Double {
-    let data = TrainingData(inputs: dataset.inputs, labels: dataset.labels, inputCount: dataset.inputCount)
+    let data = TrainingData(dataset, augmentation)
     let chunk = PathRecorder.chunk
     let single = ChunkWorker<Float>(architecture: network.architecture, capacity: chunk)
     let double = ChunkWorker<Double>(architecture: network.architecture, capacity: chunk)

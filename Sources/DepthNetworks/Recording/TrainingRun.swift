@@ -22,9 +22,11 @@ public struct TrainingRun: Sendable {
   ) throws {
     let trained = try trainer.train(checkpoint: checkpoint, progress: progress, shouldStop: shouldStop)
     network = trained.network
-    paths = try PathRecorder(network: network, lossKind: lossKind, threads: trainer.threads).record(
-      trainer.dataset, split: split)
-    precisionDifference = PrecisionCheck(network: network).largestDifference(
+    paths = try PathRecorder(
+      network: network, lossKind: lossKind, threads: trainer.threads, augmentation: trainer.augmentation
+    )
+    .record(trainer.dataset, split: split)
+    precisionDifference = PrecisionCheck(network: network, augmentation: trainer.augmentation).largestDifference(
       trainer.dataset, samples: paths.samples(of: .test))
     var history = Table(name: "training")
     history.add("epoch", Array(1...trained.losses.count))

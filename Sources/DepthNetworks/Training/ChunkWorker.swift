@@ -51,7 +51,7 @@ final class ChunkWorker<Scalar: MatrixScalar>: @unchecked Sendable {
 /// What a training reads: inputs row by row, and a class each.
 struct TrainingData: Sendable {
   /// Changes one stored sample (its index and the epoch given) into what the network reads, allocating nothing.
-  typealias Augmentation = @Sendable (UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>) -> Void
+  typealias Change = @Sendable (UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>) -> Void
 
   let inputs: [Float]
   let labels: [Int]
@@ -59,14 +59,32 @@ struct TrainingData: Sendable {
   let inputCount: Int
   /// Numbers of a sample as it is stored.
   let storedCount: Int
-  let augmentation: Augmentation?
+  let augmentation: Change?
 
   init(
-    inputs: [Float], labels: [Int], inputCount: Int, storedCount: Int? = nil, augmentation: Augmentation? = nil
+    inputs: [Float], labels: [Int], inputCount: Int, storedCount: Int? = nil, augmentation: Change? = nil
   ) {
     (self.inputs, self.labels, self.inputCount) = (inputs, labels, inputCount)
     (self.storedCount, self.augmentation) = (storedCount ?? inputCount, augmentation)
   }
 
   var sampleCount: Int { labels.count }
+}
+
+extension TrainingData {
+  /// A data set through the random geometry of training with a seed, or as it is evaluated without one.
+  init(_ dataset: Dataset, _ augmentation: Augmentation, seed: UInt64? = nil) {
+    let (shape, count) = (dataset.inputShape, dataset.sampleCount)
+    var change: Change?
+    if let seed, augmentation != .none {
+      change = { stored, sample, epoch, target in
+        augmentation.apply(stored, shape: shape, seed: seed, epoch: epoch, sample: sample, of: count, into: target)
+      }
+    } else if augmentation.window != nil {
+      change = { stored, _, _, target in augmentation.centre(stored, shape: shape, into: target) }
+    }
+    self.init(
+      inputs: dataset.inputs, labels: dataset.labels, inputCount: augmentation.outputShape(of: shape).count,
+      storedCount: dataset.inputCount, augmentation: change)
+  }
 }

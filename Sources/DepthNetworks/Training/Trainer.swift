@@ -25,6 +25,7 @@ public struct Trainer: Sendable {
   public let configuration: TrainingConfiguration
   public let architecture: NetworkArchitecture
   public let dataset: Dataset
+  public let augmentation: Augmentation
   /// Indices of the samples trained on.
   public let samples: [Int]
   public let threads: Int
@@ -36,8 +37,12 @@ public struct Trainer: Sendable {
   public init(configuration: TrainingConfiguration, dataset: Dataset, samples: [Int], threads: Int) throws {
     self.configuration = try configuration.validated()
     precondition(!samples.isEmpty, "no samples to train on")
+    if case .tokens = dataset.inputShape, configuration.inputNoise > 0 {
+      throw InputError.usage("tokens take no noise; allowed: input_noise 0")
+    }
+    augmentation = try configuration.augmentation(of: dataset.inputShape)
     architecture = try configuration.network.architecture(
-      configuration, inputs: dataset.inputShape, classCount: dataset.classCount)
+      configuration, inputs: augmentation.outputShape(of: dataset.inputShape), classCount: dataset.classCount)
     self.dataset = dataset
     self.samples = samples
     self.threads = threads
@@ -76,7 +81,7 @@ public struct Trainer: Sendable {
     let batches = (samples.count + size - 1) / size
     let loop = try TrainingLoop<Scalar>(
       architecture, configuration,
-      TrainingData(inputs: dataset.inputs, labels: dataset.labels, inputCount: dataset.inputCount), batchSize: size,
+      TrainingData(dataset, augmentation, seed: configuration.seed), batchSize: size,
       steps: configuration.epochs * batches, threads: threads)
     loop.restore(state)
     while state.epoch < configuration.epochs {

@@ -33,6 +33,11 @@ public struct TrainingConfiguration: Equatable, Sendable {
   /// Standard deviation of the normal noise added to the inputs, fresh in every epoch (features lie in [0, 1]).
   /// Without it later exits overfit small data: on digits it is worth two points on the fit part.
   public var inputNoise = 0.25
+  /// Random geometry of images in training: the largest shift in pixels, whether half are mirrored, and the side of a window
+  /// (0: the whole image), in evaluation the centred one.
+  public var shift = 0
+  public var flips = false
+  public var crop = 0
   public var exitWeights = ExitWeighting.uniform
   /// delta: the share of an exit's loss that is taken against the last exit's probabilities.
   public var distillation = 0.0
@@ -83,6 +88,8 @@ extension TrainingConfiguration {
     try share(warmUp, "warm_up")
     try share(momentum, "momentum", below: true)
     try number(inputNoise, "input_noise", positive: false)
+    try integer(shift, "shift", from: 0, to: 4096)
+    try integer(crop, "crop", from: 0, to: 4096)
     try share(distillation, "distillation")
     try number(regularizationWeight, "regularization_weight", positive: false)
     try share(regularizationWarmUp, "regularization_warm_up")
@@ -95,6 +102,11 @@ extension TrainingConfiguration {
     return self
   }
 
+  /// - Throws: `InputError.usage` for sizes out of range, or augmentation of inputs that are no images.
+  public func augmentation(of shape: InputShape) throws -> Augmentation {
+    try Augmentation(shift: shift, flips: flips, window: crop == 0 ? nil : crop, of: shape)
+  }
+
   public var json: [String: JSONValue] {
     [
       "network": .string(network.rawValue), "blocks": .integer(blocks), "state_dimension": .integer(stateDimension),
@@ -104,6 +116,7 @@ extension TrainingConfiguration {
       "schedule": .string(schedule.rawValue), "warm_up": JSONValue(warmUp), "momentum": JSONValue(momentum),
       "weight_decay": JSONValue(weightDecay), "gradient_clip": JSONValue(gradientClip),
       "precision": .string(precision.rawValue), "input_noise": JSONValue(inputNoise),
+      "shift": .integer(shift), "flip": .bool(flips), "crop": .integer(crop),
       "exit_weights": .string(exitWeights.rawValue), "distillation": JSONValue(distillation),
       "depth_regularizer": .string(depthRegularizer), "regularization_weight": JSONValue(regularizationWeight),
       "regularization_warm_up": JSONValue(regularizationWarmUp), "halting_bias": JSONValue(haltingBias),

@@ -10,7 +10,10 @@ import Testing
   /// In double precision, for one sample, the network's states are those of Euler on its own fields: the same bits.
   @Test func theForwardPassIsEulerBitForBit() throws {
     // Delta = 1/2, so that k Delta is exact
-    let networks = Self.kinds.map { TestNetworks.vector($0, blocks: 4, horizon: 2) } + [TestNetworks.staged]
+    let networks =
+      Self.kinds.map { TestNetworks.vector($0, blocks: 4, horizon: 2) } + [
+        TestNetworks.staged, TestNetworks.sequence(causal: true),
+      ]
     for architecture in networks {
       let network = TestNetworks.network(architecture)
       var stream = RandomStream(seed: 11)
