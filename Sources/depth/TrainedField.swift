@@ -16,6 +16,9 @@ struct TrainedField {
     let name = configuration["data"]?.stringValue ?? "digits"
     let source = try DataSource(name)
     let dataset = try source.load(settings: source.settings(configuration["parameters"]))
+    if let recorded = configuration["data_sha256"]?.stringValue, recorded != dataset.sha256 {
+      throw InputError.data("\(path): \(name) is no longer what the network was trained on, its checksum has changed")
+    }
     let crop = configuration["crop"]?.integerValue ?? 0
     let augmentation = try Augmentation(window: crop > 0 ? crop : nil, of: dataset.inputShape)
     let inputCount = augmentation.outputShape(of: dataset.inputShape).count

@@ -69,6 +69,15 @@ public struct NetworkArchitecture: Equatable, Sendable {
   public var inputCount: Int { shown?.inputCount ?? stages[0].entry.map.inputCount }
   public var parameterCount: Int { layout.parameterCount }
 
+  /// Scalars that the blocks of all stages keep of one sample for its backward pass.
+  public var tapeCount: Double { Self.tapeCount(stages) }
+  /// More than this would take gigabytes for a few samples.
+  public static let mostTape = Double(1 << 25)
+
+  private static func tapeCount(_ stages: [Stage]) -> Double {
+    stages.reduce(0) { $0 + Double($1.blocks) * Double($1.block.block.tapeCount) }
+  }
+
   /// The stage whose state exit k reads.
   public func stage(ofExit k: Int) -> Int { k == 0 ? 0 : layout.stageOfBlock[k - 1] }
 }
@@ -119,6 +128,8 @@ extension NetworkArchitecture {
       return $0 + block * Double($1.blocks + 1) + Double($1.entry.map.parameterCount)
     }
     guard parameters < 1e10 else { throw reader.failure("\(parameters) parameters") }
+    let tape = Self.tapeCount(stages)
+    guard tape <= Self.mostTape else { throw reader.failure("\(tape) intermediate values a sample") }
     self.init(
       stages: stages, shown: shown, classCount: classes,
       depthHorizon: try reader.positive("depth_horizon"), sharesWeights: try reader.flag("shared_weights"))

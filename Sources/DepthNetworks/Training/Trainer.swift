@@ -32,17 +32,19 @@ public struct Trainer: Sendable {
 
   /// Above this, training would need some ten gigabytes.
   public static let mostParameters = 200_000_000
+  /// Of the intermediate values that a batch's backward pass reads: 8 GiB.
+  public static let mostBatchBytes = 1 << 33
 
   /// - Throws: `InputError.usage` for a configuration out of range, inputs that the network cannot read, or a network too large.
   public init(configuration: TrainingConfiguration, dataset: Dataset, samples: [Int], threads: Int) throws {
     self.configuration = try configuration.validated()
     precondition(!samples.isEmpty, "no samples to train on")
-    if case .tokens = dataset.inputShape, configuration.inputNoise > 0 {
-      throw InputError.usage("tokens take no noise; allowed: input_noise 0")
-    }
     augmentation = try configuration.augmentation(of: dataset.inputShape)
     architecture = try configuration.network.architecture(
       configuration, inputs: augmentation.outputShape(of: dataset.inputShape), classCount: dataset.classCount)
+    if case .tokens = dataset.inputShape, configuration.inputNoise > 0 {
+      throw InputError.usage("tokens take no noise; allowed: input_noise 0")
+    }
     self.dataset = dataset
     self.samples = samples
     self.threads = threads
@@ -51,6 +53,14 @@ public struct Trainer: Sendable {
       throw InputError.usage(
         "the network has \(architecture.parameterCount) parameters; allowed: \(Self.mostParameters) "
           + "(smaller blocks, state_dimension or width)")
+    }
+    // attention's grow with the square of the tokens, all with the batch
+    let (tape, bytes) = (architecture.tapeCount, configuration.precision == .single ? 4.0 : 8.0)
+    let batch = tape * Double(min(configuration.batchSize, samples.count)) * bytes
+    guard tape <= NetworkArchitecture.mostTape, batch <= Double(Self.mostBatchBytes) else {
+      throw InputError.usage(
+        "a batch keeps \(batch) bytes of intermediate values, \(tape) numbers a sample; allowed: \(Self.mostBatchBytes) bytes, "
+          + "\(NetworkArchitecture.mostTape) numbers (a smaller batch_size, fewer blocks, smaller or shorter inputs)")
     }
   }
 

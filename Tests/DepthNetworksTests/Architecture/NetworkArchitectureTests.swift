@@ -29,9 +29,16 @@ import Testing
       "entry": ["kind": "linear", "input_count": 5, "output_count": 1_000_000],
       "block": ["kind": "tanh", "state_count": 1_000_000, "width": 1_000_000], "blocks": 1_000_000, "pooling": .null,
     ]
+    let long: JSONValue = [
+      "entry": ["kind": "tokens", "tokens": 100_000, "vocabulary": 2, "token_dimension": 2],
+      "block": [
+        "kind": "transformer", "tokens": 100_000, "token_dimension": 2, "heads": 2, "width": 1, "causal": true,
+      ], "blocks": 1, "pooling": ["kind": "last-token", "tokens": 100_000, "token_dimension": 2],
+    ]
     let bad: [JSONValue] = [
       .null, 3, changed { $0["stages"] = [] }, changed { $0["classes"] = 1 }, changed { $0["depth_horizon"] = 0 },
       changed { $0["stages"] = .array(stages.reversed()) }, changed { $0["stages"] = [huge] },
+      changed { $0["stages"] = [long] },
       changed { $0["shared_weights"] = .null }, changed { $0["shown"] = ["steps": 2, "count": 2] },
     ]
     for value in bad { #expect(throws: InputError.self) { try NetworkArchitecture(json: value) } }

@@ -182,11 +182,69 @@ import Testing
     #expect(paths.features.allSatisfy(\.isFinite) && paths.stoppingLoss.allSatisfy { $0 >= 0 })
   }
 
+  /// Shift and mirror in training only; the window in both.
+  @Test func imagesAreMovedInTrainingAndCentredInEvaluation() throws {
+    let data = try DatasetCatalogue.load("digits")
+    let augmentation = try Augmentation(shift: 1, flips: true, window: 6, of: data.inputShape)
+    let trainer = try Self.trainer { ($0.shift, $0.flips, $0.crop) = (1, true, 6) }
+    #expect(trainer.augmentation == augmentation && trainer.architecture.inputCount == 36)
+    let worker = ChunkWorker<Double>(architecture: trainer.architecture, capacity: 2)
+    func loaded(_ data: TrainingData) -> [Double] {
+      worker.load([7, 9], of: data, noise: 0, seed: 5, epoch: 2)
+      return Array(UnsafeBufferPointer(start: worker.inputs, count: 72))
+    }
+    let (training, evaluation) = (TrainingData(data, augmentation, seed: 5), TrainingData(data, augmentation))
+    let centred = loaded(evaluation)
+    #expect(centred[0] == Double(data.inputs[7 * 64 + 9]) && centred[71] == Double(data.inputs[9 * 64 + 54]))
+    var expected = [Float](repeating: 0, count: 72)
+    for (row, sample) in [7, 9].enumerated() {
+      Array(data.input(sample)).withUnsafeBufferPointer { input in
+        expected.withUnsafeMutableBufferPointer {
+          augmentation.apply(
+            input.baseAddress!, shape: data.inputShape, seed: 5, epoch: 2, sample: sample, of: data.sampleCount,
+            into: $0.baseAddress! + 36 * row)
+        }
+      }
+    }
+    #expect(loaded(training) == expected.map { Double($0) })
+  }
+
+  private static func text(_ change: (inout TrainingConfiguration) -> Void) throws -> Trainer {
+    let text = Data(String(repeating: "to be or not to be, ", count: 60).utf8)
+    var file = TextFile()
+    (file.length, file.stride) = (8, 1)
+    let data = try file.parse(text, name: "text", place: "text")
+    var configuration = quick
+    (configuration.network, configuration.inputNoise, configuration.learningRate) = (.transformer, 0, 1e-2)
+    change(&configuration)
+    let train = try #require(data.split).indices.filter { data.split![$0] == .train }
+    return try Trainer(configuration: configuration, dataset: data, samples: train, threads: 2)
+  }
+
+  /// Eight characters of a periodic text determine the next.
+  @Test func aTransformerLearnsAPeriodicText() throws {
+    let trainer = try Self.text { ($0.epochs, $0.regularizationWeight) = (6, 0) }
+    let trained = try trainer.train()
+    let split = try #require(trainer.dataset.split)
+    let paths = try PathRecorder(network: trained.network).record(trainer.dataset, split: split)
+    let test = paths.samples(of: .test)
+    let right = test.filter { paths.isCorrect($0, paths.exitCount - 1) == true }
+    #expect(right.count == test.count && test.count > 50)
+  }
+
+  @Test func transformersRefuseWhatTheyCannotRead() throws {
+    let changes: [(inout TrainingConfiguration) -> Void] = [
+      { $0.inputNoise = 0.1 }, { $0.stateDimension = 6 }, { $0.network = .residualMLP }, { $0.crop = 3 },
+    ]
+    for change in changes { #expect(throws: InputError.self) { try Self.text(change) } }
+    #expect(throws: InputError.self) { try Self.trainer { $0.network = .transformer } }
+  }
+
   @Test func configurationsOutOfRangeAreRefused() {
     let breaks: [(inout TrainingConfiguration) -> Void] = [
       { $0.blocks = 0 }, { $0.runningCost = -1 }, { $0.learningRate = .nan }, { $0.depthRegularizer = "soft-stopp" },
       { $0.batchSize = 0 }, { $0.depthHorizon = 0 }, { $0.momentum = 1 }, { $0.distillation = 1.5 },
-      { $0.haltingBias = .infinity }, { $0.warmUp = -0.1 }, { $0.stateDimension = 1 },
+      { $0.shift = -1 }, { $0.haltingBias = .infinity }, { $0.warmUp = -0.1 }, { $0.stateDimension = 1 },
     ]
     for change in breaks {
       var configuration = TrainingConfiguration()
