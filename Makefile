@@ -2,10 +2,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint format paper notebooks bench bench-puts bench-peers clean
+.PHONY: help demo build test lint format paper notebooks bench bench-puts bench-peers check-bounds sanitize clean
 
 swift_sources := Sources Tests Package.swift
 depth := .build/release/depth
+sanitized := DepthNumericsTests|DepthDynamicsTests|DepthStoppingTests|DepthNetworksTests
 baseline := Benchmarks/.cache/sundials_baseline
 
 help: ## list the targets
@@ -22,6 +23,19 @@ build: ## set up and build the command, .build/release/depth
 test: ## set up and run every test
 	scripts/set-up
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build-test
+
+check-bounds: ## about 2,000 random stopping problems: bounds contain the truth, methods agree (INSTANCES an entry)
+	scripts/set-up
+	DEPTH_INSTANCES=$(or $(INSTANCES),150) swift test -c release -Xswiftc -enable-testing --scratch-path .build-test \
+	  --filter CatalogueWideTests
+
+sanitize: ## run the numerical tests under the address and thread sanitizers, and C under the undefined-behaviour one
+	scripts/set-up
+	ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --sanitize=address \
+	  --scratch-path .build-address --filter '$(sanitized)'
+	swift test -c release -Xswiftc -enable-testing --sanitize=thread --scratch-path .build-thread --filter '$(sanitized)'
+	swift test -c release -Xswiftc -enable-testing -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined \
+	  --scratch-path .build-undefined --filter '$(sanitized)'
 
 lint: ## check the format of every Swift file
 	swift format lint --strict -r $(swift_sources)
@@ -57,4 +71,4 @@ bench-peers: ## install the peers, pinned, into a Python environment of their ow
 	.venv-peers/bin/pip install --quiet --disable-pip-version-check --requirement Benchmarks/requirements.txt
 
 clean: ## remove everything that the other targets made, except the paper
-	rm -rf .build .build-test .venv-notebooks .venv-peers Benchmarks/.cache reproduction
+	rm -rf .build .build-test .build-address .build-thread .build-undefined .venv-notebooks .venv-peers Benchmarks/.cache reproduction
