@@ -30,6 +30,8 @@ struct ContinuationInterval {
   private(set) var upper: IntervalEnd = .domain
   private(set) var lowerNatural: NaturalEnd?
   private(set) var upperNatural: NaturalEnd?
+  /// Reflecting ends that the component reaches and that may be stopped at alone: they are, until releasing them pays.
+  let holds: (lower: Bool, upper: Bool)
   /// Where the search may stop at natural ends; nil where neither drift nor discount pick a solution there.
   private(set) var searchEnds: (lower: NaturalEnd?, upper: NaturalEnd?) = (nil, nil)
   private(set) var rounds = 0
@@ -53,21 +55,26 @@ struct ContinuationInterval {
     if inequality.upperEnd == .natural {
       searchEnds.upper = try? Self.naturalEnd(equation, component, reach, isUpper: true)
     }
-    guard !(reachesLower && reachesUpper) else {
+    holds = (
+      reachesLower && inequality.mayStopAtEnd(isUpper: false), reachesUpper && inequality.mayStopAtEnd(isUpper: true)
+    )
+    guard !(reachesLower && reachesUpper) || holds.lower || holds.upper else {
       try Self.checkGrowth(inequality, searchEnds.lower, isUpper: false)
       try Self.checkGrowth(inequality, searchEnds.upper, isUpper: true)
       throw StoppingError("continuing is optimal on the whole domain: no halting boundary")
     }
-    if reachesLower, inequality.lowerEnd != .absorbing {
+    if reachesLower, inequality.lowerEnd != .absorbing, !holds.lower {
       chain = try Self.marched(equation, allowed, component, reach, isFromBelow: true, natural: &lowerNatural)
       try chain.grow(isUpper: true, to: component.right)
-      upper = .free(component.right, isSmooth: true, panel: chain.indices.last!)
-    } else if reachesUpper, inequality.upperEnd != .absorbing {
+      upper = .free(component.right, isSmooth: !holds.upper, panel: chain.indices.last!)
+    } else if reachesUpper, inequality.upperEnd != .absorbing, !holds.upper {
       chain = try Self.marched(equation, allowed, component, reach, isFromBelow: false, natural: &upperNatural)
       try chain.grow(isUpper: false, to: component.left)
-      lower = .free(component.left, isSmooth: true, panel: chain.indices.first!)
+      lower = .free(component.left, isSmooth: !holds.lower, panel: chain.indices.first!)
     } else {
-      let middle = reachesLower ? component.right : component.left
+      let middle =
+        reachesLower && reachesUpper
+        ? 0.5 * (component.left + component.right) : reachesLower ? component.right : component.left
       let rest =
         [middle - inequality.lower, inequality.upper - middle].filter(\.isFinite).min() ?? max(1, abs(middle))
       let width = component.right - component.left
@@ -108,8 +115,10 @@ struct ContinuationInterval {
 
   /// First guess: the component itself, or the least bit beside a kink.
   private mutating func start(_ reachesLower: Bool, _ reachesUpper: Bool) throws {
-    if reachesLower { try closeDomain(isUpper: false) }
-    if reachesUpper {
+    if holds.lower { try hold(isUpper: false) } else if reachesLower { try closeDomain(isUpper: false) }
+    if holds.upper {
+      try hold(isUpper: true)
+    } else if reachesUpper {
       try closeDomain(isUpper: true)
     } else if component.right > middle {
       try chain.grow(isUpper: true, to: component.right)
@@ -121,6 +130,23 @@ struct ContinuationInterval {
       upper = .free(middle, isSmooth: true, panel: -1)
     }
     if !reachesLower { lower = .free(component.left, isSmooth: true, panel: 0) }
+  }
+
+  /// Starts by stopping at a reflecting end.
+  private mutating func hold(isUpper: Bool) throws {
+    let end = isUpper ? inequality.upper : inequality.lower
+    try chain.grow(isUpper: isUpper, to: end)
+    let held = IntervalEnd.free(end, isSmooth: false, panel: isUpper ? chain.indices.last! : chain.indices.first!)
+    if isUpper { upper = held } else { lower = held }
+  }
+
+  /// A held end where continuing pays by now belongs to the domain's condition.
+  private mutating func release(isUpper: Bool) throws {
+    let end = isUpper ? inequality.upper : inequality.lower
+    let relation = march(from: isUpper ? lower : upper, isUpper: !isUpper, to: end).relation
+    guard atEnd(isUpper, relation, end) == .domain else { return }
+    if isUpper { upper = .domain } else { lower = .domain }
+    if lower != .domain || upper != .domain { try closeDomain(isUpper: isUpper) }
   }
 
   /// So close above a concave kink that moving the lower end away from it pays.
@@ -143,18 +169,23 @@ struct ContinuationInterval {
     for _ in 0..<100 {
       rounds += 1
       let before = (lower, upper)
-      if component.left > inequality.lower, lower != .domain {
+      if holds.lower, lower != .domain {
+        try release(isUpper: false)
+      } else if component.left > inequality.lower, lower != .domain {
         lower = try search(isUpper: false, march(from: upper, isUpper: true, to: component.left).relation)
-        if lower == .domain, upper == .domain { return }
-        if lower == .domain { try closeDomain(isUpper: false) }
+        if lower == .domain, upper != .domain { try closeDomain(isUpper: false) }
       }
-      if upper != .domain {
+      if lower == .domain, upper == .domain { return }
+      if holds.upper, upper != .domain {
+        try release(isUpper: true)
+      } else if upper != .domain {
         upper = try search(isUpper: true, march(from: lower, isUpper: false, to: component.right).relation)
-        if upper == .domain, lower == .domain { return }
-        if upper == .domain { try closeDomain(isUpper: true) }
+        if upper == .domain, lower != .domain { try closeDomain(isUpper: true) }
       }
+      if upper == .domain, lower == .domain { return }
       if Self.agree(before.0, lower), Self.agree(before.1, upper) { return }
-      // with one end fixed by the domain nothing feeds back
+      // with one end fixed by the domain nothing feeds back, unless a held end has yet to be released
+      if holds.lower || holds.upper { continue }
       if lower == .domain || (upper == .domain && before.1 == .domain) { return }
     }
   }
@@ -266,6 +297,7 @@ extension ContinuationInterval {
     self.inequality = inequality
     allowed = other.allowed
     reach = other.reach
+    holds = other.holds
     // the free ends alone are breaks, and the component is what lies between the ends
     let places = (lower: other.lower.place ?? inequality.lower, upper: other.upper.place ?? inequality.upper)
     component = (places.lower, places.upper)

@@ -3,10 +3,12 @@ import Foundation
 
 /// A first look at the whole domain on a coarse geometric grid: the continuation intervals and roughly where they end.
 struct DomainSurvey {
-  /// One interval: places of its ends, nil where it reaches the end of the domain.
+  /// One interval: places of its ends, nil where it reaches the end of the domain, and how well they are known.
   struct Interval: Sendable {
     let lower: Double?
     let upper: Double?
+    let lowerMargin: Double
+    let upperMargin: Double
   }
 
   let inequality: VariationalInequality
@@ -140,7 +142,9 @@ struct DomainSurvey {
         let reachesLower = first == 0 || (first == 1 && inequality.lowerEnd == .absorbing)
         intervals.append(
           Interval(
-            lower: reachesLower ? nil : grid[first - 1], upper: reachesUpper ? nil : grid[i]))
+            lower: reachesLower ? nil : grid[first - 1], upper: reachesUpper ? nil : grid[i],
+            lowerMargin: reachesLower ? 0 : 1.5 * (grid[first] - grid[first - 1]),
+            upperMargin: reachesUpper ? 0 : 1.5 * (grid[i] - grid[i - 1])))
         start = nil
       }
     }

@@ -92,6 +92,8 @@ final class PanelChain {
   /// - Throws: `StoppingError` where the solution is not smooth at the end.
   func close(isUpper: Bool, at domainEnd: Double) throws {
     let kind: ContinuationPanel.Kind = isUpper ? .fromAbove : .fromBelow
+    // a panel with given values at the end itself gives way
+    if end(isUpper: isUpper) == domainEnd { if isUpper { above.removeLast() } else { below.removeLast() } }
     var kept = 0
     for _ in 0..<200 {
       let panels = isUpper ? above : below
