@@ -153,6 +153,11 @@ struct ContinuationInterval {
   private mutating func startBesideKink() throws {
     var width = 0.01 * (chain[0].upper - chain[0].lower)
     while middle + width > middle.nextUp {
+      // panels much longer than the interval would lose it in their rounding
+      if width < 1e-3 * (chain[0].upper - chain[0].lower) {
+        chain.restart(length: 30 * width)
+        try chain.grow(isUpper: true, limit: isFiniteLimit(inequality.upper, from: middle))
+      }
       upper = .free(middle + width, isSmooth: true, panel: 0)
       if gainAtComponent(isUpper: false, march(from: upper, isUpper: true, to: middle).relation) > 0 { return }
       width *= 0.05

@@ -72,9 +72,7 @@ struct DomainSurvey {
         let place =
           end.isFinite ? end + (natural.start - end) / stretch : outermost + stretch * (natural.start - outermost)
         guard reached || end.isFinite == false || natural.logarithmicSlope != 0 else { return (place, .stopped) }
-        return (
-          place, .slope(EndRelation(p: 1, q: natural.logarithmicSlope, r: natural.source))
-        )
+        return (place, .slope(NaturalEnd.relation(equation, isUpper: isUpper, at: place)))
       }
       if end.isFinite { return (end + (isUpper ? -1e-9 : 1e-9) * scale, .stopped) }
       return (outermost + (isUpper ? 1 : -1) * 1e3 * stretch * scale, .stopped)

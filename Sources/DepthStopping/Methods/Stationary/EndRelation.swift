@@ -82,6 +82,18 @@ struct NaturalEnd: Sendable {
     growth = direction * back / sigma
   }
 
+  /// The quasi-steady relation at another place beyond `start`.
+  static func relation(_ equation: StationaryOperator, isUpper: Bool, at x: Double) -> EndRelation {
+    let end = isUpper ? equation.inequality.upper : equation.inequality.lower
+    let direction = isUpper ? 1.0 : -1.0
+    let reach = end.isFinite ? abs(end - x) : max(abs(x), 1e-3)
+    let (m, r, sigma) = (equation.unitNoiseDrift(x, reach: reach), equation.discount(x), equation.noise(x))
+    let (away, back) = rates(outwards: direction * m, r)
+    let cost = equation.cost(x)
+    return EndRelation(
+      p: 1, q: -direction * away / sigma, r: cost == 0 ? 0 : 2 * direction * cost / back / sigma)
+  }
+
   /// V' away from the end at `start`, as a march takes it: source, logarithmic slope, source of unit cost.
   func family(isFromBelow: Bool) -> SIMD3<Double> {
     (isFromBelow ? 1.0 : -1.0) * SIMD3(source, logarithmicSlope, unitSource)

@@ -40,10 +40,10 @@ struct IntervalSolution {
       Self.bound(equation, interval, isUnit: false), Self.bound(equation, interval, isUnit: true)
     )
     let gaps = Self.gaps(interval, value)
-    let shift = structure == nil ? 0 : bound.jumps(value) + gaps
-    unitShift = structure == nil ? 0 : unitBound.jumps(unit)
-    let ofUnit = unitBound.largest(unit, shift: unitShift)
-    let residual = bound.largest(value, shift: shift) / (1 - min(ofUnit, 0.9))
+    let shift = structure == nil ? 0 : (bound.shifts(value).max() ?? 0) + gaps
+    unitShift = structure == nil ? 0 : unitBound.shifts(unit).max() ?? 0
+    let ofUnit = unitBound.largest(unit)
+    let residual = bound.largest(value) / (1 - min(ofUnit, 0.9))
     let tilt = structure == nil ? (0, 0) : Self.harmonicSlopes(interval, unit)
     let ends = Self.ends(interval, value, unit, equation, residual, (shift * tilt.0, shift * tilt.1))
     (lowerError, upperError, mismatch) = (ends.lower, ends.upper, ends.mismatch)
@@ -86,19 +86,28 @@ struct IntervalSolution {
     }
   }
 
-  /// Slopes at the lower and upper end of the harmonic functions that are 1 at the other end and 0 there, doubled for their
-  /// own error; 0 where the other end gives no value.
+  /// How the lower and the upper free end's slopes answer to values that are wrong by 1 at the ends: the larger slope there of
+  /// the harmonic functions that are 1 at one end and 0 at the other, doubled for their own error.
   private static func harmonicSlopes(_ interval: ContinuationInterval, _ unit: PanelPieces) -> (Double, Double) {
-    let inequality = interval.inequality
-    guard let lower = interval.lower.place ?? (inequality.lowerEnd == .absorbing ? inequality.lower : nil),
-      let upper = interval.upper.place ?? (inequality.upperEnd == .absorbing ? inequality.upper : nil)
-    else { return (0, 0) }
+    let (inequality, equation) = (interval.inequality, interval.chain.equation)
     let height = unit.pieces.reduce(1e-300) { max($0, abs($1.jet(at: 0)[0])) }
-    func slope(at x: Double) -> Double {
-      let tilted = PanelPieces(interval, source: ContinuationPanel.unit) { $0 == x ? 0 : height }
-      return 2 * abs(tilted.jet(x)[1] - unit.jet(x)[1]) / height
+    let ends = [
+      interval.lower.place ?? (inequality.lowerEnd == .absorbing ? inequality.lower : nil),
+      interval.upper.place ?? (inequality.upperEnd == .absorbing ? inequality.upper : nil),
+    ]
+    var slopes = (0.0, 0.0)
+    // without discount and with one given value the harmonic function is 1
+    guard equation.isDiscounted || !ends.contains(nil) else { return slopes }
+    for raised in ends.compactMap(\.self) {
+      let tilted = PanelPieces(interval, source: ContinuationPanel.unit) { $0 == raised ? height : 0 }
+      if let x = interval.lower.place {
+        slopes.0 = max(slopes.0, 2 * abs(tilted.jet(x)[1] - unit.jet(x)[1]) / height)
+      }
+      if let x = interval.upper.place {
+        slopes.1 = max(slopes.1, 2 * abs(tilted.jet(x)[1] - unit.jet(x)[1]) / height)
+      }
     }
-    return (slope(at: lower), slope(at: upper))
+    return slopes
   }
 
   /// Errors at the free ends.
@@ -156,7 +165,9 @@ struct IntervalSolution {
 
   /// V < g inside, by the maximum principle: LA >= 0 between a free end and the component, LA <= 0 on the component and beyond
   /// it to an end of the domain; so it suffices that V < g where LA changes sign.
-  private static func isProven(_ interval: ContinuationInterval, _ value: PanelPieces, error: (Double) -> Double) -> Bool {
+  private static func isProven(_ interval: ContinuationInterval, _ value: PanelPieces, error: (Double) -> Double)
+    -> Bool
+  {
     let (component, inequality) = (interval.component, interval.inequality)
     // the samples beside a kink stand off by 1e-7 of the scale
     let length = inequality.upper - inequality.lower
@@ -205,7 +216,7 @@ extension IntervalSolution {
     let bound = Self.bound(solved.chain.equation, solved, isUnit: true)
     let residual = bound.largest(pieces)
     // the boundary's own error moves E tau by its slope there
-    var floor = structure == nil ? Self.jumps(pieces) : bound.jumps(pieces)
+    var floor = structure == nil ? Self.jumps(pieces) : bound.shifts(pieces).max() ?? 0
     for (place, error) in [(interval.lower.place, lowerError), (interval.upper.place, upperError)] {
       if let place { floor += 2 * abs(pieces.jet(place)[1]) * error }
     }

@@ -153,7 +153,8 @@ struct LookAheadSet {
     }
     throw StoppingError(
       "L g - r g + c oscillates: \(seen) changes of sign between \(inequality.lower) and \(inequality.upper), more with "
-        + "every finer look, so that there are as many boundaries; a bounded domain around the states asked for would help")
+        + "every finer look, so that there are as many boundaries; a bounded domain around the states asked for would help"
+    )
   }
 
   /// Points that see every scale: geometric towards finite ends and towards infinity, and around kinks.

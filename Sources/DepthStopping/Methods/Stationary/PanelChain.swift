@@ -31,6 +31,13 @@ final class PanelChain {
     (lengthAbove, lengthBelow) = (length, length)
   }
 
+  /// Forgets all panels; the next ones on either side are tried with the given length.
+  func restart(length: Double) {
+    above.removeAll()
+    below.removeAll()
+    (lengthAbove, lengthBelow) = (length, length)
+  }
+
   var panelsTried: Int { workspace.panelsTried }
   /// Indices of the panels that exist.
   var indices: Range<Int> { -below.count..<above.count }

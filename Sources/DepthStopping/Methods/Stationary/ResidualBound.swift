@@ -23,27 +23,41 @@ struct ResidualBound {
   /// Exact for V'', a polynomial of degree 23.
   private static let meanRule = GaussLegendreRule(count: 12)
 
-  /// What the values of neighbouring pieces differ by, added up, with what rounding may hide.
-  func jumps(_ pieces: PanelPieces) -> Double {
+  /// By how much every piece is shifted so that all meet, with what rounding may hide: what the values of neighbours differ by,
+  /// added up from the end of the domain, if there is one, else from the lower end.
+  func shifts(_ pieces: PanelPieces) -> [Double] {
+    let count = pieces.pieces.count
+    var shifts = [Double](repeating: 0, count: count)
     var sum = 0.0
-    for i in pieces.pieces.indices.dropFirst() where bottom < pieces.pieces[i].lower && pieces.pieces[i].lower < top {
-      let (a, b) = (pieces.pieces[i - 1], pieces.pieces[i])
-      sum += abs(a.jet(at: 1)[0] - b.jet(at: -1)[0]) + a.evaluationErrors[0] + b.evaluationErrors[0]
+    func isInside(_ joint: Int) -> Bool { bottom < pieces.pieces[joint].lower && pieces.pieces[joint].lower < top }
+    let isFromAbove = top == .infinity && bottom > -.infinity
+    for step in 1..<max(1, count) {
+      let (joint, next) = isFromAbove ? (count - step, count - 1 - step) : (step, step)
+      if isInside(joint) { sum += Self.gap(pieces.pieces[joint - 1], pieces.pieces[joint])[0] }
+      shifts[next] = sum
     }
-    return sum
+    return shifts
+  }
+
+  /// Jumps of value and slope from a piece to the next one, with rounding.
+  private static func gap(_ a: PanelPieces.Piece, _ b: PanelPieces.Piece) -> SIMD2<Double> {
+    let (left, right) = (a.end(isUpper: true), b.end(isUpper: false))
+    return SIMD2(
+      abs(left.value - right.value) + left.errors[0] + right.errors[0],
+      abs(left.slope - right.slope) + left.errors[1] + right.errors[1])
   }
 
   /// The largest bound over all panels.
-  ///
-  /// - Parameter shift: by how much pieces may be shifted; nil for `jumps`.
-  func largest(_ pieces: PanelPieces, shift: Double? = nil) -> Double {
-    let shift = shift ?? (structure == nil ? 0 : jumps(pieces))
+  func largest(_ pieces: PanelPieces) -> Double {
+    let shifts = structure == nil ? [] : self.shifts(pieces)
     let kinks = structure == nil ? [] : self.kinks(pieces)
     var largest = 0.0
     for (index, piece) in pieces.pieces.enumerated() {
       let (low, high) = clipped(piece)
       guard low < high else { continue }
-      let bound = bound(piece, low, high, kink: kinks.isEmpty ? 0 : kinks[index], shift: shift)
+      let bound = bound(
+        piece, low, high, kink: kinks.isEmpty ? 0 : kinks[index] / (high - low),
+        shift: shifts.isEmpty ? 0 : shifts[index])
       guard bound.isFinite else { return .infinity }
       largest = max(largest, bound)
     }
@@ -60,18 +74,17 @@ struct ResidualBound {
     var kinks = [Double](repeating: 0, count: pieces.count)
     for i in pieces.indices.dropFirst() where bottom < pieces[i].lower && pieces[i].lower < top {
       let (before, after) = (clipped(pieces[i - 1]), clipped(pieces[i]))
-      let jump =
-        abs(pieces[i - 1].jet(at: 1)[1] - pieces[i].jet(at: -1)[1]) + pieces[i - 1].evaluationErrors[1]
-        + pieces[i].evaluationErrors[1]
-      kinks[before.high - before.low >= after.high - after.low ? i - 1 : i] += jump
+      kinks[before.high - before.low >= after.high - after.low ? i - 1 : i] += Self.gap(pieces[i - 1], pieces[i])[1]
     }
     let last = pieces.count - 1
     // V' = 0 at a reflecting end; at a pole the first series is made so
     if isReflecting(pieces[0].lower), bottom < pieces[0].lower, !isAtPole(pieces[0].lower) {
-      kinks[0] += abs(pieces[0].jet(at: -1)[1]) + pieces[0].evaluationErrors[1]
+      let end = pieces[0].end(isUpper: false)
+      kinks[0] += abs(end.slope) + end.errors[1]
     }
     if isReflecting(pieces[last].upper), top > pieces[last].upper {
-      kinks[last] += abs(pieces[last].jet(at: 1)[1]) + pieces[last].evaluationErrors[1]
+      let end = pieces[last].end(isUpper: true)
+      kinks[last] += abs(end.slope) + end.errors[1]
     }
     return kinks
   }
@@ -79,9 +92,14 @@ struct ResidualBound {
   /// Degree of w times the residual.
   private var degree: Int { ContinuationPanel.valueCount - 1 + (structure?.degree ?? 2) }
 
+  /// On a part of a piece; `kink` is the jump to mend over the length on which it is.
   private func bound(
     _ piece: PanelPieces.Piece, _ low: Double, _ high: Double, kink: Double, shift: Double
   ) -> Double {
+    if let middle = splitting(low, high) {
+      return max(
+        bound(piece, low, middle, kink: kink, shift: shift), bound(piece, middle, high, kink: kink, shift: shift))
+    }
     let count = structure == nil ? 25 : degree + 8
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: 6 * count) { buffer in
       let (x, values) = (buffer.baseAddress!, buffer.baseAddress! + count)
@@ -118,10 +136,21 @@ struct ResidualBound {
       residual +=
         (sizes[0] + pole) * errors[2] + sizes[1] * errors[1] + sizes[2] * errors[0] + 16 * Self.rounding * products
       var bound = 1.01 * residual / cos(.pi * Double(degree) / Double(2 * count))
-      bound += mending(sizes, pole, kink, length: high - low, shift: shift)
+      bound += mending(sizes, pole, kink, length: piece.upper - piece.lower, shift: shift)
       let unit = min(equation.unit(low), equation.unit(high))
       return pole > 0 ? bound / unit : divided(bound, by: structure, low, high) / unit
     }
+  }
+
+  /// Where a panel is split on which weight or unit cost vary so much that the quotient by their least is crude.
+  private func splitting(_ low: Double, _ high: Double) -> Double? {
+    guard let structure, !isAtPole(low) else { return nil }
+    let (unit, weight) = (
+      equation.unit(high) / equation.unit(low),
+      structure.weightPower > 0 ? structure.weight(high) / structure.weight(low) : 1
+    )
+    guard max(unit, weight) > 4, high.isFinite else { return nil }
+    return low > 0 ? (low * high).squareRoot() : 0.125 * high
   }
 
   /// `V'(x) / x` on a panel that starts at 0 with V' = 0: the mean of V'' over (0, x).
@@ -144,7 +173,8 @@ struct ResidualBound {
   private func mending(
     _ sizes: SIMD4<Double>, _ pole: Double, _ kink: Double, length: Double, shift: Double
   ) -> Double {
-    2 * ((sizes[0] + pole) * 4 * kink / length + sizes[1] * kink + sizes[2] * (shift + 0.15 * kink * length))
+    let rise = kink * length
+    return 2 * ((sizes[0] + pole) * 4 * kink + sizes[1] * rise + sizes[2] * (shift + 0.15 * rise * length))
   }
 
   private func isReflecting(_ x: Double) -> Bool {
@@ -175,23 +205,54 @@ extension PanelPieces.Piece {
     }
   }
 
-  /// Rounding errors of the three series by Clenshaw's recurrence: `8 u sum (k + 3)^3 |c_k|` each.
-  ///
-  /// A rounding in step k reaches the sum times U_k <= k + 1, and the partial sums are at most `sum (j - k + 1) |c_j|`.
-  var evaluationErrors: SIMD3<Double> {
-    var errors = SIMD3<Double>()
+  /// Value and slope at an end, where the polynomials are 1 and -1, with the rounding of the sums and of value and slope as
+  /// integrals.
+  func end(isUpper: Bool) -> (value: Double, slope: Double, errors: SIMD2<Double>) {
+    var (sums, sizes) = (SIMD3<Double>(), SIMD3<Double>())
     var place = 0
     series.withUnsafeBufferPointer { buffer in
       for (component, count) in [
         ContinuationPanel.valueCount, ContinuationPanel.slopeCount, ContinuationPanel.nodes,
       ].enumerated() {
         for k in 0..<count {
-          let weight = Double(k + 3)
-          errors[component] += weight * weight * weight * abs(buffer[place + k])
+          let term = buffer[place + k]
+          sums[component] += isUpper || k % 2 == 0 ? term : -term
+          sizes[component] += abs(term)
         }
         place += count
       }
     }
-    return 8 * 0x1p-53 * errors
+    let (u, half) = (1.1 * 0x1p-53, 0.5 * (upper - lower))
+    let terms = Double(ContinuationPanel.valueCount)
+    let slopeError = u * (terms * sizes[1] + 8 * half * sizes[2])
+    return (sums[0], sums[1], SIMD2(u * (terms * sizes[0] + 8 * half * (sizes[1] + half * sizes[2])), slopeError))
+  }
+
+  /// Errors of the three series: of their evaluation by Clenshaw's recurrence, and of each as the integral of the next.
+  ///
+  /// A rounding in step j of the recurrence counts as one of the coefficient c_j, hence times T_j. With partial sums at most
+  /// `sum (k - j + 1) |c_k|` that makes `u sum (5/2 k^2 + 7/2 k + 2) |c_k|`, and the rounding of t adds `3 u k^2 |c_k|`.
+  var evaluationErrors: SIMD3<Double> {
+    let u = 1.1 * 0x1p-53
+    var errors = SIMD3<Double>()
+    var sums = SIMD3<Double>()
+    var place = 0
+    series.withUnsafeBufferPointer { buffer in
+      for (component, count) in [
+        ContinuationPanel.valueCount, ContinuationPanel.slopeCount, ContinuationPanel.nodes,
+      ].enumerated() {
+        for k in 0..<count {
+          let degree = Double(k)
+          let size = abs(buffer[place + k])
+          errors[component] += (6 * degree * degree + 4 * degree + 3) * size
+          sums[component] += size
+        }
+        place += count
+      }
+    }
+    let half = 0.5 * (upper - lower)
+    errors[1] += 8 * half * sums[2]
+    errors[0] += 8 * half * (sums[1] + half * sums[2])
+    return u * errors
   }
 }
