@@ -280,10 +280,26 @@ struct ContinuationInterval {
       equation, isUpper: isUpper, beyond: (isUpper ? places.max() : places.min()) ?? other + (isUpper ? 1 : -1))
   }
 
+  /// A negative cost that grows as fast as discounting allows pays without bound.
+  private static func checkCost(
+    _ inequality: VariationalInequality, _ natural: NaturalEnd, _ end: Double
+  ) throws {
+    let x = natural.start
+    let (here, further) = (inequality.cost(0, x), inequality.cost(0, x + 1e-3 * x))
+    guard !end.isFinite, here < 0, further < here else { return }
+    let rate = log(further / here) / abs(1e-3 * x)
+    guard rate < abs(natural.growth) * (1 - 1e-2) else {
+      throw StoppingError(
+        "the value is infinite: towards \(end) the negative cost grows at relative rate \(rate), the discount allows less "
+          + "than \(abs(natural.growth))")
+    }
+  }
+
   /// A reward that grows as fast as the solution that discounting allows is never collected.
   private static func checkGrowth(_ inequality: VariationalInequality, _ natural: NaturalEnd?, isUpper: Bool) throws {
     guard let natural else { return }
     let end = isUpper ? inequality.upper : inequality.lower
+    try checkCost(inequality, natural, end)
     let loss = inequality.loss
     let (g, slope) = (loss.value(0, natural.start), loss.derivative(0, natural.start))
     guard !end.isFinite, g < 0, slope * (isUpper ? 1 : -1) < 0 else { return }

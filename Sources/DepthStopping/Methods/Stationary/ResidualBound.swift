@@ -100,7 +100,7 @@ struct ResidualBound {
       return max(
         bound(piece, low, middle, kink: kink, shift: shift), bound(piece, middle, high, kink: kink, shift: shift))
     }
-    let count = structure == nil ? 25 : degree + 8
+    let count = structure == nil ? 25 : degree + 12
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: 6 * count) { buffer in
       let (x, values) = (buffer.baseAddress!, buffer.baseAddress! + count)
       for j in 0..<count {

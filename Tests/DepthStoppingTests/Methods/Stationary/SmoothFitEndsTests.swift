@@ -96,7 +96,7 @@ import Testing
       #expect(abs(value.value - exact) < 1e-13 && value.errorBound < 1e-12, "\(value) \(exact)")
     }
     let absorbed = try solve((.absorbing, .absorbing))
-    #expect(absorbed.values[0].value == 0)
+    #expect(abs(absorbed.values[0].value) < 1e-15)
     #expect(abs(absorbed.values[1].value + 0.104553357322) < 1e-11 && absorbed.values[1].errorBound < 1e-12)
   }
 
@@ -128,6 +128,13 @@ import Testing
     #expect(
       refusal(CustomStatement(drift: ["-x"], diffusion: ["-1"], stoppingLoss: "x^2", runningCost: "0.1"))
         .contains("the diffusion is negative"))
+    // geometric growth of (0.05 + 0.04) a unit, discounted by 0.02 only
+    #expect(
+      refusal(
+        CustomStatement(
+          drift: ["0.05*x"], diffusion: ["0.2*x"], stoppingLoss: "1/(1+x)", runningCost: "-x^2/100", discount: "0.02",
+          domain: [(0, .infinity)])
+      ).contains("infinite"))
     #expect(
       refusal(CustomStatement(drift: ["-x"], diffusion: ["1"], stoppingLoss: "x^2", runningCost: "x^2-1"))
         .contains("running_cost"))
