@@ -24,17 +24,12 @@ public enum CustomProblem {
       loss: parsed.loss, parameters: parsed.values, lower: lower, upper: upper, horizon: statement.horizon
     ).find()
     let loss = parsed.function(parsed.loss)
-    func end(_ asked: ScalarDiffusion.End?, at state: Double) throws -> ScalarDiffusion.End {
-      if let asked { return asked }
-      guard state.isFinite else { return .natural }
-      let (f, sigma) = (drift.value(0, state), diffusion.value(0, state))
-      // where noise reaches a finite end the user must say what it does there; a singular drift keeps the state away
-      if sigma != 0, f.isFinite, sigma.isFinite { return .absorbing }
-      return .natural
+    func end(_ asked: ScalarDiffusion.End?, at state: Double) -> ScalarDiffusion.End {
+      asked ?? ScalarDiffusion.End.ofCoefficients(drift.value, diffusion.value, at: state, lower: lower, upper: upper)
     }
     let process = ScalarDiffusion(
       drift: drift.value, diffusion: diffusion.value, lower: lower, upper: upper,
-      lowerEnd: try end(statement.ends.lower, at: lower), upperEnd: try end(statement.ends.upper, at: upper),
+      lowerEnd: end(statement.ends.lower, at: lower), upperEnd: end(statement.ends.upper, at: upper),
       law: parsed.transitionLaw)
     return try StoppingProblem(
       name: name, parameters: parsed.record,
@@ -141,9 +136,6 @@ struct ParsedStatement {
     let depths = [0, 0.5, 1].map { $0 * (statement.horizon ?? 1) }
     let seen = depths.flatMap { rate.values(depth: $0, DomainSamples.states(lower: lower, upper: upper)) }
     let least = seen.filter(\.isFinite).min() ?? 0
-    guard least >= 0 else {
-      throw InputError.value(least, of: "running_cost", allowed: "expressions that are >= 0 on the domain")
-    }
     return .rate(rate, least: least)
   }
 
