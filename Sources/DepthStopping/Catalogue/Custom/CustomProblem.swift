@@ -67,7 +67,7 @@ public enum CustomProblem {
       )
     }
     let loss = StateLoss(
-      infimum: 0,
+      infimum: -.infinity,
       value: { state in
         var result = 0.0
         tape.evaluate(depth: 0, state: state, parameters: values, into: &result)
@@ -79,7 +79,28 @@ public enum CustomProblem {
       })
     return try StoppingProblem(
       name: name, parameters: parsed.record,
-      dynamics: .flow(CustomField(drift: parsed.drift, parameters: values), loss, probes: []), runningCost: cost)
+      dynamics: .flow(
+        CustomField(drift: parsed.drift, parameters: values), loss, probes: edge(of: statement.domain)),
+      runningCost: cost)
+  }
+
+  /// States on the edge of a bounded rectangle, from which flows trace a boundary; none otherwise.
+  private static func edge(of domain: [(lower: Double, upper: Double)]) -> [[Double]] {
+    guard domain.count == 2, domain.allSatisfy({ $0.lower.isFinite && $0.upper.isFinite }) else { return [] }
+    let (x, y) = (domain[0], domain[1])
+    func along(_ side: (lower: Double, upper: Double), _ share: Double) -> Double {
+      side.lower + (side.upper - side.lower) * share
+    }
+    // counterclockwise, so that the boundary's points follow one another
+    return (0..<64).map { i in
+      let share = (Double(i % 16) + 0.5) / 16
+      switch i / 16 {
+      case 0: return [along(x, share), y.lower]
+      case 1: return [x.upper, along(y, share)]
+      case 2: return [along(x, 1 - share), y.upper]
+      default: return [x.lower, along(y, 1 - share)]
+      }
+    }
   }
 }
 
