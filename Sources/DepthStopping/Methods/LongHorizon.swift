@@ -5,7 +5,7 @@ import Foundation
 ///
 /// Where nothing changes with depth, V of a problem with T to go falls in T (minimised), so for every T >= T0
 /// `V_inf <= V_T <= V_T0`: the stationary solution and the other method's at a horizon T0 bracket V, with no assumption on how fast the
-/// one tends to the other. T0 grows from a multiple of E tau* until the bracket is as narrow as the other method's own error.
+/// one tends to the other. T0 doubles from a multiple of E tau* until the bracket narrows no more.
 /// The regions are nested in the same way: the boundary is the stationary one until T - T0 and the other method's from there on. Where T
 /// is not long, or there is no stationary solution (no cost and no discount), the other method answers alone.
 ///
@@ -66,27 +66,31 @@ public struct LongHorizon: BoundaryMethod {
     guard let outline = try? stationary.solve(steadyProblem, at: []) else { return nil }
     let probes = query.points + probes(outline, problem)
     guard let steady = try? stationary.solve(steadyProblem, at: probes), let scale = scale(steady, problem),
-      var stretch = wholeBlocks(24 * scale, horizon)
+      var stretch = wholeBlocks(16 * scale, horizon)
     else { return nil }
+    var best: (bracket: Bracket, width: Double)?
     while 4 * stretch < horizon {
       let begin = horizon - stretch
-      let inside = query.depths.filter { $0 > begin }.map { $0 - begin }
+      // the horizon itself must not be missed by a rounding
+      let inside = query.depths.filter { $0 > begin }.map { $0 == horizon ? stretch : min($0 - begin, stretch) }
       let last = try base.solve(
         problem.replacing(horizon: stretch), StoppingQuery(points: probes, depths: [0] + inside))
-      let isSettled = zip(steady.values, last.values).allSatisfy { a, b in
-        abs(a.value - b.value) <= a.errorBound + 2 * b.errorBound + 1e-14 * max(abs(a.value), abs(a.stoppingLoss))
-      }
-      guard isSettled else {
-        guard let longer = wholeBlocks(4 * stretch, horizon) else { return nil }
-        stretch = longer
-        continue
-      }
       guard last.boundary.branches.filter({ $0.state(at: 0) != nil }).count == steady.boundary.branches.count else {
-        return nil
+        break
       }
-      return Bracket(steady: steady, last: last, stretch: stretch, lastDepths: inside)
+      let width =
+        zip(steady.values, last.values).map { a, b in
+          (abs(a.value - b.value) + b.errorBound) / max(abs(a.value), abs(a.stoppingLoss), 1e-300)
+        }.max() ?? 0
+      // longer stretches narrow the bracket until the other method's own error is what is left
+      let isNarrower = width < 0.5 * (best?.width ?? .infinity)
+      if width < best?.width ?? .infinity {
+        best = (Bracket(steady: steady, last: last, stretch: stretch, lastDepths: inside), width)
+      }
+      guard isNarrower, width > 1e-11, let longer = wholeBlocks(2 * stretch, horizon) else { break }
+      stretch = longer
     }
-    return nil
+    return best?.bracket
   }
 
   /// States around the stationary boundary, in the user's dimension: the bracket must be narrow where a query has no points too.

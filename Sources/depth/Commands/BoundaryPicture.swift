@@ -91,6 +91,9 @@ struct BoundaryPicture {
     let (low, high) = (ends.min() ?? 0, ends.max() ?? 1)
     let spread = high > low ? high - low : max(abs(low), 1e-3)
     var range = (low - 0.7 * spread)...(high + 0.7 * spread)
+    if case .offers(let offers) = problem.dynamics, offers.goal == .best {
+      return max(range.lowerBound, 0)...min(range.upperBound, 1)
+    }
     guard case .diffusion(let process, _) = problem.dynamics else { return range }
     guard process.reduction == .none else {
       return problem.stateDimension == 1 ? range : max(range.lowerBound, 0)...range.upperBound

@@ -20,6 +20,7 @@ public enum CustomProblem {
     let statement = parsed.statement
     let (lower, upper) = statement.domain.first ?? (-.infinity, .infinity)
     let (drift, diffusion) = (parsed.function(parsed.drift[0]), parsed.function(parsed.diffusion[0]))
+    try parsed.requireValues(lower: lower, upper: upper)
     let kinks = try LossKinks(
       loss: parsed.loss, parameters: parsed.values, lower: lower, upper: upper, horizon: statement.horizon
     ).find()
@@ -148,6 +149,29 @@ struct ParsedStatement {
     if let unused = tape.unusedParameters.first {
       throw InputError.usage(
         "no expression uses the parameter \(statement.parameters[unused].name); allowed: parameters that one names")
+    }
+  }
+
+  /// - Throws: `InputError.usage` where an expression has no value inside the domain, or the noise is negative there.
+  func requireValues(lower: Double, upper: Double) throws {
+    let states = DomainSamples.states(lower: lower, upper: upper).filter { $0 > lower && $0 < upper }
+    let named = [
+      ("drift", drift[0]), ("diffusion", diffusion[0]), ("stopping loss", loss), ("running cost", runningCost),
+      ("discount", discount),
+    ]
+    for (what, expression) in named {
+      let values = function(expression).value.values(depth: 0, states)
+      if let i = values.firstIndex(where: \.isNaN) {
+        throw InputError.usage(
+          "the \(what) is not a number at x = \(states[i]), inside the domain; allowed: another --domain lower:upper")
+      }
+      if values.allSatisfy({ !$0.isFinite }) {
+        throw InputError.usage("the \(what) is infinite on the whole domain; allowed: finite expressions")
+      }
+      if what == "diffusion", let i = values.firstIndex(where: { $0 < 0 }) {
+        throw InputError.usage(
+          "the diffusion is \(values[i]) at x = \(states[i]); allowed: sigma >= 0 (abs(..), or another --domain)")
+      }
     }
   }
 

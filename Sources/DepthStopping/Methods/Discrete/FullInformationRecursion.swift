@@ -94,7 +94,7 @@ struct FullInformationRecursion {
   }
 
   /// v_m(x), and the sum of what it is made of, signs dropped.
-  private func goingOn(from x: Double, left m: Int, _ thresholds: [Double]) -> (value: Double, size: Double) {
+  func goingOn(from x: Double, left m: Int, _ thresholds: [Double]) -> (value: Double, size: Double) {
     var (value, size) = (0.0, 0.0)
     for r in 0..<m {
       let rest = Double(m - r)

@@ -55,11 +55,22 @@ struct EnclosedFlow {
       return search(start, atOnce, Cell(first: 0, last: length), endsAtHorizon: length == remaining)
     }
     // a horizon is a whole number of blocks up to rounding
-    let blocks = (length / blockSize * (1 + 1e-12)).rounded(.down)
+    let near = min(length, shortened(start, atOnce, remaining))
+    let blocks = (near / blockSize * (1 + 1e-12)).rounded(.down)
     guard blocks < 1e15 else {
       throw StoppingError("up to \(blocks) blocks may pay from \(start); allowed: 1e15 (larger block size)")
     }
     return search(start, atOnce, Cell(first: 1, last: blocks), endsAtHorizon: false)
+  }
+
+  /// The same reach from afar: no farther than a block end close to the best depth without blocks leaves room for.
+  private func shortened(_ start: [Double], _ atOnce: OutwardInterval, _ remaining: Double?) -> Double {
+    guard let blockSize, remaining == nil else { return .infinity }
+    let free = EnclosedFlow(enclosure: enclosure, cost: cost, infimum: infimum, blockSize: nil)
+    let length = reach(atOnce.upper, nil)
+    let best = free.search(start, atOnce, Cell(first: 0, last: length), endsAtHorizon: false).bestAt
+    let end = objective(start, blockSize * OutwardInterval((best / blockSize).rounded(.up))).value
+    return reach(end.upper, nil)
   }
 
   // MARK: branch and bound
@@ -125,7 +136,9 @@ struct EnclosedFlow {
       low = max(low, lowerBound(here, over, span, depths(Cell(first: middle, last: middle))))
       if low > best { continue }
       let isPoint = blockSize == nil ? middle == cell.first || middle == cell.last : cell.first == cell.last
-      if isPoint || best - low <= 4 * here.value.width || count > 100_000 {
+      // a wide cell may come close to the best value only because it is wide
+      let isNarrow = cell.last - cell.first <= 1e-3 * cell.last || cell.last <= 1e-12 * whole.last
+      if isPoint || isNarrow && best - low <= 4 * here.value.width || count > 100_000 {
         leave(cell, low)
       } else if blockSize == nil {
         left.append(Cell(first: middle, last: cell.last))
@@ -153,6 +166,11 @@ struct EnclosedFlow {
       if over.slope.lower > 0 || over.slope.upper < 0 { return [] }
       guard cell.first == 0, over.curvature.lower >= 0 else { return nil }
       return objective(start, OutwardInterval(0)).slope.lower >= 0 ? [] : nil
+    }
+    // J that does not fall from depth 0 on
+    if cell.first == 1 {
+      let fromStart = objective(start, OutwardInterval(lower: 0, upper: depths(cell).upper))
+      if fromStart.slope.lower >= 0 { return [] }
     }
     guard cell.first < cell.last else { return nil }
     if over.slope.lower > 0 { return [Cell(first: cell.first, last: cell.first)] }
@@ -215,9 +233,10 @@ struct EnclosedFlow {
     enclosure.state(start, OutwardInterval(depth)).map(\.middle)
   }
 
-  /// Whether to halt at a state: the sign of the look-ahead decides next to a smooth boundary, where values are the same to second order.
+  /// Whether to halt at a state: the sign of J' (over the first block) decides where values are the same within rounding.
   func decision(at state: [Double], remaining: Double? = nil) throws -> Decision {
-    if blockSize == nil, remaining ?? 1 > 0, lookAhead(at: state).upper < 0 { return .go }
+    let next = OutwardInterval(lower: 0, upper: blockSize?.nextUp ?? 0)
+    if blockSize ?? 0 <= (remaining ?? .infinity), remaining != 0, objective(state, next).slope.upper < 0 { return .go }
     return try minimum(from: state, remaining: remaining).decision
   }
 

@@ -51,7 +51,10 @@ struct FlowReport<Field: VectorField> {
         StoppingSolution.Value(
           at: point, depth: depth, value: problem.sign * pair.fine.objective,
           stoppingLoss: problem.sign * pair.fine.lossAtStart,
-          errorBound: bound(pair.fine.objective, pair.coarse.objective, abs(pair.fine.lossAtStart)),
+          // with a constant cost J is made of the state where one halts, else of all that has been integrated
+          errorBound: bound(
+            pair.fine.objective, pair.coarse.objective,
+            fine.objective.constantCost == nil ? abs(pair.fine.lossAtStart) : 0),
           boundKind: .estimate)
       }
     }

@@ -44,7 +44,7 @@ struct HaltingSearch<Field: VectorField, Method: Integrator> {
       // without a bound of g: far enough once even the least loss seen could not pay for as far again
       func needed() -> Double {
         let least = min(lossAtStart, run.later?.objective ?? .infinity)
-        let far = 2 * max(abs(least), abs(min(run.lowest, 0))) / problem.leastCost
+        let far = 2 * max(abs(least), least - run.lowest) / problem.leastCost
         return max(min(length, 1000), far)
       }
       let most = max(length, Self.longest)
@@ -149,14 +149,21 @@ struct HaltingSearch<Field: VectorField, Method: Integrator> {
     let lossAtStart = problem.loss(depth: start, at: state)
     guard lossAtStart.isFinite else { throw StoppingError("the loss at \(state) is \(lossAtStart)") }
     let (length, isProven) = try reach(lossAtStart, start)
-    var most = blocks(length, blockSize)
     var (full, done, later) = (state + [lossAtStart], 0, Candidate?.none)
-    let scale = firstLeg(problem, state, lossAtStart, length)
+    var lowest = lossAtStart
+    /// As for continuous stopping, from what has been seen.
+    func needed() -> Double {
+      let least = min(lossAtStart, later?.objective ?? .infinity)
+      if isProven { return min(length, room(problem, least)) }
+      return max(min(length, 1000), 2 * max(abs(least), least - lowest) / problem.leastCost)
+    }
+    var most = blocks(isProven ? length : min(length, 1000), blockSize)
+    let scale = isProven ? firstLeg(problem, state, lossAtStart, length) : min(length, 20)
     var leg = max(1, min(most, Int(min(1e6, (scale / blockSize).rounded(.up)))))
     while done < most {
       let next = min(most, done + leg)
       guard next < 1_000_000 else {
-        throw StoppingError("more than a million blocks may pay from this state; allowed: fewer (larger block size)")
+        throw StoppingError("more than a million blocks may pay from \(state); allowed: fewer (larger block size)")
       }
       let depths = (done + 1...next).map { start + Double($0) * blockSize }
       let initial = try InitialValueProblem(
@@ -165,12 +172,13 @@ struct HaltingSearch<Field: VectorField, Method: Integrator> {
       for i in trajectory.depths.indices {
         let here = trajectory.state(i)
         let objective = problem.objective(depth: trajectory.depths[i], state: here)
+        lowest = min(lowest, problem.loss(depth: trajectory.depths[i], at: here))
         if objective < later?.objective ?? .infinity {
           later = (trajectory.depths[i], Array(here[..<problem.stateDimension]), objective)
         }
       }
       (full, done, leg) = (trajectory.finalState, next, next)
-      most = min(most, blocks(room(problem, min(lossAtStart, later?.objective ?? .infinity)), blockSize))
+      most = isProven ? min(most, blocks(needed(), blockSize)) : max(done, blocks(needed(), blockSize))
     }
     let halts = later.map { $0.objective < lossAtStart } ?? false
     return Halt(
