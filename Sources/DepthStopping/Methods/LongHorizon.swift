@@ -68,6 +68,7 @@ public struct LongHorizon: BoundaryMethod {
     guard let steady = try? stationary.solve(steadyProblem, at: probes), let scale = scale(steady, problem),
       var stretch = wholeBlocks(16 * scale, horizon)
     else { return nil }
+    let size = steady.values.map { max(abs($0.value), abs($0.stoppingLoss)) }.max() ?? 0
     var best: (bracket: Bracket, width: Double)?
     while 4 * stretch < horizon {
       let begin = horizon - stretch
@@ -78,16 +79,13 @@ public struct LongHorizon: BoundaryMethod {
       guard last.boundary.branches.filter({ $0.state(at: 0) != nil }).count == steady.boundary.branches.count else {
         break
       }
-      let width =
-        zip(steady.values, last.values).map { a, b in
-          (abs(a.value - b.value) + b.errorBound) / max(abs(a.value), abs(a.stoppingLoss), 1e-300)
-        }.max() ?? 0
+      let width = zip(steady.values, last.values).map { abs($0.value - $1.value) + $1.errorBound }.max() ?? 0
       // longer stretches narrow the bracket until the other method's own error is what is left
       let isNarrower = width < 0.5 * (best?.width ?? .infinity)
       if width < best?.width ?? .infinity {
         best = (Bracket(steady: steady, last: last, stretch: stretch, lastDepths: inside), width)
       }
-      guard isNarrower, width > 1e-11, let longer = wholeBlocks(2 * stretch, horizon) else { break }
+      guard isNarrower, width > 1e-11 * size, let longer = wholeBlocks(2 * stretch, horizon) else { break }
       stretch = longer
     }
     return best?.bracket

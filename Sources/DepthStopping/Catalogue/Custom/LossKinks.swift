@@ -21,7 +21,11 @@ struct LossKinks {
     let candidates = Set(try loss.switches.flatMap(roots)).sorted()
     let function = ExpressionFunction(loss, parameters: parameters)
     let (value, slope) = (function.value, function.derivative)
-    return try candidates.filter { x in
+    func slopesDiffer(_ x: Double) -> Bool {
+      let (left, right) = (slope(0, x.nextDown), slope(0, x.nextUp))
+      return abs(right - left) > 1e-12 * max(abs(left), abs(right))
+    }
+    return try candidates.compactMap { x in
       let (left, right) = (x.nextDown, x.nextUp)
       let scale = max(abs(value(0, left)), abs(value(0, right)))
       // a root is known to a few roundings of x, over which the steeper branch may rise
@@ -29,8 +33,8 @@ struct LossKinks {
       guard abs(value(0, right) - value(0, left)) <= 1e-9 * scale + rise else {
         throw InputError.usage("the stopping loss jumps at x = \(x); allowed: continuous losses")
       }
-      let slopes = (slope(0, left), slope(0, right))
-      return abs(slopes.1 - slopes.0) > 1e-12 * max(abs(slopes.0), abs(slopes.1))
+      // the kink is the neighbour at which the slope does jump
+      return [0, 1, -1, 2, -2, 3, -3, 4, -4].map { x + $0 * x.ulp }.first(where: slopesDiffer)
     }
   }
 
@@ -79,7 +83,6 @@ struct LossKinks {
       let (a, b) = (states[i - 1], states[i + 1])
       let dip = ScalarMinimum.golden(lower: a, upper: b, scan: 4) { sign * function(depth, $0) }
       let bottom = function(depth, dip)
-      if bottom == 0 { found.append(dip) }
       guard bottom * sign < 0 else { continue }
       addRoot(a, dip)
       addRoot(dip, b)

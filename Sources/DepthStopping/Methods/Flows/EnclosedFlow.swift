@@ -101,18 +101,14 @@ struct EnclosedFlow {
   private func search(
     _ start: [Double], _ atOnce: OutwardInterval, _ whole: Cell, endsAtHorizon: Bool
   ) -> Minimum {
-    var (best, bestAt, lowest) = (atOnce.upper, 0.0, atOnce.lower)
-    var candidates: OutwardInterval?
-    func leave(_ cell: Cell, _ low: Double) {
-      lowest = min(lowest, low)
-      let here = OutwardInterval(lower: cell.first, upper: cell.last)
-      candidates = candidates?.hull(here) ?? here
-    }
+    var (best, bestAt) = (atOnce.upper, 0.0)
+    var leaves: [(cell: Cell, low: Double)] = []
+    func leave(_ cell: Cell, _ low: Double) { leaves.append((cell, low)) }
     func offer(_ value: OutwardInterval, _ at: Double) {
       if value.upper < best { (best, bestAt) = (value.upper, at) }
     }
     guard whole.first <= whole.last, whole.last > 0 else {
-      return Minimum(atOnce: atOnce, lowest: lowest, best: best, bestAt: 0, candidates: nil)
+      return Minimum(atOnce: atOnce, lowest: atOnce.lower, best: best, bestAt: 0, candidates: nil)
     }
     if endsAtHorizon {
       let end = objective(start, OutwardInterval(whole.last)).value
@@ -148,10 +144,15 @@ struct EnclosedFlow {
         left.append(Cell(first: cell.first, last: middle))
       }
     }
-    if let found = candidates, best < atOnce.lower { candidates = found.hull(OutwardInterval(bestAt)) }
-    return Minimum(
-      atOnce: atOnce, lowest: min(lowest, best), best: best, bestAt: bestAt,
-      candidates: candidates ?? (bestAt > 0 ? OutwardInterval(bestAt) : nil))
+    // a cell that was left while the best value was still a poor one may be none any more
+    var (lowest, candidates) = (min(atOnce.lower, best), OutwardInterval?.none)
+    for leaf in leaves where leaf.low <= best {
+      let here = OutwardInterval(lower: leaf.cell.first, upper: leaf.cell.last)
+      candidates = candidates?.hull(here) ?? here
+      lowest = min(lowest, leaf.low)
+    }
+    if bestAt > 0 { candidates = candidates?.hull(OutwardInterval(bestAt)) ?? OutwardInterval(bestAt) }
+    return Minimum(atOnce: atOnce, lowest: lowest, best: best, bestAt: bestAt, candidates: candidates)
   }
 
   private func middle(_ cell: Cell) -> Double {

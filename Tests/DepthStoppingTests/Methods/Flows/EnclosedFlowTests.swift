@@ -57,7 +57,7 @@ import Testing
       let slope = min(1, c - sin(reference.boundary[1]))
       for (point, exact) in zip(solution.boundary.points, reference.boundary) {
         #expect(abs(point.at[0] - exact) <= solution.boundary.errorBound + 4e-15 / slope, "c \(c)")
-        #expect(solution.boundary.errorBound < 2e-14 / slope, "c \(c)")
+        #expect(solution.boundary.errorBound < 1e-13 / slope, "c \(c)")
       }
     }
     // twenty digits at c = 1e-6 (root of m(u) = m(l + 2 pi), mpmath)
