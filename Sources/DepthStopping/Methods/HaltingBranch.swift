@@ -14,6 +14,19 @@ public struct HaltingBranch: Equatable, Sendable {
     case constant(Double)
     /// `factor sqrt(offset + t)`: the boundary of a self-similar problem.
     case squareRoot(factor: Double, offset: Double)
+    /// Another curve that starts later: `b(t - delay)`.
+    indirect case delayed(Curve, by: Double)
+
+    func state(at depth: Double) -> Double {
+      switch self {
+      case .table(let table): table.value(at: depth)
+      case .depthToGoTable(let table, let horizon): table.value(at: max(0, horizon - depth).squareRoot())
+      case .polynomial(let polynomial): polynomial.state(at: depth)
+      case .constant(let state): state
+      case .squareRoot(let factor, let offset): factor * (offset + depth).squareRoot()
+      case .delayed(let curve, let delay): curve.state(at: depth - delay)
+      }
+    }
   }
 
   public let curve: Curve
@@ -34,13 +47,7 @@ public struct HaltingBranch: Equatable, Sendable {
   /// b(t); nil where the branch does not exist.
   public func state(at depth: Double) -> Double? {
     guard firstDepth <= depth, depth <= lastDepth else { return nil }
-    switch curve {
-    case .table(let table): return table.value(at: depth)
-    case .depthToGoTable(let table, let horizon): return table.value(at: max(0, horizon - depth).squareRoot())
-    case .polynomial(let polynomial): return polynomial.state(at: depth)
-    case .constant(let state): return state
-    case .squareRoot(let factor, let offset): return factor * (offset + depth).squareRoot()
-    }
+    return curve.state(at: depth)
   }
 }
 

@@ -27,7 +27,8 @@ public enum MethodCatalogue {
         "--block-size applies to flows (characteristics) and diffusions with an exact transition (bellman), "
           + "not to \(problem.name) by \(choice.method.name)")
     }
-    return choice
+    guard LongHorizon.applies(to: problem, choice.method) else { return choice }
+    return Choice(method: LongHorizon(choice.method), reason: choice.reason)
   }
 
   private static func automatic(_ problem: StoppingProblem, _ blockSize: Double?) throws -> Choice {
