@@ -1,7 +1,7 @@
 import DepthNumerics
 import Foundation
 
-/// A curve `B(tau) = X exp(min(0, p(s)))`, `s = (tau/T)^p` (`TimeToGoScale`), p a Chebyshev series on [0, 1] with p(0) = 0: an exercise
+/// A curve `B(tau) = X exp(min(0, p(s)))`, s of `TimeToGoScale`, p a Chebyshev series on [0, 1] with p(0) = 0: an exercise
 /// boundary of the put of strike 1, computed or not, that never exceeds X = B(0+).
 struct PutBoundary: Equatable, Sendable {
   let equation: PutEquation
