@@ -44,7 +44,8 @@ public struct HaltingBranch: Equatable, Sendable {
   }
 }
 
-/// `b(t) = scale p(s)` or `scale exp(p(s))`, p a Chebyshev series in a variable s of the depth to go, in [0, 1].
+/// `b(t) = scale p(s)` or `scale exp(p(s))`, p a Chebyshev series in a variable s of the depth to go, in [0, 1], or
+/// `sqrt((T - t)/T)` times such a series.
 public struct BoundaryPolynomial: Equatable, Sendable {
   /// s of the depth to go T - t.
   public enum Variable: Equatable, Sendable {
@@ -59,16 +60,20 @@ public struct BoundaryPolynomial: Equatable, Sendable {
   /// T.
   public let horizon: Double
   public let variable: Variable
+  /// Whether p is `sqrt((T - t)/T)` times the series.
+  public let hasRootFactor: Bool
   public let scale: Double
   public let isExponential: Bool
 
   public init(
-    coefficients: [Double], horizon: Double, variable: Variable, scale: Double = 1, isExponential: Bool = false
+    coefficients: [Double], horizon: Double, variable: Variable, hasRootFactor: Bool = false, scale: Double = 1,
+    isExponential: Bool = false
   ) {
     precondition(!coefficients.isEmpty && horizon > 0, "an empty series or no horizon")
     self.coefficients = coefficients
     self.horizon = horizon
     self.variable = variable
+    self.hasRootFactor = hasRootFactor
     self.scale = scale
     self.isExponential = isExponential
   }
@@ -93,7 +98,8 @@ public struct BoundaryPolynomial: Equatable, Sendable {
     for k in stride(from: coefficients.count - 1, to: 0, by: -1) {
       (last, beforeLast) = (coefficients[k] + 2 * u * last - beforeLast, last)
     }
-    let value = coefficients[0] + u * last - beforeLast
+    var value = coefficients[0] + u * last - beforeLast
+    if hasRootFactor { value *= (max(0, min(horizon, horizon - depth)) / horizon).squareRoot() }
     return scale * (isExponential ? exp(value) : value)
   }
 }
