@@ -10,10 +10,22 @@ public struct HaltingBoundary: Equatable, Sendable {
   public struct Point: Equatable, Sendable {
     public let depth: Double?
     public let at: [Double]
+    /// Proven limits of a scalar boundary at this depth, where there are any.
+    public let band: ClosedRange<Double>?
 
-    public init(depth: Double? = nil, at: [Double]) {
+    public init(depth: Double? = nil, at: [Double], band: ClosedRange<Double>? = nil) {
       self.depth = depth
       self.at = at
+      self.band = band
+    }
+
+    var json: JSONValue {
+      var members: [String: JSONValue] = ["depth": JSONValue(depth), "at": StoppingSolution.json(state: at)]
+      if let band {
+        members["lower"] = JSONValue(band.lowerBound)
+        members["upper"] = JSONValue(band.upperBound)
+      }
+      return .object(members)
     }
   }
 
@@ -47,8 +59,7 @@ public struct HaltingBoundary: Equatable, Sendable {
   public var json: JSONValue {
     var members: [String: JSONValue] = [
       "shape": .string(shape.rawValue),
-      "points": .array(
-        points.map { ["depth": JSONValue($0.depth), "at": StoppingSolution.json(state: $0.at)] }),
+      "points": .array(points.map(\.json)),
       "error_bound": JSONValue(errorBound), "error_bound_kind": .string(boundKind.rawValue),
     ]
     if let radius {
