@@ -68,14 +68,24 @@ struct EnclosedFlowReport {
 
   private func drawBoundary(_ query: StoppingQuery) throws -> Outline {
     guard problem.stateDimension == 1 else { return try traced() }
-    let ends = probes.map { $0[0] }
-    guard let low = ends.min(), let high = ends.max(), low < high else {
+    let states = probes.map { $0[0] }
+    guard let low = states.min(), let high = states.max(), low < high else {
       throw StoppingError("\(problem.name) has no window of states")
     }
     let isSteady = problem.horizon == nil
-    let window = EnclosedBoundary(flow: flow, lower: low, upper: high, samples: isSteady ? 240 : 96)
     let depths = isSteady ? [0] : boundaryDepths(query)
-    let found = try depths.map { try window.ends(remaining: remaining($0)) }
+    func ends(_ spread: Double) throws -> [[EnclosedBoundary.End]] {
+      let (middle, half) = (0.5 * (low + high), 0.5 * spread * (high - low))
+      let window = EnclosedBoundary(
+        flow: flow, lower: middle - half, upper: middle + half, samples: isSteady ? 240 : 96)
+      return try depths.map { try window.ends(remaining: remaining($0)) }
+    }
+    var (found, spread) = (try ends(1), 1.0)
+    // long blocks push the boundary outwards, beyond the probes
+    while flow.blockSize != nil, found.allSatisfy(\.isEmpty), spread < 1e12 {
+      spread *= 2
+      found = try ends(spread)
+    }
     let error = found.joined().map(\.error).max() ?? 0
     let crossings = found.map { $0.map { HaltingBoundary.Crossing(at: $0.at, stopsBelow: $0.stopsBelow) } }
     var warnings: [String] = []

@@ -89,7 +89,16 @@ struct FlowReport<Field: VectorField> {
   // MARK: boundary
 
   private func drawBoundary(_ query: StoppingQuery) throws -> Outline {
-    if let window { return try intervals(window, query) }
+    if var window {
+      var found = try intervals(window, query)
+      // long blocks push the boundary outwards, beyond the probes
+      for _ in 0..<20 where blockSize != nil && !probes.isEmpty && found.boundary.points.isEmpty {
+        let (middle, reach) = (0.5 * (window.lower + window.upper), window.upper - window.lower)
+        window = StateInterval(lower: middle - reach, upper: middle + reach)
+        found = try intervals(window, query)
+      }
+      return found
+    }
     // states asked for trace the boundary too, where the problem has none of its own
     let starts = probes.isEmpty ? query.points : probes
     var (points, error, lost) = ([HaltingBoundary.Point](), 0.0, 0)
