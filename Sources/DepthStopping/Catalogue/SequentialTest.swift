@@ -38,7 +38,7 @@ enum SequentialTest {
       kinks: [kink])
     return try StoppingProblem(
       name: entry.name, parameters: values.json, dynamics: .diffusion(diffusion, loss),
-      runningCost: values["running_cost"], structure: PolynomialStructure(degree: 4, leastValue: 0))
+      runningCost: values["running_cost"], structure: PolynomialStructure(degree: 4, leastValue: 0, lossDegree: 1))
   }
 
   // In log-odds x = ln(p/(1-p)), where neither end is lost to rounding: psi = -x tanh(x/2), psi' = -2x - 2 sinh x.

@@ -10,6 +10,8 @@ public struct HaltingBranch: Equatable, Sendable {
     case depthToGoTable(BoundaryCurve, horizon: Double)
     /// A polynomial in a power of the depth to go.
     case polynomial(BoundaryPolynomial)
+    /// Chebyshev panels over `sqrt(T - t)`.
+    case panels(BoundaryPanels)
     /// The same at every depth.
     case constant(Double)
     /// `factor sqrt(offset + t)`: the boundary of a self-similar problem.
@@ -38,6 +40,7 @@ public struct HaltingBranch: Equatable, Sendable {
     case .table(let table): return table.value(at: depth)
     case .depthToGoTable(let table, let horizon): return table.value(at: max(0, horizon - depth).squareRoot())
     case .polynomial(let polynomial): return polynomial.state(at: depth)
+    case .panels(let panels): return panels.state(at: depth)
     case .constant(let state): return state
     case .squareRoot(let factor, let offset): return factor * (offset + depth).squareRoot()
     }
