@@ -53,6 +53,7 @@ public struct FrontFixedCollocation: BoundaryMethod {
 
   public func solve(_ problem: StoppingProblem, _ query: StoppingQuery) throws -> StoppingSolution {
     if let objection = objection(to: problem) { throw StoppingError(objection) }
+    if let similar = try SelfSimilarHorizon(problem) { return try similar.solve(query, by: self) }
     guard case .diffusion(let process, _) = problem.dynamics, let inequality = VariationalInequality(problem),
       let horizon = problem.horizon
     else { throw StoppingError("front-fixed does not apply") }

@@ -31,12 +31,11 @@ struct SpaceTimeCertificate {
     var sizes = SIMD4<Double>()
 
     init(_ coefficients: [Double], _ rule: SpaceTimeRule, _ duration: Double) {
-      (n, p) = (rule.n + 1, rule.p + 1)
-      d = coefficients
+      let (n, p) = (rule.n + 1, rule.p + 1)
+      (self.n, self.p) = (n, p)
       // series in t = 2 eta - 1
       func byState(_ c: [Double]) -> [Double] {
         var out = [Double](repeating: 0, count: c.count)
-        let (n, p) = (self.n, self.p)
         for l in 0..<p {
           for k in stride(from: n - 2, through: 0, by: -1) {
             let above = k + 2 < n ? out[(k + 2) * p + l] : 0
@@ -48,7 +47,6 @@ struct SpaceTimeCertificate {
       }
       func byDepth(_ c: [Double]) -> [Double] {
         var out = [Double](repeating: 0, count: c.count)
-        let (n, p) = (self.n, self.p)
         for k in 0..<n {
           for l in stride(from: p - 2, through: 0, by: -1) {
             let above = l + 2 < p ? out[k * p + l + 2] : 0
@@ -58,9 +56,8 @@ struct SpaceTimeCertificate {
         }
         return out.map { 2 / duration * $0 }
       }
-      first = byState(d)
-      second = byState(first)
-      depth = byDepth(d)
+      let slopes = byState(coefficients)
+      (d, first, second, depth) = (coefficients, slopes, byState(slopes), byDepth(coefficients))
       for k in 0..<n {
         for l in 0..<p {
           let (c, x, t) = (abs(d[k * p + l]), Double(k * k), Double(l * l))
@@ -170,11 +167,12 @@ struct SpaceTimeCertificate {
     var bound = (largest + rounding) * factor
     // the width's own variation between samples is below a tenth
     leastScale *= 0.9
-    let edges = [interval.origin + panel.places[e][0], interval.origin + panel.places[e + 1][0]]
     if structure.weightPower > 0, e == 0, interval.lower == .reflecting(0) {
       bound *= 2 * Double(stateDegree * stateDegree)
-      let width = panel.places[e + 1].reduce(0) { $0 + abs($1) }
-      let least = (0...8).map { SpaceTimePanel.clenshaw(panel.places[e + 1], -1 + 0.25 * Double($0)) }.min() ?? width
+      let least = (0...8).map { k -> Double in
+        let t = -1 + 0.25 * Double(k)
+        return SpaceTimePanel.clenshaw(panel.places[e + 1], t) - SpaceTimePanel.clenshaw(panel.places[e], t)
+      }.min()!
       leastScale = 0.9 * least * least * least
     } else if structure.weightPower > 0 {
       let near = (0...8).map { interval.origin + SpaceTimePanel.clenshaw(panel.places[e], -1 + 0.25 * Double($0)) }.min()!
@@ -185,7 +183,7 @@ struct SpaceTimeCertificate {
       let width = widths.min()!
       leastScale = 0.9 * width * width * structure.weight(near)
     }
-    guard leastScale > 0, edges.allSatisfy(\.isFinite) else { return .infinity }
+    guard leastScale > 0 else { return .infinity }
     return bound / leastScale * duration
   }
 

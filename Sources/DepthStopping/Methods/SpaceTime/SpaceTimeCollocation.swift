@@ -37,11 +37,23 @@ struct SpaceTimeCollocation: Sendable {
     }
   }
 
-  /// Size of V - g by the horizon: what its kinks and rates gather, with the loss itself at the start.
-  private static func scale(_ interval: SpaceTimeInterval, _ horizon: Double) -> Double {
+  /// Size of the problem's values: the loss where the boundaries start, and how it varies over the noise of the horizon.
+  static func scale(_ interval: SpaceTimeInterval, _ horizon: Double) -> Double {
     let places = [interval.lower, interval.upper].compactMap(SpaceTimeInterval.place) + interval.kinks.map(\.place)
-    let loss = interval.inequality.loss
-    return places.map { abs(loss.value(0, $0)) }.max().map { max($0, 1e-6 * places.map(abs).max()!) } ?? 1
+    let inequality = interval.inequality
+    var size = 0.0
+    for x in places {
+      let sigma = interval.noise(x)
+      let nudge = 1e-5 * max(abs(x), sigma)
+      let rate = abs(inequality.drift(0, x + nudge) - inequality.drift(0, x)) / nudge
+      let reach = sigma * (rate.isFinite && rate > 0 ? min(horizon, 1 / rate) : horizon).squareRoot()
+      let g = inequality.loss.value(0, x)
+      size = max(size, abs(g))
+      for y in [x - reach, x + reach] where y > inequality.lower && y < inequality.upper {
+        size = max(size, abs(inequality.loss.value(0, y) - g))
+      }
+    }
+    return max(size, 1e-300)
   }
 
   /// V of the minimised problem and its bound.
@@ -108,6 +120,10 @@ extension SpaceTimeInterval {
     for kink in kinks { size += kink.fall * noise(kink.place) * s }
     for edge in [lower, upper] {
       if case .reflecting(let x) = edge {
+        if let radial, edge == lower {
+          size += abs(inequality.loss.derivative(0, x.nextUp)) * radial.noise * s * radial.excess(0)
+          continue
+        }
         size += 2 * abs(inequality.loss.derivative(0, x == inequality.lower ? x.nextUp : x.nextDown)) * noise(x) * s
       }
     }

@@ -30,6 +30,8 @@ struct SpaceTimeInterval: Sendable {
   /// Positions are relative to it, so that small distances keep their digits.
   let origin: Double
   let unstopped: UnstoppedValue?
+  /// nil but for an interval that begins at the origin of a radial problem, where the loss is a cone.
+  let radial: RadialStart?
 
   var isLowerFree: Bool { if case .free = lower { true } else { false } }
   var isUpperFree: Bool { if case .free = upper { true } else { false } }
@@ -44,6 +46,8 @@ struct SpaceTimeInterval: Sendable {
       try Self.edge(inequality, component, isUpper: true, allKinks)
     )
     (lower, upper) = (lowerEdge, upperEdge)
+    let isCone = lowerEdge == .reflecting(0) && inequality.loss.derivative(0, 0.0.nextUp) != 0
+    radial = isCone ? RadialStart(inequality) : nil
     var kinks: [Kink] = []
     for k in allKinks {
       let isBelowRight = upperEdge == .far || k <= component.right
@@ -58,7 +62,7 @@ struct SpaceTimeInterval: Sendable {
       if case .free(let x, _) = edge { x } else { nil }
     }
     guard let first = start.first else { throw StoppingError("the interval has no free boundary") }
-    origin = kinks.first?.place ?? Self.place(lowerEdge).flatMap { lowerEdge.isFree ? nil : $0 == first ? $0 : nil } ?? first
+    origin = kinks.first?.place ?? first
     if lowerEdge == .far || upperEdge == .far {
       let last = upperEdge == .far ? (kinks.last?.place ?? first) : (kinks.first?.place ?? first)
       let scale = max(abs(inequality.diffusion(0, last)), 1e-3 * abs(last))
@@ -147,7 +151,7 @@ struct SpaceTimeInterval: Sendable {
   /// D = V - g at x = origin + rho, approximately.
   func start(_ rho: Double, root s: Double) -> Double {
     let x = origin + rho
-    var value = inequality.lookAhead(0, x) * s * s
+    var value = regularRate(x) * s * s
     if !value.isFinite || kinks.contains(where: { $0.place == x }) { value = 0 }
     for (edge, outward) in [(lower, -1.0), (upper, 1.0)] {
       guard case .free(let place, let atKink) = edge else { continue }
@@ -164,13 +168,23 @@ struct SpaceTimeInterval: Sendable {
       let sigma = noise(kink.place)
       value -= kink.fall * sigma * s * Self.overshoot(abs(rho - (kink.place - origin)) / (sigma * s))
     }
+    if let radial { value += coneSlope * radial.noise * s * radial.excess(max(x, 0) / (radial.noise * s)) }
     for edge in [lower, upper] {
-      guard case .reflecting(let place) = edge, !isStart(place) else { continue }
+      guard case .reflecting(let place) = edge, !isStart(place), radial == nil || edge == upper else { continue }
       let slope = abs(inequality.loss.derivative(0, place == inequality.lower ? place.nextUp : place.nextDown))
       let sigma = noise(place)
       value -= 2 * slope * sigma * s * Self.overshoot(abs(rho - (place - origin)) / (sigma * s))
     }
     return value
+  }
+
+  /// g' at the origin of a radial problem.
+  private var coneSlope: Double { inequality.loss.derivative(0, 0.0.nextUp) }
+
+  /// What V - g grows by per depth where the loss is smooth: LA, at a cone without the drift's share.
+  private func regularRate(_ x: Double) -> Double {
+    let rate = inequality.lookAhead(0, x)
+    return radial == nil ? rate : rate - inequality.drift(0, x) * coneSlope
   }
 
   private func isStart(_ place: Double) -> Bool { lower == .free(from: place, atKink: true) || upper == .free(from: place, atKink: true) }
@@ -212,7 +226,7 @@ struct SpaceTimeInterval: Sendable {
       error = max(error, rates(place, 20 * noise(place) * s) * s * s)
     }
     for kink in kinks { error += rates(kink.place, 20 * noise(kink.place) * s) * s * s }
-    for edge in [lower, upper] {
+    for edge in [lower, upper] where radial == nil || edge == upper {
       guard case .reflecting(let place) = edge else { continue }
       error += rates(place, 20 * noise(place) * s) * s * s
     }
@@ -227,7 +241,7 @@ struct SpaceTimeInterval: Sendable {
     for i in 2...62 {
       let x = a + Double(i) * step
       let (l, m, r) = (
-        inequality.lookAhead(0, x - step), inequality.lookAhead(0, x), inequality.lookAhead(0, x + step)
+        regularRate(x - step), regularRate(x), regularRate(x + step)
       )
       let sigma = noise(x)
       let bend = 0.5 * sigma * sigma * abs(l - 2 * m + r) / (step * step)
@@ -236,6 +250,7 @@ struct SpaceTimeInterval: Sendable {
     return largest * s * s * s * s
   }
 
+  /// Rates of growth near a starting place.
   private func rates(_ place: Double, _ reach: Double) -> Double {
     let low = max(place - reach, inequality.lower)
     let high = min(place + reach, inequality.upper)

@@ -19,7 +19,10 @@ struct SpaceTimeMarch: Sendable {
   /// - Parameters:
   ///   - scale: size of the problem's values: errors aim at `aim` of it in each panel.
   /// - Throws: `StoppingError` where no resolution follows the boundaries.
-  init(_ interval: SpaceTimeInterval, horizon: Double, scale: Double, aim: Double = 2e-13) throws {
+  init(
+    _ interval: SpaceTimeInterval, horizon: Double, scale: Double, aim: Double = 2e-13,
+    trace: ((String) -> Void)? = nil
+  ) throws {
     self.interval = interval
     let end = horizon.squareRoot()
     let rules = Self.levels.map { SpaceTimeRule(states: $0.0, depths: $0.1) }
@@ -42,9 +45,13 @@ struct SpaceTimeMarch: Sendable {
         var next = min(end, s * ratio)
         if end < next * 1.1 { next = end }
         let found = attempt(rules[level], s, next, before)
+        if found == nil { trace?("    \(s) \(next / s) level \(level): none") }
         iterations += found?.iterations ?? 10
         if let found {
           let (bound, proven) = certificate.bound(found, after: before)
+          trace?(
+            "    \(s) \(next / s) level \(level): \(bound / scale) \(proven) it \(found.iterations) step \(found.step) elements \(found.elements.count)"
+          )
           if best == nil || bound < best!.bound { best = (found, bound, proven, next) }
           if bound <= target {
             if bound < 0.02 * target, level > 0 { level -= 1 }
