@@ -7,6 +7,9 @@ internal import COpenBLAS
 public enum BLAS {
   private static let singleThreaded: Void = openblas_set_num_threads(1)
 
+  /// One thread for LAPACK too.
+  static func prepare() { _ = singleThreaded }
+
   public enum Layout: Sendable { case normal, transposed }
 
   /// `C = alpha op(A) op(B) + beta C` with op(A) m x k, op(B) k x n, C m x n, all row-major and contiguous.

@@ -44,8 +44,8 @@ enum AmericanPut {
     return try StoppingProblem(
       name: entry.name, parameters: values.json, dynamics: .diffusion(diffusion, reward), sense: .maximize,
       cost: .constant(0), discount: ScalarFunction(constant: rate), horizon: maturity.isFinite ? maturity : nil,
-      // V <= K; only the perpetual problem makes use of it
-      structure: maturity.isFinite ? nil : PolynomialStructure(degree: 2, leastValue: -strike))
+      // V <= K
+      structure: PolynomialStructure(degree: 2, leastValue: -strike, lossDegree: 1))
   }
 
   private static func reference(_ values: ParameterValues) throws -> ReferenceSolution {

@@ -33,7 +33,7 @@ enum QuickestDetection {
     return try StoppingProblem(
       name: entry.name, parameters: values.json, dynamics: .diffusion(diffusion, loss),
       cost: .rate(ScalarFunction { _, pi in c * pi }, least: 0),
-      structure: PolynomialStructure(degree: 4, leastValue: 0), form: oddsForm(rho, lambda, c))
+      structure: PolynomialStructure(degree: 4, leastValue: 0, lossDegree: 1), form: oddsForm(rho, lambda, c))
   }
 
   /// In the odds z, under the measure without disorder: `dz = lambda (1 + z) dt + rho z dW`, discount lambda, cost c z, loss 1.

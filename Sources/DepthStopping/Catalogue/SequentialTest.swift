@@ -38,7 +38,7 @@ enum SequentialTest {
       kinks: [kink])
     return try StoppingProblem(
       name: entry.name, parameters: values.json, dynamics: .diffusion(diffusion, loss),
-      runningCost: values["running_cost"], structure: PolynomialStructure(degree: 4, leastValue: 0),
+      runningCost: values["running_cost"], structure: PolynomialStructure(degree: 4, leastValue: 0, lossDegree: 1),
       form: oddsForm(rho, w1, w0, values["running_cost"]))
   }
 

@@ -10,6 +10,8 @@ public struct HaltingBranch: Equatable, Sendable {
     case depthToGoTable(BoundaryCurve, horizon: Double)
     /// A polynomial in a power of the depth to go.
     case polynomial(BoundaryPolynomial)
+    /// Chebyshev panels over `sqrt(T - t)`.
+    case panels(BoundaryPanels)
     /// The same at every depth.
     case constant(Double)
     /// `factor sqrt(offset + t)`: the boundary of a self-similar problem.
@@ -22,6 +24,7 @@ public struct HaltingBranch: Equatable, Sendable {
       case .table(let table): table.value(at: depth)
       case .depthToGoTable(let table, let horizon): table.value(at: max(0, horizon - depth).squareRoot())
       case .polynomial(let polynomial): polynomial.state(at: depth)
+      case .panels(let panels): panels.state(at: depth)
       case .constant(let state): state
       case .squareRoot(let factor, let offset): factor * (offset + depth).squareRoot()
       case .delayed(let curve, let delay): curve.state(at: depth - delay)

@@ -11,8 +11,11 @@ public struct PolynomialStructure: Equatable, Sendable {
   public let pole: Double
   /// A lower bound on the continuation region of V as the always minimised inequality has it.
   public let leastValue: Double
+  /// Degree of g between its kinks where it is a polynomial, nil otherwise: with it, bounds over a horizon are proven.
+  public let lossDegree: Int?
 
-  public init(weightPower: Int = 0, degree: Int, pole: Double = 0, leastValue: Double) {
+  public init(weightPower: Int = 0, degree: Int, pole: Double = 0, leastValue: Double, lossDegree: Int? = nil) {
+    self.lossDegree = lossDegree
     precondition(weightPower >= 0 && degree >= 0, "weight x^\(weightPower), degree \(degree)")
     self.weightPower = weightPower
     self.degree = degree

@@ -53,11 +53,14 @@ public struct FrontFixedCollocation: BoundaryMethod {
 
   public func solve(_ problem: StoppingProblem, _ query: StoppingQuery) throws -> StoppingSolution {
     if let objection = objection(to: problem) { throw StoppingError(objection) }
+    if let similar = try SelfSimilarHorizon(problem) { return try similar.solve(query, by: self) }
     guard case .diffusion(let process, _) = problem.dynamics, let inequality = VariationalInequality(problem),
       let horizon = problem.horizon
     else { throw StoppingError("front-fixed does not apply") }
     try problem.validate(query)
     let states = try query.points.map { try process.scalarState($0) }
+    let (collocation, spent) = timed { try? SpaceTimeCollocation(inequality, horizon: horizon) }
+    if let collocation { return solution(problem, process, query, states, collocation, horizon, spent) }
     let (run, seconds) = try timed {
       try attempt(problem, inequality, horizon, states, query.valueDepths)
     }
@@ -87,5 +90,41 @@ public struct FrontFixedCollocation: BoundaryMethod {
       diagnostics: Diagnostics(
         status: .converged, method: name, iterations: run.steps, residual: run.boundaryError,
         residualNorm: "boundary's change from the coarser collocation", toleranceAsked: tolerance, seconds: seconds))
+  }
+
+  /// Values and boundaries of the space-time collocation.
+  private func solution(
+    _ problem: StoppingProblem, _ process: ScalarDiffusion, _ query: StoppingQuery, _ states: [Double],
+    _ found: SpaceTimeCollocation, _ horizon: Double, _ seconds: Double
+  ) -> StoppingSolution {
+    let sign = problem.sign
+    var values: [StoppingSolution.Value] = []
+    for depth in query.valueDepths {
+      for (point, state) in zip(query.points, states) {
+        let (value, bound) = found.value(depth: depth, at: state)
+        values.append(
+          .init(
+            at: point, depth: depth, value: sign * value,
+            stoppingLoss: sign * found.inequality.loss.value(depth, state), errorBound: bound,
+            boundKind: found.isProven ? .certified : .estimate))
+      }
+    }
+    let branches = found.branches()
+    let sampled =
+      query.depths.isEmpty ? (0...32).map { horizon * (1 - pow(Double(32 - $0) / 32, 2)) } : query.depths.sorted()
+    let errors = sampled.map { found.boundaryError(depth: $0) }
+    return StoppingSolution(
+      values: values,
+      boundary: HaltingBoundary(
+        shape: .curve,
+        points: sampled.flatMap { depth in
+          branches.compactMap { branch in branch.state(at: depth).map { .init(depth: depth, at: [$0]) } }
+        },
+        radius: process.reduction != .none && branches.count == 1 ? branches[0].state(at: sampled[0]) : nil,
+        branches: branches, errorBound: errors.max() ?? 0, boundKind: .estimate), expectedDepths: [],
+      diagnostics: Diagnostics(
+        status: .converged, method: name, iterations: found.iterations, evaluations: ["elements": found.elementCount],
+        residual: values.map(\.errorBound).max() ?? errors.max() ?? 0,
+        residualNorm: "bound of |V - U| from the residual", seconds: seconds))
   }
 }

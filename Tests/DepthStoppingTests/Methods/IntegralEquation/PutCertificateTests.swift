@@ -25,13 +25,21 @@ import Testing
         let t2 = 1e3 * Date().timeIntervalSince(start)
         let band = e.band(horizon)
         let early = e.band(0.01 * horizon)
-        print(t1, t2, v?.error ?? -1, w?.error ?? -1, (v?.value ?? 0) - run.premium.value(1, horizon).value, band.upperBound - band.lowerBound, early.upperBound - early.lowerBound, band.contains(run.boundary.state(horizon)))
         print(
-          String(format: "n %d q/r %.2f sig %.2f T %.2f: sampled %.1e above %.1e below %.1e cells %d evals %d first %.1e  %.1f ms",
-            run.boundary.coefficients.count - 1, dividend / rate, equation.volatility, horizon, run.errorBound, c.above, c.below, c.cells, c.evaluations, c.firstShare,
+          t1, t2, v?.error ?? -1, w?.error ?? -1, (v?.value ?? 0) - run.premium.value(1, horizon).value,
+          band.upperBound - band.lowerBound, early.upperBound - early.lowerBound,
+          band.contains(run.boundary.state(horizon)))
+        print(
+          String(
+            format:
+              "n %d q/r %.2f sig %.2f T %.2f: sampled %.1e above %.1e below %.1e cells %d evals %d first %.1e  %.1f ms",
+            run.boundary.coefficients.count - 1, dividend / rate, equation.volatility, horizon, run.errorBound, c.above,
+            c.below, c.cells, c.evaluations, c.firstShare,
             1e3 * Date().timeIntervalSince(start)))
       } catch {
-        print("n \(run.boundary.coefficients.count - 1) q/r \(dividend / rate) sig \(equation.volatility) T \(horizon) FAIL \(error)  \(1e3 * Date().timeIntervalSince(start)) ms")
+        print(
+          "n \(run.boundary.coefficients.count - 1) q/r \(dividend / rate) sig \(equation.volatility) T \(horizon) FAIL \(error)  \(1e3 * Date().timeIntervalSince(start)) ms"
+        )
       }
     }
   }
