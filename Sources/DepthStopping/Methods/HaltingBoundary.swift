@@ -10,9 +10,12 @@ public struct HaltingBoundary: Equatable, Sendable {
   public struct Point: Equatable, Sendable {
     public let depth: Double?
     public let at: [Double]
+    /// The error's bound at this depth, where it is known; else the boundary's own holds.
+    public let errorBound: Double?
 
-    public init(depth: Double? = nil, at: [Double]) {
+    public init(depth: Double? = nil, at: [Double], errorBound: Double? = nil) {
       self.depth = depth
+      self.errorBound = errorBound
       self.at = at
     }
   }
@@ -21,6 +24,7 @@ public struct HaltingBoundary: Equatable, Sendable {
   public let points: [Point]
   /// Of a ball, and of the symmetric pair of points that is a ball in one dimension.
   public let radius: Double?
+  /// Of the worst of the points shown.
   public let errorBound: Double
   public let boundKind: StoppingSolution.BoundKind
   /// Of a scalar state: each curve with the side on which one stops, ascending at every depth.
@@ -48,7 +52,11 @@ public struct HaltingBoundary: Equatable, Sendable {
     var members: [String: JSONValue] = [
       "shape": .string(shape.rawValue),
       "points": .array(
-        points.map { ["depth": JSONValue($0.depth), "at": StoppingSolution.json(state: $0.at)] }),
+        points.map { point in
+          var entry = ["depth": JSONValue(point.depth), "at": StoppingSolution.json(state: point.at)]
+          if let bound = point.errorBound { entry["error_bound"] = JSONValue(bound) }
+          return .object(entry)
+        }),
       "error_bound": JSONValue(errorBound), "error_bound_kind": .string(boundKind.rawValue),
     ]
     if let radius {

@@ -55,7 +55,8 @@ struct SelfSimilarHorizon {
   }
 
   private func boundary(_ scaled: HaltingBoundary, _ query: StoppingQuery) -> HaltingBoundary {
-    let shown = query.depths.isEmpty ? (0...32).map { horizon * (1 - pow(Double(32 - $0) / 32, 2)) } : query.depths.sorted()
+    let shown =
+      query.depths.isEmpty ? (0...32).map { horizon * (1 - pow(Double(32 - $0) / 32, 2)) } : query.depths.sorted()
     // dense towards the horizon, where boundaries are like square roots of the depth to go
     let dense = (0...2000).map { horizon * (1 - pow(1 - Double($0) / 2000, 2)) }
     let branches = scaled.branches.compactMap { branch -> HaltingBranch? in

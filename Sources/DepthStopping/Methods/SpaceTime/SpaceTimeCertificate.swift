@@ -82,7 +82,9 @@ struct SpaceTimeCertificate {
     (0..<count).map { -cos(.pi * (Double($0) + 0.5) / Double(count)) }
   }
 
-  private static func values(_ rows: [Double], _ m: Int, _ c: [Double], _ n: Int, _ p: Int, _ columns: [Double], _ q: Int) -> [Double] {
+  private static func values(
+    _ rows: [Double], _ m: Int, _ c: [Double], _ n: Int, _ p: Int, _ columns: [Double], _ q: Int
+  ) -> [Double] {
     var half = [Double](repeating: 0, count: m * p)
     var result = [Double](repeating: 0, count: m * q)
     BLAS.multiply(rows: m, columns: p, inner: n, rows, .normal, c, .normal, into: &half)
@@ -175,7 +177,8 @@ struct SpaceTimeCertificate {
       }.min()!
       leastScale = 0.9 * least * least * least
     } else if structure.weightPower > 0 {
-      let near = (0...8).map { interval.origin + SpaceTimePanel.clenshaw(panel.places[e], -1 + 0.25 * Double($0)) }.min()!
+      let near = (0...8).map { interval.origin + SpaceTimePanel.clenshaw(panel.places[e], -1 + 0.25 * Double($0)) }
+        .min()!
       let widths = (0...8).map {
         let t = -1 + 0.25 * Double($0)
         return SpaceTimePanel.clenshaw(panel.places[e + 1], t) - SpaceTimePanel.clenshaw(panel.places[e], t)
@@ -263,7 +266,8 @@ struct SpaceTimeCertificate {
       // coefficients vary by a small factor over one width
       let reach = depthSpan * (4 * spread / leastWidth + 2 * drift + 2 * speed)
       total += 1.5 * kink * (0.5 * leastWidth + reach)
-      total += 1.5 * jump * (2 + reach / leastWidth + 2 * Double(p * p) * (panel.last + panel.first) / (2 * panel.first))
+      total +=
+        1.5 * jump * (2 + reach / leastWidth + 2 * Double(p * p) * (panel.last + panel.first) / (2 * panel.first))
     }
     return total
   }

@@ -159,7 +159,8 @@ struct SpaceTimeInterval: Sendable {
       if !atKink {
         let k = noise(place) * 2.0.squareRoot() * s
         let b = place + outward * Self.start * k
-        value -= inequality.lookAhead(0, b) * s * s * Self.repeated(-outward * distance / k) / Self.repeated(-Self.start)
+        value -=
+          inequality.lookAhead(0, b) * s * s * Self.repeated(-outward * distance / k) / Self.repeated(-Self.start)
       } else if distance * outward > 0 {
         return early(abs(distance), place, outward, s)
       }
@@ -187,7 +188,9 @@ struct SpaceTimeInterval: Sendable {
     return radial == nil ? rate : rate - inequality.drift(0, x) * coneSlope
   }
 
-  private func isStart(_ place: Double) -> Bool { lower == .free(from: place, atKink: true) || upper == .free(from: place, atKink: true) }
+  private func isStart(_ place: Double) -> Bool {
+    lower == .free(from: place, atKink: true) || upper == .free(from: place, atKink: true)
+  }
 
   /// Beside a kink where the corridor starts: the value of going on since the boundary came past x.
   private func early(_ distance: Double, _ place: Double, _ outward: Double, _ s: Double) -> Double {
@@ -245,7 +248,8 @@ struct SpaceTimeInterval: Sendable {
       )
       let sigma = noise(x)
       let bend = 0.5 * sigma * sigma * abs(l - 2 * m + r) / (step * step)
-      largest = max(largest, bend + abs(inequality.drift(0, x) * (r - l) / (2 * step)) + inequality.discount(0, x) * abs(m))
+      largest = max(
+        largest, bend + abs(inequality.drift(0, x) * (r - l) / (2 * step)) + inequality.discount(0, x) * abs(m))
     }
     return largest * s * s * s * s
   }
@@ -262,7 +266,8 @@ struct SpaceTimeInterval: Sendable {
       spread.append(noise(x) * noise(x) / 2)
     }
     let slope = (spread.max()! - spread.min()!) / max(high - low, 1e-300)
-    let fall = kinks.contains { $0.place == place } || [lower, upper].contains(.reflecting(place)) ? fall(atEdge: place) : 0
+    let fall =
+      kinks.contains { $0.place == place } || [lower, upper].contains(.reflecting(place)) ? fall(atEdge: place) : 0
     return price + fall * (0.5 * slope + drift)
   }
 }

@@ -68,7 +68,8 @@ struct SpaceTimeMarch: Sendable {
         }
       }
       guard let best, best.bound.isFinite, best.bound < 1e-4 * scale else {
-        throw StoppingError("no panel from \(s * s) to go on follows the boundary: it may close, split or lose smooth fit")
+        throw StoppingError(
+          "no panel from \(s * s) to go on follows the boundary: it may close, split or lose smooth fit")
       }
       total += best.bound
       isProven = isProven && best.isProven

@@ -171,7 +171,8 @@ struct SpaceTimeNewton {
       (0..<p).map { sides[e * p + $0] + (shift?[$0].value ?? 0) }
     }
     return Solved(
-      lowers: (0..<count).map { values($0, lowerShifts[$0]) }, uppers: (0..<count).map { values($0 + 1, upperShifts[$0]) },
+      lowers: (0..<count).map { values($0, lowerShifts[$0]) },
+      uppers: (0..<count).map { values($0 + 1, upperShifts[$0]) },
       responses: (0..<(free.count * p)).map { column in
         Array(sides[((1 + column) * size)..<((2 + column) * size)])
       })

@@ -89,7 +89,9 @@ struct SpaceTimeSlice: Sendable {
     self.interval = interval
   }
 
-  func gap(_ rho: Double) -> Double { gap.factor * interval.inequality.loss.value(0, interval.origin + rho) - gap.shift }
+  func gap(_ rho: Double) -> Double {
+    gap.factor * interval.inequality.loss.value(0, interval.origin + rho) - gap.shift
+  }
 
   /// `U - g`; 0 beyond free edges, `W - g` beyond a far one.
   func difference(_ rho: Double) -> Double {

@@ -23,7 +23,8 @@ struct SpaceTimeRule: Sendable {
     var half = [Double](repeating: 0, count: values.count)
     var result = half
     BLAS.multiply(rows: n + 1, columns: p + 1, inner: n + 1, stateCoefficients, .normal, values, .normal, into: &half)
-    BLAS.multiply(rows: n + 1, columns: p + 1, inner: p + 1, half, .normal, depthCoefficients, .transposed, into: &result)
+    BLAS.multiply(
+      rows: n + 1, columns: p + 1, inner: p + 1, half, .normal, depthCoefficients, .transposed, into: &result)
     return result
   }
 

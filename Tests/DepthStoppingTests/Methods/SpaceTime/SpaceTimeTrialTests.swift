@@ -27,7 +27,10 @@ import Testing
         var (difference, bound, proven) = (0.0, 0.0, true)
         for component in allowed.components {
           let interval = try SpaceTimeInterval(inequality, component, inequality.loss.concaveKinks(depth: 0))
-          if detail > 0 { print("  \(component) \(interval.lower) \(interval.upper) kinks \(interval.kinks) origin \(interval.origin)") }
+          if detail > 0 {
+            print(
+              "  \(component) \(interval.lower) \(interval.upper) kinks \(interval.kinks) origin \(interval.origin)")
+          }
           let scale = SpaceTimeCollocation.scale(interval, scaled.horizon!)
           let march = try SpaceTimeMarch(
             interval, horizon: scaled.horizon!, scale: scale, aim: aim, trace: detail > 1 ? { print($0) } : nil)
@@ -45,12 +48,15 @@ import Testing
           difference = min(difference, slice.difference(x - interval.origin))
           bound = max(bound, march.bounds.last!)
           proven = proven && march.isProven
-          print("  scale \(scale) panels \(march.panels.count) elements \(march.panels.reduce(0) { $0 + $1.elements.count }) iterations \(march.iterations) relative bound \(bound / scale) start \(march.startBound / scale)")
+          print(
+            "  scale \(scale) panels \(march.panels.count) elements \(march.panels.reduce(0) { $0 + $1.elements.count }) iterations \(march.iterations) relative bound \(bound / scale) start \(march.startBound / scale)"
+          )
         }
         let seconds = ContinuousClock.now - clock
         let value = inequality.loss.value(0, x) + difference
         print("  value \(value) bound \(bound) proven \(proven) \(seconds)")
-        let grid = try GradedFiniteDifferences.reference.solve(scaled, StoppingQuery(points: [[x] + [Double](repeating: 0, count: scaled.stateDimension - 1)], depths: [0]))
+        let grid = try GradedFiniteDifferences.reference.solve(
+          scaled, StoppingQuery(points: [[x] + [Double](repeating: 0, count: scaled.stateDimension - 1)], depths: [0]))
         let v = grid.values[0]
         print("  grid \(scaled.sign * v.value) +- \(v.errorBound) difference \(value - scaled.sign * v.value)")
       } catch { print("  failed: \(error)") }
