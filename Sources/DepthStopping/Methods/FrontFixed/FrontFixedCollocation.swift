@@ -5,12 +5,15 @@ import Foundation
 
 /// Free boundaries with a horizon by Chebyshev collocation on moving intervals, boundary and smooth fit as unknown and equation.
 ///
-/// Each continuation interval is a differential-algebraic system of index 1 (`FrontFixedSystem`), integrated by IDA. Spectral
-/// in state, tolerance-controlled in depth; the start, at a small depth to go where the layer at a kink or at the horizon has
-/// widened, comes from graded finite differences over that last stretch alone.
-/// Errors are estimates: the difference from a coarser degree and tolerance, and the start's own error. Not supported: intervals
-/// that are born, merge or end before the start's depth, boundaries without smooth fit; nearer to the horizon than the start,
-/// values are those of the grids.
+/// Where nothing changes with depth: `SpaceTimeCollocation`, polynomials in state and depth on elements that move with the
+/// boundaries, panels of `sqrt(T - t)` that shrink geometrically towards the horizon, Newton for the boundaries; spectral in both,
+/// independent of any grid. Bounds of V by the comparison principle from the residual: certified where the problem's
+/// author vouches for polynomials (`PolynomialStructure` with a degree of the loss), else estimates.
+///
+/// Otherwise, or where that fails: each interval as a differential-algebraic system of index 1 (`FrontFixedSystem`), integrated
+/// by IDA from a start that graded finite differences give; errors are then estimates: the difference from a coarser degree and
+/// tolerance, and the start's own. Not supported: intervals that are born, merge or end; boundaries without smooth fit.
+/// Source: comparison for variational inequalities: Peskir and Shiryaev (2006), chapter IV; Ehlich and Zeller, Math. Z. 86 (1964).
 public struct FrontFixedCollocation: BoundaryMethod {
   public let name = "front-fixed"
   /// n of the finer collocation.
@@ -20,7 +23,23 @@ public struct FrontFixedCollocation: BoundaryMethod {
   /// The start's depth to go, as a share of the horizon.
   public let startShare: Double
 
+  /// Whether IDA takes over where the space-time collocation fails.
+  let followsByIntegration: Bool
+
+  init(followsByIntegration: Bool) {
+    self.init()
+    self = FrontFixedCollocation(degree, tolerance, startShare, followsByIntegration)
+  }
+
+  private init(_ degree: Int, _ tolerance: Double, _ startShare: Double, _ followsByIntegration: Bool) {
+    self.degree = degree
+    self.tolerance = tolerance
+    self.startShare = startShare
+    self.followsByIntegration = followsByIntegration
+  }
+
   public init(degree: Int = 80, tolerance: Double = 1e-10, startShare: Double = 1.0 / 16) {
+    followsByIntegration = true
     precondition(degree >= 16 && tolerance > 0 && startShare > 0 && startShare < 1, "degree \(degree)")
     self.degree = degree
     self.tolerance = tolerance
@@ -59,8 +78,12 @@ public struct FrontFixedCollocation: BoundaryMethod {
     else { throw StoppingError("front-fixed does not apply") }
     try problem.validate(query)
     let states = try query.points.map { try process.scalarState($0) }
-    let (collocation, spent) = timed { try? SpaceTimeCollocation(inequality, horizon: horizon) }
-    if let collocation { return solution(problem, process, query, states, collocation, horizon, spent) }
+    do {
+      let (collocation, spent) = try timed { try SpaceTimeCollocation(inequality, horizon: horizon) }
+      return solution(problem, process, query, states, collocation, horizon, spent)
+    } catch let error as StoppingError where !followsByIntegration {
+      throw error
+    } catch is StoppingError {}
     let (run, seconds) = try timed {
       try attempt(problem, inequality, horizon, states, query.valueDepths)
     }
@@ -117,8 +140,10 @@ public struct FrontFixedCollocation: BoundaryMethod {
       values: values,
       boundary: HaltingBoundary(
         shape: .curve,
-        points: sampled.flatMap { depth in
-          branches.compactMap { branch in branch.state(at: depth).map { .init(depth: depth, at: [$0]) } }
+        points: zip(sampled, errors).flatMap { depth, error in
+          branches.compactMap { branch in
+            branch.state(at: depth).map { .init(depth: depth, at: [$0], errorBound: error) }
+          }
         },
         radius: process.reduction != .none && branches.count == 1 ? branches[0].state(at: sampled[0]) : nil,
         branches: branches, errorBound: errors.max() ?? 0, boundKind: .estimate), expectedDepths: [],

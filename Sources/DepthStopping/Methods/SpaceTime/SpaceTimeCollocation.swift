@@ -14,7 +14,7 @@ struct SpaceTimeCollocation: Sendable {
   var elementCount: Int { marches.reduce(0) { $0 + $1.panels.reduce(0) { $0 + $1.elements.count } } }
 
   /// - Throws: `StoppingError` where anything changes with depth, or the intervals cannot be followed.
-  init(_ inequality: VariationalInequality, horizon: Double) throws {
+  init(_ inequality: VariationalInequality, horizon: Double, aim: Double = 2e-13) throws {
     guard !inequality.dependsOnDepth else { throw StoppingError("coefficients change with depth") }
     self.inequality = inequality
     self.horizon = horizon
@@ -25,7 +25,7 @@ struct SpaceTimeCollocation: Sendable {
     let kinks = inequality.loss.concaveKinks(depth: 0)
     let intervals = try allowed.components.map { try SpaceTimeInterval(inequality, $0, kinks) }
     marches = try intervals.map { interval in
-      try SpaceTimeMarch(interval, horizon: horizon, scale: Self.scale(interval, horizon))
+      try SpaceTimeMarch(interval, horizon: horizon, scale: Self.scale(interval, horizon), aim: aim)
     }
     let end = horizon.squareRoot()
     for (a, b) in zip(marches, marches.dropFirst()) {

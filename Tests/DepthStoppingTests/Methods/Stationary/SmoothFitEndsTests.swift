@@ -127,7 +127,7 @@ import Testing
         .contains("oscillates"))
     #expect(
       refusal(CustomStatement(drift: ["-x"], diffusion: ["-1"], stoppingLoss: "x^2", runningCost: "0.1"))
-        .contains("the diffusion is negative"))
+        .contains("the diffusion is -1.0"))
     // geometric growth of (0.05 + 0.04) a unit, discounted by 0.02 only
     #expect(
       refusal(
