@@ -12,7 +12,7 @@ import Foundation
 ///
 /// O(cells N (panels n + discs)). Not for: r = 0; curves that rise above X within a cell.
 /// Source: Trefethen, "Approximation Theory and Approximation Practice" (2013), theorems 8.2 and 19.3.
-struct PutCertificate: Equatable, Sendable {
+struct PutCertificate: Sendable {
   /// `W - V` and `V - W` are at most this.
   let above: Double
   let below: Double
@@ -22,11 +22,14 @@ struct PutCertificate: Equatable, Sendable {
   let negativeFrom: Double
   let cells: Int
   let evaluations: Int
+  /// The integrands over discs, for values.
+  let integrand: PutIntegrand
 
   /// Why a curve could not be certified.
   struct Failure: Error, Equatable { let reason: String }
 
-  fileprivate static let points = 36
+  /// The numbers of points from which a cell takes the least that suffices.
+  fileprivate static let sizes = [20, 28, 36]
   fileprivate static let parameter = 3.0
 
   /// - Throws: `Failure`.
@@ -34,7 +37,24 @@ struct PutCertificate: Equatable, Sendable {
     var search = try Search(boundary, tolerance)
     try search.run()
     (above, below, firstShare, negativeFrom) = (search.above, search.below, search.first, search.negativeFrom)
-    (cells, evaluations) = (search.cells, search.evaluations)
+    (cells, evaluations, integrand) = (search.cells, search.evaluations, search.integrand)
+  }
+
+  /// Chebyshev points of a cell, and four times as many that bound the interpolant.
+  private struct Sampling {
+    let count: Int
+    /// `cos(i pi / (2 n))`.
+    let cosines: [Double]
+    let grid: [Double]
+
+    init(count n: Int) {
+      count = n
+      cosines = (0..<(4 * n)).map { cos(.pi * Double($0) / Double(2 * n)) }
+      grid = (0..<(4 * n)).map { cos(.pi * (Double($0) + 0.5) / Double(4 * n)) }
+    }
+
+    /// What interpolation errs by at most, per unit of the bound on the ellipse.
+    var tail: Double { 4 / (PutCertificate.parameter - 1) * pow(PutCertificate.parameter, -Double(count - 1)) }
   }
 
   /// The cells from expiry to the horizon.
@@ -46,8 +66,7 @@ struct PutCertificate: Equatable, Sendable {
     let values: ResidualValues
     let rule = GaussLegendreRule(count: ResidualPanels.count)
     let first: Double
-    let cosines: [Double]
-    let grid: [Double]
+    let samplings: [Sampling]
     /// Below this s the series is not known to be negative.
     var negativeFrom: Double
     var (above, below, kappa, matching) = (0.0, 0.0, 0.0, 0.0)
@@ -84,10 +103,7 @@ struct PutCertificate: Equatable, Sendable {
       let discs = BoundaryDiscs(boundary, least: max(1e-13, share * (scale.turn == nil ? 0.01 : 1e-7)))
       integrand = PutIntegrand(boundary: boundary, discs: discs)
       values = ResidualValues(boundary: boundary, discs: discs)
-      let n = PutCertificate.points
-      // cos(i pi / (2 n))
-      cosines = (0..<(4 * n)).map { cos(.pi * Double($0) / Double(2 * n)) }
-      grid = (0..<(4 * n)).map { cos(.pi * (Double($0) + 0.5) / Double(4 * n)) }
+      samplings = PutCertificate.sizes.map { Sampling(count: $0) }
       negativeFrom = share
       while negativeFrom > 1e-12, Self.curve(integrand, negativeFrom / 1.1, negativeFrom).realMost < 0 {
         negativeFrom /= 1.1
@@ -122,24 +138,25 @@ struct PutCertificate: Equatable, Sendable {
       let root = late.squareRoot()
       // the share v of the integrals that is only bounded
       let perShare = SIMD2((rate + dividend) * late, 0.8 * rate / sigma * root + rate * late)
-      let least = min(1e-3, 0.1 * tolerance / max(perShare[0], perShare[1]))
+      let least = min(0.5, 0.3 * tolerance / max(perShare[0], perShare[1]))
       guard let panels = panels(a, b, least) else { return false }
       // where the call's weight is nothing it is left out: in the complex plane it may grow
       let reach = log(equation.limit) / (sigma * root) + (abs(equation.logDrift) / sigma + sigma) * root
       let hasCall = reach > -9
       let left = hasCall ? 0 : 2 * NormalLaw.cdf(reach)
       let bounds = onEllipse(a, b, panels, hasCall: hasCall)
-      let tail = 4 / (PutCertificate.parameter - 1) * pow(PutCertificate.parameter, -Double(PutCertificate.points - 1))
-      guard tail * max(bounds.matching, bounds.defect) <= tolerance else { return false }
+      let size = max(bounds.matching, bounds.defect)
+      guard let sampling = samplings.first(where: { $0.tail * size <= tolerance }) else { return false }
+      let tail = sampling.tail
       cells += 1
-      evaluations += PutCertificate.points * panels.nodes.count
+      evaluations += sampling.count * panels.nodes.count
       // the series may be positive near expiry, where the curve is cut at X
       let inner = scale.share(early * least)
       let doubtful = negativeFrom > inner ? 3 * scale.timeToGo(negativeFrom) / early : 0
       let excess =
         SIMD2(tail * bounds.matching, tail * bounds.defect) + perShare * (least + doubtful)
         + SIMD2(repeating: panels.error + left)
-      let sup = suprema(a, b, panels, hasCall: hasCall)
+      let sup = suprema(a, b, panels, sampling, hasCall: hasCall)
       let state = equation.limit * exp(curve.low)
       above = max(above, sup.matchingMost + excess[0])
       matching = max(matching, -sup.matchingLeast + excess[0])
@@ -202,35 +219,37 @@ struct PutCertificate: Equatable, Sendable {
     }
 
     /// Bounds of the interpolants on the cell, with the rounding of their values.
-    private func suprema(_ a: Double, _ b: Double, _ panels: ResidualPanels, hasCall: Bool) -> (
+    private func suprema(
+      _ a: Double, _ b: Double, _ panels: ResidualPanels, _ sampling: Sampling, hasCall: Bool
+    ) -> (
       matchingMost: Double, matchingLeast: Double, defectMost: Double
     ) {
-      let n = PutCertificate.points
+      let n = sampling.count
       let (middle, half) = (0.5 * (a + b), 0.5 * (b - a))
       var (matching, defect) = ([Double](repeating: 0, count: n), [Double](repeating: 0, count: n))
       var errors = SIMD2<Double>()
       for j in 0..<n {
-        let value = values(middle + half * cosines[2 * j + 1], panels, hasCall: hasCall)
+        let value = values(middle + half * sampling.cosines[2 * j + 1], panels, hasCall: hasCall)
         (matching[j], defect[j]) = (value.matching, value.defect)
         errors = SIMD2(max(errors[0], value.matchingError), max(errors[1], value.defectError))
       }
-      let first = interval(matching, 4 * errors[0])
-      let second = interval(defect, 4 * errors[1])
+      let first = interval(matching, sampling, 4 * errors[0])
+      let second = interval(defect, sampling, 4 * errors[1])
       return (first.high, first.low, second.high)
     }
 
     /// Least and largest value of the interpolant; `slack`: rounding times more than Lebesgue's constant (3.4 at 36 points).
-    private func interval(_ samples: [Double], _ slack: Double) -> (low: Double, high: Double) {
+    private func interval(_ samples: [Double], _ sampling: Sampling, _ slack: Double) -> (low: Double, high: Double) {
       let n = samples.count
       var coefficients = [Double](repeating: 0, count: n)
       for k in 0..<n {
         var sum = 0.0
         // cos(k (2 j + 1) pi / (2 n))
-        for j in 0..<n { sum += samples[j] * cosines[k * (2 * j + 1) % (4 * n)] }
+        for j in 0..<n { sum += samples[j] * sampling.cosines[k * (2 * j + 1) % (4 * n)] }
         coefficients[k] = (k == 0 ? 1 : 2) * sum / Double(n)
       }
-      var found = [Double](repeating: 0, count: grid.count)
-      ChebyshevSeries.values(coefficients, n, at: grid, into: &found, count: grid.count)
+      var found = [Double](repeating: 0, count: 4 * n)
+      ChebyshevSeries.values(coefficients, n, at: sampling.grid, into: &found, count: 4 * n)
       let (low, high) = (found.min() ?? 0, found.max() ?? 0)
       // the shifted polynomial is as large as its samples over cos(pi/8)
       let (middle, reach) = (0.5 * (low + high), 0.5 * (high - low) * 1.0824)

@@ -13,18 +13,17 @@ import Foundation
 struct PutEnclosedValues {
   let certificate: PutCertificate
   let boundary: PutBoundary
-  private let integrand: PutIntegrand
+  private var integrand: PutIntegrand { certificate.integrand }
   private let rule = GaussLegendreRule(count: ResidualPanels.count)
 
   private static let unit = 0x1p-53
   private static let tolerance = 2e-15
 
+  /// - Parameter sampled: an estimate of the bound, so that nothing is proven much more precisely.
   /// - Throws: `PutCertificate.Failure`; `LinearAlgebraError`.
-  init(_ computed: PutBoundary) throws {
+  init(_ computed: PutBoundary, sampled: Double = 0) throws {
     boundary = try computed.withRootFactor()
-    certificate = try PutCertificate(boundary)
-    let least = max(1e-13, certificate.firstShare * (boundary.scale.turn == nil ? 0.01 : 1e-7))
-    integrand = PutIntegrand(boundary: boundary, discs: BoundaryDiscs(boundary, least: least))
+    certificate = try PutCertificate(boundary, tolerance: max(2e-13, 0.2 * sampled))
   }
 
   /// V and a proven bound of its error; nil so near to expiry that nothing is proven.

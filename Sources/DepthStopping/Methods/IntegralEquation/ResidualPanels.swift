@@ -28,14 +28,14 @@ struct ResidualPanels {
   /// - Parameters:
   ///   - power: 2k.
   ///   - bound: a bound of the modulus on a disc of x; not finite where there is none.
-  ///   - cut: a bound of the integral over real x in [low, 1], where ellipses come too near to 1.
+  ///   - cut: a bound of the integral over real x in [low, 1], where the integrand is singular.
   /// - Returns: nil where no panels suffice.
   init?(
     power: Int, least: Double, tolerance: Double, rule: GaussLegendreRule, bound: (ComplexDisc) -> Double,
     cut: ((_ low: Double) -> Double)? = nil
   ) {
     let start = 2 / Double.pi * asin(pow(least, 0.5 / Double(power)))
-    var edges = [1.0, 0.8, 0.62]
+    var edges = [1.0, 0.8, 0.62].filter { $0 > start }
     while edges.last! / 1.45 > start { edges.append(edges.last! / 1.45) }
     edges.append(start)
     var stack = zip(edges, edges.dropFirst()).map { (low: $1, high: $0) }
@@ -44,8 +44,9 @@ struct ResidualPanels {
     while let panel = stack.popLast() {
       let (middle, half) = (0.5 * (panel.low + panel.high), 0.5 * (panel.high - panel.low))
       let (major, minor) = (0.5 * half * (rho + 1 / rho), 0.5 * half * (rho - 1 / rho))
-      var largest = 0.0
-      for arc in 0..<Self.arcs {
+      // the integrand is singular at x = 1 where there is a cut
+      var largest = cut != nil && middle + major >= 1 ? Double.infinity : 0
+      for arc in 0..<Self.arcs where largest.isFinite {
         let angle = .pi * (Double(arc) + 0.5) / Double(Self.arcs)
         let disc = ComplexDisc(
           middle + major * cos(angle), minor * sin(angle), radius: 1.0001 * major * .pi / Double(2 * Self.arcs))
