@@ -58,8 +58,6 @@ import Testing
       let solution = try IntegralEquation().solve(
         problem, StoppingQuery(points: states.map { [$0] }, depths: depths))
       #expect(solution.diagnostics.status == .converged, "\(draw)")
-      print(
-        "SECONDS", draw.dividend / draw.rate, solution.diagnostics.seconds, solution.values[3].errorBound / draw.strike)
       let truth = try Self.finest(option)
       for value in solution.values {
         if value.boundKind == .certified { certified += 1 }
