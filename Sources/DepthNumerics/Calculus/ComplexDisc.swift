@@ -125,11 +125,13 @@ public struct ComplexDisc: Equatable, Sendable {
     return Self.widened(x, y, radius / least, 8 * (size + abs(x) + abs(y)))
   }
 
-  /// arsinh z; infinite where the derivative `(1 + z^2)^(-1/2)` has no bound on the disc.
+  /// arsinh z; infinite where the disc meets the cuts from i and -i to infinity, or `(1 + z^2)^(-1/2)` has no bound on it.
   public var inverseHyperbolicSine: ComplexDisc {
     let square = ComplexDisc(real, imaginary) * ComplexDisc(real, imaginary) + 1
     let gap = square.least - radius * (2 * size + radius)
-    guard gap > 0, radius.isFinite else { return ComplexDisc(0, radius: .infinity) }
+    guard gap > 0, radius.isFinite, abs(real) > radius || imaginaryMost < 1 else {
+      return ComplexDisc(0, radius: .infinity)
+    }
     // odd: no cancellation for Re z >= 0
     let z = real < 0 ? ComplexDisc(-real, -imaginary) : ComplexDisc(real, imaginary)
     let sum = z + (z * z + 1).squareRoot

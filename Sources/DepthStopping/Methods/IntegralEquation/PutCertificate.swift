@@ -152,7 +152,7 @@ struct PutCertificate: Sendable {
       evaluations += sampling.count * panels.nodes.count
       // the series may be positive near expiry, where the curve is cut at X
       let inner = scale.share(early * least)
-      let doubtful = negativeFrom > inner ? 3 * scale.timeToGo(negativeFrom) / early : 0
+      let doubtful = negativeFrom > inner ? 4 * scale.timeToGo(negativeFrom) / early : 0
       let excess =
         SIMD2(tail * bounds.matching, tail * bounds.defect) + perShare * (least + doubtful)
         + SIMD2(repeating: panels.error + left)

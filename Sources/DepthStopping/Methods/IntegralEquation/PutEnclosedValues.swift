@@ -85,7 +85,7 @@ struct PutEnclosedValues {
         slip += mass * scaleOfGain * 0.4 * exp(-0.5 * distance * distance) * min(error, 2.5)
       }
     }
-    let unseen = scaleOfGain * (least * tau + 3 * scale.timeToGo(certificate.negativeFrom))
+    let unseen = scaleOfGain * (least * tau + 4 * scale.timeToGo(certificate.negativeFrom))
     let rounding = 256 * Self.unit * (1 + min(state, 1)) + 64 * Self.unit * size + slip
     return (equation.european(state, tau) + sum, panels.error + unseen + rounding)
   }
