@@ -199,7 +199,7 @@ extension StoppingProblem {
   func replacing(horizon: Double?) throws -> StoppingProblem {
     try StoppingProblem(
       name: name, parameters: parameters, dynamics: dynamics, sense: sense, cost: cost, discount: discount,
-      horizon: horizon, structure: structure)
+      horizon: horizon, structure: structure, form: form)
   }
 }
 

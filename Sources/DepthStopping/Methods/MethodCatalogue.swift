@@ -44,12 +44,6 @@ public enum MethodCatalogue {
       Choice(
         method: IntegralEquation(),
         reason: "a log-normal transition and one boundary: its integral equation converges spectrally")
-    case .diffusion where problem.horizon != nil && problem.structure?.lossDegree != nil:
-      Choice(
-        method: FrontFixedOrGrids(),
-        reason:
-          "a one-dimensional diffusion with a horizon and polynomial coefficients: space-time collocation proves its bounds"
-      )
     case .diffusion where problem.horizon != nil:
       Choice(
         method: GradedFiniteDifferences(),

@@ -23,23 +23,7 @@ public struct FrontFixedCollocation: BoundaryMethod {
   /// The start's depth to go, as a share of the horizon.
   public let startShare: Double
 
-  /// Whether IDA takes over where the space-time collocation fails.
-  let followsByIntegration: Bool
-
-  init(followsByIntegration: Bool) {
-    self.init()
-    self = FrontFixedCollocation(degree, tolerance, startShare, followsByIntegration)
-  }
-
-  private init(_ degree: Int, _ tolerance: Double, _ startShare: Double, _ followsByIntegration: Bool) {
-    self.degree = degree
-    self.tolerance = tolerance
-    self.startShare = startShare
-    self.followsByIntegration = followsByIntegration
-  }
-
   public init(degree: Int = 80, tolerance: Double = 1e-10, startShare: Double = 1.0 / 16) {
-    followsByIntegration = true
     precondition(degree >= 16 && tolerance > 0 && startShare > 0 && startShare < 1, "degree \(degree)")
     self.degree = degree
     self.tolerance = tolerance
@@ -81,9 +65,9 @@ public struct FrontFixedCollocation: BoundaryMethod {
     do {
       let (collocation, spent) = try timed { try SpaceTimeCollocation(inequality, horizon: horizon) }
       return solution(problem, process, query, states, collocation, horizon, spent)
-    } catch let error as StoppingError where !followsByIntegration {
-      throw error
-    } catch is StoppingError {}
+    } catch is StoppingError {
+      // intervals that the collocation cannot follow are IDA's
+    }
     let (run, seconds) = try timed {
       try attempt(problem, inequality, horizon, states, query.valueDepths)
     }
