@@ -119,7 +119,7 @@ struct PutCertificate: Sendable {
       var stack = zip(edges, edges.dropFirst()).map { (low: $1, high: $0) }
       while let cell = stack.popLast() {
         if try !treat(cell.low, cell.high) {
-          guard cell.high - cell.low > 1e-3 * cell.low, cells + stack.count < 80 else {
+          guard cell.high - cell.low > 1e-3 * cell.low, cells + stack.count < 160 else {
             throw Failure(reason: "the residuals vary too fast near s = \(cell.low)")
           }
           let middle = 0.5 * (cell.low + cell.high)
