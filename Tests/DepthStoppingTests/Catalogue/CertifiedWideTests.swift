@@ -18,7 +18,7 @@ import Testing
   func flowsContainTheTruth(name: String) throws {
     let entry = try ProblemCatalogue.entry(name)
     var stream = RandomStream(seed: 91)
-    for _ in 0..<Self.count {
+    for instance in 0..<Self.count {
       let u = stream.uniforms(8)
       let settings: [(String, Double)] = entry.parameters.enumerated().map { i, parameter in
         (parameter.name, name == "transport-cosine" ? 1e-3 + 0.99 * u[i] : pow(10, 3 * u[i] - 2))
@@ -26,27 +26,29 @@ import Testing
       let values = try entry.resolve(settings)
       let (problem, reference) = (try entry.problem(values), try entry.reference(values))
       let point = (0..<problem.stateDimension).map { 20 * u[4 + $0] - 10 }
-      // by branch and bound, and by integration
+      // by branch and bound, and now and then (a boundary takes hundreds of trajectories) by integration
       guard case .flow(let field, let loss, let probes) = problem.dynamics else { continue }
       let open = StateLoss(infimum: loss.infimum, value: loss.value, gradient: loss.gradient)
       let numeric = try StoppingProblem(
         name: name, dynamics: .flow(field, open, probes: Array(probes.prefix(2))), runningCost: problem.runningCost)
       let exact = try #require(reference.value(point))
-      for (problem, kind) in [(problem, StoppingSolution.BoundKind.certified), (numeric, .estimate)] {
+      let methods =
+        [(problem, StoppingSolution.BoundKind.certified)] + (instance % 6 == 0 ? [(numeric, .estimate)] : [])
+      // block-wise: the least of all block ends
+      let blockSize = 0.05 + 0.4 * u[7]
+      var blockwise: [StoppingSolution.Value] = []
+      for (problem, kind) in methods {
         let value = try Characteristics().solve(problem, at: [point]).values[0]
         #expect(value.boundKind == kind)
         #expect(
           abs(value.value - exact) <= value.errorBound + reference.accuracy * max(abs(exact), value.stoppingLoss, 1),
           "\(name) \(settings) at \(point): \(value.value) +- \(value.errorBound), exact \(exact)")
+        blockwise.append(try Characteristics(blockSize: blockSize).solve(problem, at: [point]).values[0])
       }
-      // block-wise: the least of all block ends, by the flow in closed form and by integration
-      let blockSize = 0.05 + 0.4 * u[7]
-      let (a, b) = (
-        try Characteristics(blockSize: blockSize).solve(problem, at: [point]).values[0],
-        try Characteristics(blockSize: blockSize).solve(numeric, at: [point]).values[0]
-      )
-      #expect(a.boundKind == .certified && abs(a.value - b.value) <= a.errorBound + b.errorBound, "\(name) \(settings)")
-      #expect(a.value >= exact - a.errorBound)
+      for value in blockwise {
+        #expect(value.value >= exact - value.errorBound)
+        #expect(abs(value.value - blockwise[0].value) <= value.errorBound + blockwise[0].errorBound, "\(settings)")
+      }
     }
   }
 
@@ -130,7 +132,7 @@ import Testing
   /// Against panels half as wide with more nodes, a kernel cut off farther out and a domain twice as wide.
   @Test(arguments: 0..<4) func blockwiseBoundsContainAFinerComputation(index: Int) throws {
     var stream = RandomStream(seed: 93)
-    for _ in 0..<Self.count {
+    for _ in 0..<max(3, Self.count / 4) {
       let (problem, blockSize, points) = try Self.blockwise(index, stream.uniforms(4))
       let solution = try BlockwiseBellman(blockSize: blockSize).solve(problem, at: points)
       guard case .diffusion(let process, _) = problem.dynamics else { continue }
