@@ -13,6 +13,8 @@ struct BoundaryOutput {
   let query: StoppingQuery
   let blockSize: Double?
   let tolerance: Double
+  /// Whether bounds were to be estimated where a proof is dear.
+  let estimates: Bool
   var sensitivities: [ProblemSensitivity] = []
   var costCurve: CostCurve?
   /// From each point of the query; empty where they were not asked for and the method itself gave E tau*.
@@ -80,7 +82,7 @@ struct BoundaryOutput {
     resolved.configuration.merging(
       [
         "problem": .string(problem.name), "parameters": .object(problem.parameters),
-        "method": .string(choice.method.name), "tolerance": JSONValue(tolerance),
+        "method": .string(choice.method.name), "tolerance": JSONValue(tolerance), "estimate": .bool(estimates),
         "at": .array(query.points.map { JSONValue($0) }), "at_depth": JSONValue(query.depths),
         "block_size": JSONValue(blockSize),
       ].merging(record) { $1 }
