@@ -50,7 +50,10 @@ import Testing
       let places = probe.boundary.points.map { $0.at[0] }
       guard case .diffusion(let process, _) = problem.dynamics else { return nil }
       let reach = places.map(abs).max() ?? 1
-      var states = places.flatMap { [$0 - 0.1 * reach, $0 + 0.1 * reach, $0 - 0.5 * reach, $0 + 0.5 * reach] }
+      var states: [Double] = []
+      for b in places {
+        for share in [-0.5, -0.1, 0.1, 0.5] { states.append(b + share * reach) }
+      }
       if case .radial = process.reduction { states = states.map(abs) }
       states = states.filter {
         guard process.reduction == .none else { return true }
