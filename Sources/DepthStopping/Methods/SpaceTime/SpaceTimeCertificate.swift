@@ -12,109 +12,45 @@ import Foundation
 /// function of that kink and of size l/2 that bends back over the length l takes it away.
 struct SpaceTimeCertificate {
   let interval: SpaceTimeInterval
-  private let structure: PolynomialStructure?
+  let structure: PolynomialStructure?
   private static let unit = 0x1p-53
+
+  struct Verdict {
+    /// What the panel adds to `|V - U|`.
+    let bound: Double
+    /// The part of it that is rounding, whatever the resolution.
+    let floor: Double
+    /// Whether every condition of the proof was verified.
+    let isProven: Bool
+    /// What the last coefficients in state and in depth leave in the residual, roughly.
+    let stateTail: Double
+    let depthTail: Double
+  }
 
   init(_ interval: SpaceTimeInterval) {
     self.interval = interval
     structure = interval.inequality.structure?.lossDegree == nil ? nil : interval.inequality.structure
   }
 
-  /// Coefficients of one element over the panel's square, and what rounding its derivatives' values may carry.
-  private struct Jets {
-    let n: Int
-    let p: Int
-    let d: [Double]
-    let first: [Double]
-    let second: [Double]
-    let depth: [Double]
-    var sizes = SIMD4<Double>()
-
-    init(_ coefficients: [Double], _ rule: SpaceTimeRule, _ duration: Double) {
-      let (n, p) = (rule.n + 1, rule.p + 1)
-      (self.n, self.p) = (n, p)
-      // series in t = 2 eta - 1
-      func byState(_ c: [Double]) -> [Double] {
-        var out = [Double](repeating: 0, count: c.count)
-        for l in 0..<p {
-          for k in stride(from: n - 2, through: 0, by: -1) {
-            let above = k + 2 < n ? out[(k + 2) * p + l] : 0
-            out[k * p + l] = above + 2 * Double(k + 1) * c[(k + 1) * p + l]
-          }
-          out[l] *= 0.5
-        }
-        return out.map { 2 * $0 }
-      }
-      func byDepth(_ c: [Double]) -> [Double] {
-        var out = [Double](repeating: 0, count: c.count)
-        for k in 0..<n {
-          for l in stride(from: p - 2, through: 0, by: -1) {
-            let above = l + 2 < p ? out[k * p + l + 2] : 0
-            out[k * p + l] = above + 2 * Double(l + 1) * c[k * p + l + 1]
-          }
-          out[k * p] *= 0.5
-        }
-        return out.map { 2 / duration * $0 }
-      }
-      let slopes = byState(coefficients)
-      (d, first, second, depth) = (coefficients, slopes, byState(slopes), byDepth(coefficients))
-      for k in 0..<n {
-        for l in 0..<p {
-          let (c, x, t) = (abs(d[k * p + l]), Double(k * k), Double(l * l))
-          sizes += c * SIMD4(1, 2 * x, 1.4 * x * x, 2 * t / duration)
-        }
-      }
-      sizes *= 40 * 0x1p-53
-    }
-  }
-
-  /// Chebyshev polynomials at points: rows by point.
-  private static func vandermonde(_ points: [Double], _ n: Int) -> [Double] {
-    var rows = [Double](repeating: 1, count: points.count * n)
-    for (i, t) in points.enumerated() {
-      if n > 1 { rows[i * n + 1] = t }
-      for k in stride(from: 2, to: n, by: 1) { rows[i * n + k] = 2 * t * rows[i * n + k - 1] - rows[i * n + k - 2] }
-    }
-    return rows
-  }
-
-  private static func points(_ count: Int) -> [Double] {
-    (0..<count).map { -cos(.pi * (Double($0) + 0.5) / Double(count)) }
-  }
-
-  private static func values(
-    _ rows: [Double], _ m: Int, _ c: [Double], _ n: Int, _ p: Int, _ columns: [Double], _ q: Int
-  ) -> [Double] {
-    var half = [Double](repeating: 0, count: m * p)
-    var result = [Double](repeating: 0, count: m * q)
-    BLAS.multiply(rows: m, columns: p, inner: n, rows, .normal, c, .normal, into: &half)
-    BLAS.multiply(rows: m, columns: q, inner: p, half, .normal, columns, .transposed, into: &result)
-    return result
-  }
-
-  private static func derivative(_ c: [Double], _ duration: Double) -> [Double] {
-    var out = [Double](repeating: 0, count: c.count)
-    for l in stride(from: c.count - 2, through: 0, by: -1) {
-      out[l] = (l + 2 < c.count ? out[l + 2] : 0) + 2 * Double(l + 1) * c[l + 1]
-    }
-    out[0] *= 0.5
-    return out.map { 2 / duration * $0 }
-  }
-
-  /// What the panel adds, and whether all conditions of the proof were verified.
-  func bound(_ panel: SpaceTimePanel, after before: SpaceTimeSlice?) -> (bound: Double, isProven: Bool) {
+  /// - Parameter allowance: by how much U may exceed g, counted in the bound.
+  func verdict(_ panel: SpaceTimePanel, after before: SpaceTimeSlice?, allowance: Double) -> Verdict {
     let duration = panel.last - panel.first
-    let jets = panel.elements.map { Jets($0.coefficients, panel.rule, duration) }
-    var residual = 0.0
-    for e in jets.indices { residual = max(residual, self.residual(panel, e, jets[e])) }
-    let kinks = slopeJumps(panel, jets)
-    let jump = depthJump(panel, before)
-    let isProven = structure != nil && isBelow(panel, jets) && stopsRightly(panel)
-    return (residual + kinks + jump, isProven)
+    let jets = panel.elements.map { SpaceTimeJets($0.coefficients, panel.rule, duration) }
+    var (residual, floor, tails) = (0.0, 0.0, SIMD2<Double>())
+    for e in jets.indices {
+      let (bound, rounding) = self.residual(panel, e, jets[e])
+      (residual, floor) = (max(residual, bound), max(floor, rounding))
+      tails = pointwiseMax(tails, jets[e].tails)
+    }
+    let bound = residual + slopeJumps(panel, jets) + depthJump(panel, before)
+    let isProven = structure != nil && isBelow(panel, jets, allowance) && stopsRightly(panel)
+    return Verdict(
+      bound: bound + (isProven ? allowance : 0), floor: floor, isProven: isProven, stateTail: tails[0],
+      depthTail: tails[1])
   }
 
   /// `int sup |R| dtheta` over one element.
-  private func residual(_ panel: SpaceTimePanel, _ e: Int, _ jets: Jets) -> Double {
+  private func residual(_ panel: SpaceTimePanel, _ e: Int, _ jets: SpaceTimeJets) -> (bound: Double, floor: Double) {
     let (n, p) = (jets.n, jets.p)
     let duration = panel.last - panel.first
     let moving = panel.nodes[e].place.followsBoundaries || panel.nodes[e + 1].place.followsBoundaries ? p - 1 : 1
@@ -122,12 +58,12 @@ struct SpaceTimeCertificate {
     let (stateDegree, depthDegree) = (n + m, p + 1 + (m + 3) * moving)
     let (rows, columns) =
       structure == nil ? (2 * n, 2 * p) : (stateDegree * 8 / 5 + 1, depthDegree * 8 / 5 + 1)
-    let (ts, us) = (Self.points(rows), Self.points(columns))
-    let (x, y) = (Self.vandermonde(ts, n), Self.vandermonde(us, p))
-    func sampled(_ c: [Double]) -> [Double] { Self.values(x, rows, c, n, p, y, columns) }
+    let (ts, us) = (ChebyshevTable.points(rows), ChebyshevTable.points(columns))
+    let (x, y) = (ChebyshevTable.vandermonde(ts, n), ChebyshevTable.vandermonde(us, p))
+    func sampled(_ c: [Double]) -> [Double] { ChebyshevTable.values(x, rows, c, n, p, y, columns) }
     let (d, first, second, depth) = (sampled(jets.d), sampled(jets.first), sampled(jets.second), sampled(jets.depth))
     let (a, b) = (panel.places[e], panel.places[e + 1])
-    let (da, db) = (Self.derivative(a, duration), Self.derivative(b, duration))
+    let (da, db) = (ChebyshevTable.derivative(a, duration), ChebyshevTable.derivative(b, duration))
     let isUnstopped = panel.elements[e].isUnstopped
     let inequality = interval.inequality
     var speedError = 0.0
@@ -163,14 +99,17 @@ struct SpaceTimeCertificate {
         leastScale = min(leastScale, width * width * w)
       }
     }
-    guard let structure else { return 1.5 * (largest + rounding) / leastScale * duration }
+    guard let structure else {
+      let scale = 1.5 * duration / leastScale
+      return (scale * (largest + rounding), scale * rounding)
+    }
     let factor =
       1 / (cos(.pi * Double(stateDegree) / Double(2 * rows)) * cos(.pi * Double(depthDegree) / Double(2 * columns)))
-    var bound = (largest + rounding) * factor
+    var size = factor
     // the width's own variation between samples is below a tenth
     leastScale *= 0.9
     if structure.weightPower > 0, e == 0, interval.lower == .reflecting(0) {
-      bound *= 2 * Double(stateDegree * stateDegree)
+      size *= 2 * Double(stateDegree * stateDegree)
       let least = (0...8).map { k -> Double in
         let t = -1 + 0.25 * Double(k)
         return SpaceTimePanel.clenshaw(panel.places[e + 1], t) - SpaceTimePanel.clenshaw(panel.places[e], t)
@@ -186,8 +125,9 @@ struct SpaceTimeCertificate {
       let width = widths.min()!
       leastScale = 0.9 * width * width * structure.weight(near)
     }
-    guard leastScale > 0 else { return .infinity }
-    return bound / leastScale * duration
+    guard leastScale > 0 else { return (.infinity, .infinity) }
+    size *= duration / leastScale
+    return (size * (largest + rounding), size * rounding)
   }
 
   /// Sizes of the terms that make up `w (L g - r g + c)`.
@@ -202,15 +142,15 @@ struct SpaceTimeCertificate {
   }
 
   /// `sum kappa` over the curves on which U's slope may jump: element edges, free ends, reflecting ends, the far end.
-  private func slopeJumps(_ panel: SpaceTimePanel, _ jets: [Jets]) -> Double {
+  private func slopeJumps(_ panel: SpaceTimePanel, _ jets: [SpaceTimeJets]) -> Double {
     let (n, p) = (panel.rule.n + 1, panel.rule.p + 1)
     let count = 6 * p
-    let us = Self.points(count)
-    let columns = Self.vandermonde(us, p)
+    let us = ChebyshevTable.points(count)
+    let columns = ChebyshevTable.vandermonde(us, p)
     let last = panel.elements.count
     func edge(_ c: [Double], _ atUpper: Bool) -> [Double] {
       let row = (0..<n).map { atUpper || $0 % 2 == 0 ? 1.0 : -1 }
-      return Self.values(row, 1, c, n, p, columns, count)
+      return ChebyshevTable.values(row, 1, c, n, p, columns, count)
     }
     var total = 0.0
     let depthSpan = (panel.last - panel.first) * (panel.last + panel.first)
@@ -223,7 +163,7 @@ struct SpaceTimeCertificate {
       let below = node > 0 ? (edge(jets[node - 1].d, true), edge(jets[node - 1].first, true)) : nil
       let above = node < last ? (edge(jets[node].d, false), edge(jets[node].first, false)) : nil
       var (kink, jump, leastWidth, speed, spread, drift) = (0.0, 0.0, Double.infinity, 0.0, 0.0, 0.0)
-      let velocity = Self.derivative(panel.places[node], panel.last - panel.first)
+      let velocity = ChebyshevTable.derivative(panel.places[node], panel.last - panel.first)
       for (j, u) in us.enumerated() {
         let s = panel.first + 0.5 * (1 + u) * (panel.last - panel.first)
         let place = SpaceTimePanel.clenshaw(panel.places[node], u)
@@ -274,65 +214,17 @@ struct SpaceTimeCertificate {
 
   /// `sup |U_new - U_old|` at the panel's first depth.
   private func depthJump(_ panel: SpaceTimePanel, _ before: SpaceTimeSlice?) -> Double {
-    guard let before else { return 0 }
     let slice = SpaceTimeSlice(panel, interval, root: panel.first)
-    let edges = Set(slice.edges + before.edges).sorted()
+    func old(_ rho: Double) -> Double { before?.difference(rho) ?? interval.start(rho, root: panel.first) }
+    let edges = Set(slice.edges + (before?.edges ?? [])).sorted()
     var largest = 0.0
     for (a, b) in zip(edges, edges.dropFirst()) {
       let count = 2 * panel.rule.n
-      for t in Self.points(count) {
+      for t in ChebyshevTable.points(count) {
         let rho = 0.5 * (a + b) + 0.5 * (b - a) * t
-        largest = max(largest, abs(slice.difference(rho) - before.difference(rho)))
+        largest = max(largest, abs(slice.difference(rho) - old(rho)))
       }
     }
-    return 1.5 * largest
-  }
-
-  /// Whether U <= g on the continuation region.
-  private func isBelow(_ panel: SpaceTimePanel, _ jets: [Jets]) -> Bool {
-    let (n, p) = (panel.rule.n + 1, panel.rule.p + 1)
-    let us = Self.points(4 * p)
-    let columns = Self.vandermonde(us, p)
-    for e in panel.elements.indices where !panel.elements[e].isUnstopped {
-      let powerLow = e == 0 && interval.isLowerFree ? 2 : 0
-      let powerHigh = e + 1 == panel.elements.count && interval.isUpperFree ? 2 : 0
-      let size = jets[e].d.reduce(0) { $0 + abs($1) }
-      var pending = [(-1.0, 1.0, 0)]
-      while let (a, b, depth) = pending.popLast() {
-        let ts = Self.points(4 * n).map { 0.5 * (a + b) + 0.5 * (b - a) * $0 }
-        let values = Self.values(Self.vandermonde(ts, n), ts.count, jets[e].d, n, p, columns, us.count)
-        var (low, high) = (Double.infinity, -Double.infinity)
-        for (i, t) in ts.enumerated() {
-          let eta = 0.5 * (1 + t)
-          var divisor = 1.0
-          if powerLow > 0 { divisor *= eta * eta }
-          if powerHigh > 0 { divisor *= (1 - eta) * (1 - eta) }
-          for j in us.indices {
-            // where D is rounding beside a free end it says nothing
-            if divisor < 1e-6, abs(values[i * us.count + j]) < 1e-13 * size { continue }
-            low = min(low, values[i * us.count + j] / divisor)
-            high = max(high, values[i * us.count + j] / divisor)
-          }
-        }
-        if high + 0.1 * (high - low) <= 1e-14 * size { continue }
-        guard depth < 5, high <= 1e-13 * size else { return false }
-        pending += [(a, 0.5 * (a + b), depth + 1), (0.5 * (a + b), b, depth + 1)]
-      }
-    }
-    return true
-  }
-
-  /// Whether `L g - r g + c >= 0` where one stops: beside each free end, and by the structure's promise beyond.
-  private func stopsRightly(_ panel: SpaceTimePanel) -> Bool {
-    for isUpper in [false, true] where isUpper ? interval.isUpperFree : interval.isLowerFree {
-      var (low, high) = (Double.infinity, -Double.infinity)
-      for u in Self.points(3 * panel.rule.p) {
-        let s = panel.first + 0.5 * (1 + u) * (panel.last - panel.first)
-        let value = interval.inequality.lookAhead(0, interval.origin + panel.boundary(isUpper: isUpper, root: s))
-        (low, high) = (min(low, value), max(high, value))
-      }
-      guard low - 0.05 * (high - low) > 0 else { return false }
-    }
-    return true
+    return (before == nil ? 3 : 1.5) * largest
   }
 }

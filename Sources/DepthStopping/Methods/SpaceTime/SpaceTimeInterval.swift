@@ -161,11 +161,11 @@ struct SpaceTimeInterval: Sendable {
         let b = place + outward * Self.start * k
         value -=
           inequality.lookAhead(0, b) * s * s * Self.repeated(-outward * distance / k) / Self.repeated(-Self.start)
-      } else if distance * outward > 0 {
+      } else if distance * outward >= 0 {
         return early(abs(distance), place, outward, s)
       }
     }
-    for kink in kinks where !isStart(kink.place) {
+    for kink in kinks {
       let sigma = noise(kink.place)
       value -= kink.fall * sigma * s * Self.overshoot(abs(rho - (kink.place - origin)) / (sigma * s))
     }
@@ -233,7 +233,7 @@ struct SpaceTimeInterval: Sendable {
       guard case .reflecting(let place) = edge else { continue }
       error += rates(place, 20 * noise(place) * s) * s * s
     }
-    return 1.1 * error + regularError(s)
+    return 3 * error + regularError(s)
   }
 
   /// Over the whole continuation interval the start's regular part is `theta LA`, in error by `theta^2 L(LA)/2`: sampled.

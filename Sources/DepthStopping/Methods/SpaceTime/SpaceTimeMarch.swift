@@ -13,7 +13,9 @@ struct SpaceTimeMarch: Sendable {
   private(set) var isProven: Bool
   private(set) var iterations = 0
 
-  private static let levels = [(12, 8), (16, 11), (20, 14), (24, 17)]
+  /// Degrees in state and in depth that are tried; costs grow with the cube of either, so that panels are rather halved.
+  private static let stateDegrees = [12, 16, 20, 24]
+  private static let depthDegrees = [8, 10, 12]
   private static let mostPanels = 400
 
   /// - Parameters:
@@ -25,57 +27,58 @@ struct SpaceTimeMarch: Sendable {
   ) throws {
     self.interval = interval
     let end = horizon.squareRoot()
-    let rules = Self.levels.map { SpaceTimeRule(states: $0.0, depths: $0.1) }
+    let rules = Self.stateDegrees.map { n in Self.depthDegrees.map { SpaceTimeRule(states: n, depths: $0) } }
     var s = 0.1 * end
-    while interval.startError(root: s) > 1e-14 * scale, s > 1e-9 * end { s *= 0.5 }
+    while interval.startError(root: s) > 1e-14 * scale, s > 1e-10 * end { s *= 0.5 }
     startBound = interval.startError(root: s)
     isProven = interval.inequality.structure?.lossDegree != nil
     let certificate = SpaceTimeCertificate(interval)
     let target = aim * scale
-    var (total, level, ratio) = (startBound, 0, 2.0)
+    var (total, resolution, ratio) = (startBound, (state: 0, depth: 0), 2.0)
     var before: SpaceTimeSlice?
     while s < end * (1 - 1e-12) {
       guard panels.count < Self.mostPanels else {
         throw StoppingError("\(Self.mostPanels) panels of depth do not reach the horizon")
       }
-      var best: (panel: SpaceTimePanel, bound: Double, isProven: Bool, next: Double)?
-      var tries = 0
-      while best == nil || best!.bound > target, tries < 12 {
-        tries += 1
+      var best: (panel: SpaceTimePanel, verdict: SpaceTimeCertificate.Verdict, next: Double)?
+      for _ in 0..<16 {
         var next = min(end, s * ratio)
         if end < next * 1.1 { next = end }
-        let found = attempt(rules[level], s, next, before)
-        if found == nil { trace?("    \(s) \(next / s) level \(level): none") }
+        let found = attempt(rules[resolution.state][resolution.depth], s, next, before)
         iterations += found?.iterations ?? 10
-        if let found {
-          let (bound, proven) = certificate.bound(found, after: before)
-          trace?(
-            "    \(s) \(next / s) level \(level): \(bound / scale) \(proven) it \(found.iterations) step \(found.step) elements \(found.elements.count)"
-          )
-          if best == nil || bound < best!.bound { best = (found, bound, proven, next) }
-          if bound <= target {
-            if bound < 0.02 * target, level > 0 { level -= 1 }
-            break
-          }
+        guard let found else {
+          trace?("    \(s) \(next / s) \(resolution): none")
+          guard ratio > 1.02 else { break }
+          if resolution.state == 0 { resolution = (1, 1) } else { ratio = 1 + 0.5 * (ratio - 1) }
+          continue
         }
-        if level + 1 < rules.count {
-          level += 1
-        } else if ratio > 1.02, tries < 12 {
-          ratio = 1 + 0.5 * (ratio - 1)
-          if let best, best.bound < 20 * target { break }
+        let verdict = certificate.verdict(found, after: before, allowance: 0.02 * target)
+        trace?(
+          "    \(s) \(next / s) \(resolution): \(verdict.bound / scale) floor \(verdict.floor / scale) tails \(verdict.stateTail / scale) \(verdict.depthTail / scale) \(verdict.isProven) it \(found.iterations) step \(found.step) elements \(found.elements.count)"
+        )
+        if best == nil || verdict.bound < best!.verdict.bound { best = (found, verdict, next) }
+        if verdict.bound <= max(target, 3 * verdict.floor) { break }
+        if verdict.stateTail > verdict.depthTail, resolution.state + 1 < Self.stateDegrees.count {
+          resolution.state += 1
+        } else if verdict.depthTail > 0.1 * verdict.stateTail, resolution.depth + 1 < Self.depthDegrees.count {
+          resolution.depth += 1
+        } else if ratio > 1.05 {
+          ratio = 1 + 0.6 * (ratio - 1)
         } else {
           break
         }
       }
-      guard let best, best.bound.isFinite, best.bound < 1e-4 * scale else {
+      guard let best, best.verdict.bound < 1e-4 * scale else {
         throw StoppingError(
           "no panel from \(s * s) to go on follows the boundary: it may close, split or lose smooth fit")
       }
-      total += best.bound
-      isProven = isProven && best.isProven
+      if best.verdict.stateTail < 1e-3 * target, resolution.state > 0 { resolution.state -= 1 }
+      if best.verdict.depthTail < 1e-3 * target, resolution.depth > 0 { resolution.depth -= 1 }
+      total += best.verdict.bound
+      isProven = isProven && best.verdict.isProven
       panels.append(best.panel)
       bounds.append(total)
-      ratio = min(2, 1 + 1.5 * (best.next / s - 1))
+      ratio = min(2, 1 + 1.25 * (best.next / s - 1))
       s = best.next
       before = SpaceTimeSlice(best.panel, interval, root: s)
     }

@@ -133,6 +133,8 @@ struct LookAheadSet {
     if signA * signB < 0, let root = try? RootFinding.brent(lower: a, upper: b, { inequality.lookAhead(0, $0) }) {
       return root
     }
+    // a sample on the change itself
+    if signA == 0 || signB == 0 { return signA == 0 ? a : b }
     return 0.5 * (a + b)
   }
 
