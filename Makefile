@@ -2,10 +2,12 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build test fuzz-data lint format paper notebooks bench bench-puts bench-networks bench-peers clean
+.PHONY: help demo build test check-bounds sanitize fuzz-data lint format paper notebooks bench bench-puts bench-networks \
+  bench-peers clean
 
 swift_sources := Sources Tests Package.swift
 depth := .build/release/depth
+sanitized := DepthNumericsTests|DepthDynamicsTests|DepthStoppingTests|DepthNetworksTests
 baseline := Benchmarks/.cache/sundials_baseline
 
 help: ## list the targets
@@ -26,6 +28,19 @@ test: ## set up and run every test
 fuzz-data: ## set up and try a million damaged files on the loaders of data sets
 	scripts/set-up
 	FUZZ_DATA=1000000 swift test -c release -Xswiftc -enable-testing --scratch-path .build-test --filter LoaderFuzzTests
+
+check-bounds: ## about 2,000 random stopping problems: bounds contain the truth, methods agree (INSTANCES an entry)
+	scripts/set-up
+	DEPTH_INSTANCES=$(or $(INSTANCES),150) swift test -c release -Xswiftc -enable-testing --scratch-path .build-test \
+	  --filter CatalogueWideTests
+
+sanitize: ## run the numerical tests under the address and thread sanitizers, and C under the undefined-behaviour one
+	scripts/set-up
+	ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --sanitize=address \
+	  --scratch-path .build-address --filter '$(sanitized)'
+	swift test -c release -Xswiftc -enable-testing --sanitize=thread --scratch-path .build-thread --filter '$(sanitized)'
+	swift test -c release -Xswiftc -enable-testing -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined \
+	  --scratch-path .build-undefined --filter '$(sanitized)'
 
 lint: ## check the format of every Swift file
 	swift format lint --strict -r $(swift_sources)
@@ -64,4 +79,4 @@ bench-peers: ## install the peers, pinned, into a Python environment of their ow
 	.venv-peers/bin/pip install --quiet --disable-pip-version-check --requirement Benchmarks/requirements.txt
 
 clean: ## remove everything that the other targets made, except the paper
-	rm -rf .build .build-test .venv-notebooks .venv-peers Benchmarks/.cache reproduction
+	rm -rf .build .build-test .build-address .build-thread .build-undefined .venv-notebooks .venv-peers Benchmarks/.cache reproduction

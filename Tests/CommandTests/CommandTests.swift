@@ -162,6 +162,13 @@ import Testing
     Nonsense("boundary", "--problem", "flow-decay", "--output", "", code: 64),
     Nonsense("boundary", "--problem", "flow-decay", "--tolerance", "inf", code: 64),
     Nonsense("boundary", "--problem", "chain", code: 64),
+    Nonsense(
+      "boundary", "--problem", "custom", "--drift=-x", "--diffusion", "1", "--stopping-loss", "log(x)",
+      "--running-cost", "1", code: 64),
+    Nonsense(
+      "boundary", "--problem", "custom", "--drift=-x", "--diffusion=-1", "--stopping-loss", "x^2", "--running-cost",
+      "1", code: 64),
+    Nonsense("boundary", "--problem", "ou-contraction", "--block-size", "1e-300", "--at", "1", code: 1),
     Nonsense("theory", "--problem", "ou-contraction", "--set", "dimension=1e15", code: 64),
     Nonsense("integrate", "--problem", "flow-decay", "--event", "state-norm=-0.5", code: 64),
     Nonsense("train", "--blocks", "10000", "--width", "8192", "--state-dimension", "8192", code: 64),

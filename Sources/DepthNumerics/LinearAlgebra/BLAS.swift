@@ -13,8 +13,8 @@ public enum BLAS {
     version.contains($0)
   }
 
-  /// Sets OpenBLAS to one thread, once.
-  static func useOneThread() { _ = singleThreaded }
+  /// Sets OpenBLAS to one thread, once, LAPACK's products included.
+  static func prepare() { _ = singleThreaded }
 
   public enum Layout: Sendable { case normal, transposed }
 

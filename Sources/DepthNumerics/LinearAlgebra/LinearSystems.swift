@@ -25,6 +25,21 @@ public enum LinearSystems {
     return x
   }
 
+  /// Solves `A X = B` in the caller's memory: A n x n and B n x `sides`, both column-major; A is destroyed, B becomes X.
+  ///
+  /// - Returns: false when A is exactly singular; B then holds nothing of use.
+  public static func solve(
+    columnMajor a: UnsafeMutablePointer<Double>, size n: Int, sides: Int, _ b: UnsafeMutablePointer<Double>
+  ) -> Bool {
+    guard n > 0, sides > 0 else { return true }
+    BLAS.prepare()
+    var (size, count, info) = (Int32(n), Int32(sides), Int32(0))
+    return withUnsafeTemporaryAllocation(of: Int32.self, capacity: n) { pivots in
+      dgesv_(&size, &count, a, &size, pivots.baseAddress!, b, &size, &info)
+      return info == 0
+    }
+  }
+
   /// The largest singular value of A (rows x columns, row-major) by power iteration on A^T A from a fixed start.
   public static func spectralNorm(_ a: [Double], rows: Int, columns: Int, iterations: Int = 200) -> Double {
     precondition(a.count == rows * columns, "\(a.count) entries for \(rows) x \(columns)")

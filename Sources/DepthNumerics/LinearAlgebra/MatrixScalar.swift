@@ -46,7 +46,7 @@ extension Double: MatrixScalar {
     _ b: UnsafePointer<Double>, _ strideB: Int, _ transposedB: Bool, _ beta: Double, _ c: UnsafeMutablePointer<Double>,
     _ strideC: Int
   ) {
-    BLAS.useOneThread()
+    BLAS.prepare()
     cblas_dgemm(
       CblasRowMajor, transposedA ? CblasTrans : CblasNoTrans, transposedB ? CblasTrans : CblasNoTrans,
       blasint(m), blasint(n), blasint(k), alpha, a, blasint(strideA), b, blasint(strideB), beta, c, blasint(strideC))
@@ -70,7 +70,7 @@ extension Float: MatrixScalar {
     _ b: UnsafePointer<Float>, _ strideB: Int, _ transposedB: Bool, _ beta: Float, _ c: UnsafeMutablePointer<Float>,
     _ strideC: Int
   ) {
-    BLAS.useOneThread()
+    BLAS.prepare()
     let strip = 32
     let isSomewhatLarge = m * n * k > 1_000_000 && max(m, n, k) <= 128
     guard BLAS.skipsPackingOfSmallProducts, isSomewhatLarge, !transposedB else {

@@ -43,7 +43,9 @@ enum AmericanPut {
       kinks: [strike])
     return try StoppingProblem(
       name: entry.name, parameters: values.json, dynamics: .diffusion(diffusion, reward), sense: .maximize,
-      cost: .constant(0), discount: ScalarFunction(constant: rate), horizon: maturity.isFinite ? maturity : nil)
+      cost: .constant(0), discount: ScalarFunction(constant: rate), horizon: maturity.isFinite ? maturity : nil,
+      // V <= K
+      structure: PolynomialStructure(degree: 2, leastValue: -strike, lossDegree: 1))
   }
 
   private static func reference(_ values: ParameterValues) throws -> ReferenceSolution {

@@ -27,7 +27,7 @@ enum BrownianAverage {
     return try StoppingProblem(
       name: entry.name, parameters: values.json, dynamics: .diffusion(diffusion, reward), sense: .maximize,
       cost: .constant(0), discount: ScalarFunction(constant: 0.5),
-      structure: PolynomialStructure(degree: 1, leastValue: -1))
+      structure: PolynomialStructure(degree: 1, leastValue: -1, lossDegree: 1))
   }
 
   /// `int_0^inf e^(l z - l^2/2) dl = sqrt(pi/2) e^(z^2/2) erfc(-z/sqrt 2)`.

@@ -29,7 +29,9 @@ enum BrownianRadial {
     return try StoppingProblem(
       name: entry.name, parameters: values.json, dynamics: .diffusion(diffusion, reward), sense: .maximize,
       cost: .constant(values["running_cost"]),
-      structure: PolynomialStructure(weightPower: d == 1 ? 0 : 1, degree: 1, leastValue: -d / values["running_cost"]))
+      structure: PolynomialStructure(
+        weightPower: d == 1 ? 0 : 1, degree: 1, pole: (d - 1) / 2, leastValue: -d / values["running_cost"],
+        lossDegree: 1))
   }
 
   private static func reference(_ values: ParameterValues) throws -> ReferenceSolution {

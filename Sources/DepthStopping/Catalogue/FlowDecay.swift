@@ -1,4 +1,5 @@
 import DepthDynamics
+import DepthNumerics
 import DepthRuns
 import Foundation
 
@@ -20,7 +21,8 @@ enum FlowDecay {
     let far = 4 * (c / a).squareRoot()
     return try StoppingProblem(
       name: entry.name, parameters: values.json,
-      dynamics: .flow(LinearDecayField(rates: [a]), .halfSquare(dimension: 1), probes: [[-far], [far]]), runningCost: c)
+      dynamics: .flow(LinearDecayField(rates: [a]), .halfSquare(decaying: [a]), probes: [[-far], [far]]), runningCost: c
+    )
   }
 
   private static func reference(_ values: ParameterValues) throws -> ReferenceSolution {
@@ -58,7 +60,8 @@ enum AnisotropicDecay {
     }
     return try StoppingProblem(
       name: entry.name, parameters: values.json,
-      dynamics: .flow(LinearDecayField(rates: [a1, a2]), .halfSquare(dimension: 2), probes: probes), runningCost: c)
+      dynamics: .flow(LinearDecayField(rates: [a1, a2]), .halfSquare(decaying: [a1, a2]), probes: probes),
+      runningCost: c)
   }
 
   /// The halt is the root of `sum a_i h_i^2 e^(-2 a_i s) = c`, by Newton on a convex decreasing function of s.
@@ -87,10 +90,26 @@ enum AnisotropicDecay {
 }
 
 extension StateLoss {
-  /// `g(h) = |h|^2 / 2`.
-  static func halfSquare(dimension: Int) -> StateLoss {
-    StateLoss(
+  /// `g(h) = |h|^2 / 2` on `h_i' = -a_i h_i`: along the flow `sum h_i^2 e^(-2 a_i s) / 2`.
+  static func halfSquare(decaying rates: [Double]) -> StateLoss {
+    let dimension = rates.count
+    return StateLoss(
       infimum: 0,
+      alongFlow: FlowEnclosure(
+        state: { start, depth in
+          rates.indices.map { start[$0] * (-rates[$0] * depth).exponential() }
+        },
+        jet: { start, depth in
+          var (loss, slope, curvature) = (OutwardInterval(0), OutwardInterval(0), OutwardInterval(0))
+          for i in 0..<dimension {
+            let square = OutwardInterval(start[i]).square * (-2 * rates[i] * depth).exponential()
+            let fall = rates[i] * square
+            loss = loss + 0.5 * square
+            slope = slope - fall
+            curvature = curvature + 2 * rates[i] * fall
+          }
+          return .init(loss: loss, slope: slope, curvature: curvature)
+        }),
       value: { state in
         var sum = 0.0
         for i in 0..<dimension { sum += state[i] * state[i] }

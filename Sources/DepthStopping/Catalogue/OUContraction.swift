@@ -36,7 +36,8 @@ enum OUContraction {
     return try StoppingProblem(
       name: entry.name, parameters: values.json, dynamics: .diffusion(diffusion, loss),
       runningCost: values["running_cost"],
-      structure: PolynomialStructure(weightPower: d == 1 ? 0 : 1, degree: d == 1 ? 1 : 2, leastValue: 0))
+      structure: PolynomialStructure(
+        weightPower: d == 1 ? 0 : 1, degree: d == 1 ? 1 : 2, pole: s * s * (d - 1) / 2, leastValue: 0, lossDegree: 2))
   }
 
   private static func reference(_ values: ParameterValues) throws -> ReferenceSolution {

@@ -48,6 +48,7 @@ public enum ProblemCatalogue {
     FlowDecay.entry, AnisotropicDecay.entry, OUContraction.entry, SequentialTest.entry, DeterministicReturns.geometric,
     DeterministicReturns.power, QuickestDetection.entry, BrownianRadial.entry, BrownianAverage.entry,
     RadialObstacle.entry, AmericanPut.entry, TransportCosine.entry, HouseSelling.entry, Parking.entry, Secretary.entry,
+    FullInformationSecretary.entry,
   ]
 
   /// `chain` needs files instead of parameters; it is listed, and made by `MarkovChain`.

@@ -33,7 +33,18 @@ enum QuickestDetection {
     return try StoppingProblem(
       name: entry.name, parameters: values.json, dynamics: .diffusion(diffusion, loss),
       cost: .rate(ScalarFunction { _, pi in c * pi }, least: 0),
-      structure: PolynomialStructure(degree: 4, leastValue: 0))
+      structure: PolynomialStructure(degree: 4, leastValue: 0, lossDegree: 1), form: oddsForm(rho, lambda, c))
+  }
+
+  /// In the odds z, under the measure without disorder: `dz = lambda (1 + z) dt + rho z dW`, discount lambda, cost c z, loss 1.
+  private static func oddsForm(_ rho: Double, _ lambda: Double, _ c: Double) -> ScaledForm {
+    ScaledForm(
+      drift: ScalarFunction { _, z in lambda * (1 + z) }, diffusion: ScalarFunction { _, z in rho * z },
+      discount: ScalarFunction(constant: lambda), cost: ScalarFunction { _, z in c * z },
+      loss: ScalarLoss(
+        value: ScalarFunction(constant: 1), derivative: ScalarFunction(constant: 0),
+        curvature: ScalarFunction(constant: 0)), lower: 0, upper: .infinity, lowerEnd: .inflow,
+      structure: PolynomialStructure(degree: 2, leastValue: 0), map: .odds)
   }
 
   /// V' at odds phi.

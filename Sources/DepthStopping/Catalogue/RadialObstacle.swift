@@ -29,7 +29,7 @@ enum RadialObstacle {
       curvature: ScalarFunction { _, r in r < 1 ? -pow((1 - r) * (1 + r), -1.5) : 0 }, kinks: [1])
     return try StoppingProblem(
       name: entry.name, parameters: values.json, dynamics: .diffusion(diffusion, dome), sense: .maximize,
-      cost: .constant(0), structure: PolynomialStructure(weightPower: 1, degree: 1, leastValue: -1))
+      cost: .constant(0), structure: PolynomialStructure(weightPower: 1, degree: 1, pole: 0.5, leastValue: -1))
   }
 
   private static func reference(_ values: ParameterValues) throws -> ReferenceSolution {

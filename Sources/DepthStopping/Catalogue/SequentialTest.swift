@@ -38,7 +38,21 @@ enum SequentialTest {
       kinks: [kink])
     return try StoppingProblem(
       name: entry.name, parameters: values.json, dynamics: .diffusion(diffusion, loss),
-      runningCost: values["running_cost"], structure: PolynomialStructure(degree: 4, leastValue: 0))
+      runningCost: values["running_cost"], structure: PolynomialStructure(degree: 4, leastValue: 0, lossDegree: 1),
+      form: oddsForm(rho, w1, w0, values["running_cost"]))
+  }
+
+  /// In the odds z, under the measure of pi = 0: `dz = rho z dW`, cost c (1 + z), loss `min(w1 z, w0)`.
+  private static func oddsForm(_ rho: Double, _ w1: Double, _ w0: Double, _ c: Double) -> ScaledForm {
+    let kink = w0 / w1
+    return ScaledForm(
+      drift: ScalarFunction(constant: 0), diffusion: ScalarFunction { _, z in rho * z },
+      discount: ScalarFunction(constant: 0), cost: ScalarFunction { _, z in c * (1 + z) },
+      loss: ScalarLoss(
+        value: ScalarFunction { _, z in z < kink ? w1 * z : w0 },
+        derivative: ScalarFunction { _, z in z < kink ? w1 : 0 }, curvature: ScalarFunction(constant: 0),
+        kinks: [kink]), lower: 0, upper: .infinity, structure: PolynomialStructure(degree: 2, leastValue: 0),
+      map: .odds)
   }
 
   // In log-odds x = ln(p/(1-p)), where neither end is lost to rounding: psi = -x tanh(x/2), psi' = -2x - 2 sinh x.

@@ -25,9 +25,18 @@ enum TransportCosine {
       name: entry.name, parameters: values.json,
       dynamics: .flow(
         ScalarFlowField(drift: ScalarFunction(constant: 1)),
-        StateLoss(infimum: -1, value: { cos($0[0]) }, gradient: { state, gradient in gradient[0] = -sin(state[0]) }),
+        StateLoss(
+          infimum: -1, alongFlow: enclosure, value: { cos($0[0]) },
+          gradient: { state, gradient in gradient[0] = -sin(state[0]) }),
         probes: [[middle - 2 * .pi], [middle]]), runningCost: values["running_cost"])
   }
+
+  private static let enclosure = FlowEnclosure(
+    state: { start, depth in [OutwardInterval(start[0]) + depth] },
+    jet: { start, depth in
+      let x = OutwardInterval(start[0]) + depth
+      return .init(loss: x.cosine(), slope: -x.sine(), curvature: -x.cosine())
+    })
 
   /// l and u.
   private static func ends(_ c: Double) throws -> (left: Double, right: Double) {

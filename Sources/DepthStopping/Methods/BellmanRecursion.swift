@@ -17,10 +17,10 @@ public struct BellmanRecursion: BoundaryMethod {
     case .gains:
       if problem.sense == .maximize { return "gains lower a loss: such a problem is minimised" }
       return problem.discount.constantValue == 0 ? nil : "a discount on a loss that only falls rewards waiting for ever"
-    case .offers:
+    case .offers(let offers):
       if problem.sense == .minimize { return "offers are rewards: such a problem is maximised" }
       if case .perBlock = problem.cost { return "offers need a constant cost" }
-      return nil
+      return offers.goal == .best ? FullInformationRecursion.objection(to: problem) : nil
     case .diffusion: return "bellman needs a problem in discrete depth, or a block size"
     case .flow: return "bellman needs a problem in discrete depth"
     }
@@ -39,6 +39,8 @@ public struct BellmanRecursion: BoundaryMethod {
     case .chain(let chain, let loss):
       return try ChainRecursion(problem, chain, loss).solve(at: query.points, blocks: blocks)
     case .gains(let gains): return try GainRecursion(problem, gains).solve(at: query.points)
+    case .offers(let offers) where offers.goal == .best:
+      return try FullInformationRecursion(problem).solve(at: query.points, blocks: blocks)
     case .offers(let offers): return try OfferRecursion(problem, offers).solve(at: query.points, blocks: blocks)
     case .opportunities(let stages): return try OpportunityRecursion(problem, stages).solve(at: query.points)
     case .diffusion, .flow: throw StoppingError("bellman needs a problem in discrete depth")

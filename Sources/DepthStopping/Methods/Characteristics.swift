@@ -11,7 +11,8 @@ import Foundation
 /// dimension the boundary is the ends of the stopping intervals on a window: the hull of the problem's probes, or the domain of
 /// a `ScalarDiffusion` without noise (whose trajectories may leave it). In more it consists of the states where flows from the
 /// probes halt. With `blockSize`, stops are allowed only every Delta (exact transitions, cost c Delta).
-/// Errors are estimated by two integrators of different kind. Where no bound of g is known the search ends once the least loss
+/// A flow in closed form (`StateLoss.alongFlow`) is not integrated: global minima by branch and bound with outward rounding, all bounds
+/// certified. Otherwise errors are estimated by two integrators of different kind. Where no bound of g is known the search ends once the least loss
 /// seen could not pay for as far again, which is said. Source: theory of section 2, sigma = 0.
 public struct Characteristics: BoundaryMethod {
   public let name = "characteristics"
@@ -40,6 +41,7 @@ public struct Characteristics: BoundaryMethod {
   public func solve(_ problem: StoppingProblem, _ query: StoppingQuery) throws -> StoppingSolution {
     if let objection = objection(to: problem) { throw StoppingError(objection) }
     try problem.validate(query)
+    if let enclosed = EnclosedFlowReport(problem, blockSize: blockSize) { return try enclosed.solve(query) }
     switch problem.dynamics {
     case .flow(let field, let loss, let probes): return try solve(problem, field, loss, probes, query)
     default:

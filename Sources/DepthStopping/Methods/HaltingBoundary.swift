@@ -10,10 +10,26 @@ public struct HaltingBoundary: Equatable, Sendable {
   public struct Point: Equatable, Sendable {
     public let depth: Double?
     public let at: [Double]
+    /// Proven limits of a scalar boundary at this depth, where there are any.
+    public let band: ClosedRange<Double>?
+    /// The error's bound at this depth, where it is known; else the boundary's own holds.
+    public let errorBound: Double?
 
-    public init(depth: Double? = nil, at: [Double]) {
+    public init(depth: Double? = nil, at: [Double], errorBound: Double? = nil, band: ClosedRange<Double>? = nil) {
       self.depth = depth
+      self.errorBound = errorBound
       self.at = at
+      self.band = band
+    }
+
+    var json: JSONValue {
+      var members: [String: JSONValue] = ["depth": JSONValue(depth), "at": StoppingSolution.json(state: at)]
+      if let errorBound { members["error_bound"] = JSONValue(errorBound) }
+      if let band {
+        members["lower"] = JSONValue(band.lowerBound)
+        members["upper"] = JSONValue(band.upperBound)
+      }
+      return .object(members)
     }
   }
 
@@ -21,6 +37,7 @@ public struct HaltingBoundary: Equatable, Sendable {
   public let points: [Point]
   /// Of a ball, and of the symmetric pair of points that is a ball in one dimension.
   public let radius: Double?
+  /// Of the worst of the points shown.
   public let errorBound: Double
   public let boundKind: StoppingSolution.BoundKind
   /// Of a scalar state: each curve with the side on which one stops, ascending at every depth.
@@ -47,8 +64,7 @@ public struct HaltingBoundary: Equatable, Sendable {
   public var json: JSONValue {
     var members: [String: JSONValue] = [
       "shape": .string(shape.rawValue),
-      "points": .array(
-        points.map { ["depth": JSONValue($0.depth), "at": StoppingSolution.json(state: $0.at)] }),
+      "points": .array(points.map(\.json)),
       "error_bound": JSONValue(errorBound), "error_bound_kind": .string(boundKind.rawValue),
     ]
     if let radius {

@@ -10,10 +10,26 @@ public struct HaltingBranch: Equatable, Sendable {
     case depthToGoTable(BoundaryCurve, horizon: Double)
     /// A polynomial in a power of the depth to go.
     case polynomial(BoundaryPolynomial)
+    /// Chebyshev panels over `sqrt(T - t)`.
+    case panels(BoundaryPanels)
     /// The same at every depth.
     case constant(Double)
     /// `factor sqrt(offset + t)`: the boundary of a self-similar problem.
     case squareRoot(factor: Double, offset: Double)
+    /// Another curve that starts later: `b(t - delay)`.
+    indirect case delayed(Curve, by: Double)
+
+    func state(at depth: Double) -> Double {
+      switch self {
+      case .table(let table): table.value(at: depth)
+      case .depthToGoTable(let table, let horizon): table.value(at: max(0, horizon - depth).squareRoot())
+      case .polynomial(let polynomial): polynomial.state(at: depth)
+      case .panels(let panels): panels.state(at: depth)
+      case .constant(let state): state
+      case .squareRoot(let factor, let offset): factor * (offset + depth).squareRoot()
+      case .delayed(let curve, let delay): curve.state(at: depth - delay)
+      }
+    }
   }
 
   public let curve: Curve
@@ -34,46 +50,66 @@ public struct HaltingBranch: Equatable, Sendable {
   /// b(t); nil where the branch does not exist.
   public func state(at depth: Double) -> Double? {
     guard firstDepth <= depth, depth <= lastDepth else { return nil }
-    switch curve {
-    case .table(let table): return table.value(at: depth)
-    case .depthToGoTable(let table, let horizon): return table.value(at: max(0, horizon - depth).squareRoot())
-    case .polynomial(let polynomial): return polynomial.state(at: depth)
-    case .constant(let state): return state
-    case .squareRoot(let factor, let offset): return factor * (offset + depth).squareRoot()
-    }
+    return curve.state(at: depth)
   }
 }
 
-/// `b(t) = scale p(s)` or `scale exp(p(s))`, `s = ((T - t) / T)^exponent` in [0, 1], p a Chebyshev series on [0, 1].
+/// `b(t) = scale p(s)` or `scale exp(p(s))`, p a Chebyshev series in a variable s of the depth to go, in [0, 1], or
+/// `sqrt((T - t)/T)` times such a series.
 public struct BoundaryPolynomial: Equatable, Sendable {
+  /// s of the depth to go T - t.
+  public enum Variable: Equatable, Sendable {
+    /// `((T - t)/T)^p`.
+    case power(Double)
+    /// `(asinh((l - c)/w) + asinh(c/w)) / N`, `l = ln(1 + sqrt(T - t)/a)`, N such that s(T) = 1.
+    case turning(scale: Double, center: Double, width: Double)
+  }
+
   /// `p(s) = sum_k a_k T_k(2 s - 1)`.
   public let coefficients: [Double]
   /// T.
   public let horizon: Double
-  public let exponent: Double
+  public let variable: Variable
+  /// Whether p is `sqrt((T - t)/T)` times the series.
+  public let hasRootFactor: Bool
   public let scale: Double
   public let isExponential: Bool
 
   public init(
-    coefficients: [Double], horizon: Double, exponent: Double, scale: Double = 1, isExponential: Bool = false
+    coefficients: [Double], horizon: Double, variable: Variable, hasRootFactor: Bool = false, scale: Double = 1,
+    isExponential: Bool = false
   ) {
-    precondition(!coefficients.isEmpty && horizon > 0 && exponent > 0, "an empty series or no horizon")
+    precondition(!coefficients.isEmpty && horizon > 0, "an empty series or no horizon")
     self.coefficients = coefficients
     self.horizon = horizon
-    self.exponent = exponent
+    self.variable = variable
+    self.hasRootFactor = hasRootFactor
     self.scale = scale
     self.isExponential = isExponential
   }
 
+  /// s at a depth.
+  private func share(_ depth: Double) -> Double {
+    let toGo = max(0, min(horizon, horizon - depth))
+    switch variable {
+    case .power(let exponent): return pow(toGo / horizon, exponent)
+    case .turning(let scale, let center, let width):
+      func position(_ toGo: Double) -> Double {
+        asinh((log1p(toGo.squareRoot() / scale) - center) / width) + asinh(center / width)
+      }
+      return position(toGo) / position(horizon)
+    }
+  }
+
   /// b(t), 0 <= t <= T: Clenshaw's recurrence, O(degree).
   public func state(at depth: Double) -> Double {
-    let share = max(0, min(1, (horizon - depth) / horizon))
-    let u = 2 * pow(share, exponent) - 1
+    let u = 2 * share(depth) - 1
     var (last, beforeLast) = (0.0, 0.0)
     for k in stride(from: coefficients.count - 1, to: 0, by: -1) {
       (last, beforeLast) = (coefficients[k] + 2 * u * last - beforeLast, last)
     }
-    let value = coefficients[0] + u * last - beforeLast
+    var value = coefficients[0] + u * last - beforeLast
+    if hasRootFactor { value *= (max(0, min(horizon, horizon - depth)) / horizon).squareRoot() }
     return scale * (isExponential ? exp(value) : value)
   }
 }

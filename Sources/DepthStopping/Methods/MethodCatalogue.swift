@@ -13,12 +13,15 @@ public enum MethodCatalogue {
     public let reason: String
   }
 
+  /// - Parameter certifies: whether bounds are proven where the proof costs more than the solution (`IntegralEquation`).
   /// - Throws: `InputError.usage` for an unknown name, a method that cannot treat the problem, or a block size where no
   ///   method takes one.
   public static func choose(
-    _ name: String, for problem: StoppingProblem, blockSize: Double?
+    _ name: String, for problem: StoppingProblem, blockSize: Double?, certifies: Bool = true
   ) throws -> Choice {
-    let choice = try name == "auto" ? automatic(problem, blockSize) : named(name, problem, blockSize)
+    let choice =
+      try name == "auto"
+      ? automatic(problem, blockSize, certifies) : named(name, problem, blockSize, certifies)
     if let objection = choice.method.objection(to: problem) {
       throw InputError.usage("method \(choice.method.name) cannot solve \(problem.name): \(objection)")
     }
@@ -27,10 +30,13 @@ public enum MethodCatalogue {
         "--block-size applies to flows (characteristics) and diffusions with an exact transition (bellman), "
           + "not to \(problem.name) by \(choice.method.name)")
     }
-    return choice
+    guard LongHorizon.applies(to: problem, choice.method) else { return choice }
+    return Choice(method: LongHorizon(choice.method), reason: choice.reason)
   }
 
-  private static func automatic(_ problem: StoppingProblem, _ blockSize: Double?) throws -> Choice {
+  private static func automatic(
+    _ problem: StoppingProblem, _ blockSize: Double?, _ certifies: Bool
+  ) throws -> Choice {
     switch problem.dynamics {
     case .diffusion(let process, _) where blockSize != nil && !process.isFlow:
       Choice(
@@ -41,7 +47,7 @@ public enum MethodCatalogue {
         method: try Characteristics(blockSize: blockSize), reason: "no noise: the value is a minimum along the flow")
     case .diffusion where IntegralEquation().objection(to: problem) == nil:
       Choice(
-        method: IntegralEquation(),
+        method: IntegralEquation(certifies: certifies),
         reason: "a log-normal transition and one boundary: its integral equation converges spectrally")
     case .diffusion where problem.horizon != nil:
       Choice(
@@ -58,7 +64,9 @@ public enum MethodCatalogue {
     }
   }
 
-  private static func named(_ name: String, _ problem: StoppingProblem, _ blockSize: Double?) throws -> Choice {
+  private static func named(
+    _ name: String, _ problem: StoppingProblem, _ blockSize: Double?, _ certifies: Bool
+  ) throws -> Choice {
     if name == "bellman", let blockSize, case .diffusion = problem.dynamics {
       return Choice(method: try BlockwiseBellman(blockSize: blockSize), reason: "asked for")
     }
@@ -71,7 +79,7 @@ public enum MethodCatalogue {
       case "characteristics": try Characteristics(blockSize: blockSize)
       case "semi-lagrangian": SemiLagrangian()
       case "bellman": BellmanRecursion()
-      case "integral-equation": IntegralEquation()
+      case "integral-equation": IntegralEquation(certifies: certifies)
       default: throw InputError.unknown(name, kindOfName: "method", known: names)
       }
     return Choice(method: method, reason: "asked for")

@@ -32,7 +32,7 @@ public struct PolicyIteration: BoundaryMethod {
     else { throw StoppingError("\(objection(to: problem) ?? "policy-iteration does not apply")") }
     try problem.validate(query)
     let states = try query.valueDepths.flatMap { depth in
-      try query.points.map { try diffusion.scalarState($0, depth: depth) }
+      try query.points.map { try diffusion.scalarState($0, depth: depth, withEnds: true) }
     }
     let ((fields, warnings), seconds) = try timed { try solve(inequality, states) }
     return solution(problem, diffusion.reduction, query, states, fields, warnings, seconds)

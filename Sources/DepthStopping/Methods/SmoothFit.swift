@@ -6,7 +6,7 @@ public import DepthRuns
 /// On a continuation interval `(sigma^2/2) V'' + f V' - r V + c = 0`. All solutions are computed on panels short enough for 24
 /// Chebyshev nodes to reach rounding; a free end is then a root of a smooth function, never a grid node. Any number of
 /// intervals, minimised or maximised, discount and cost along the state; ends reflect, absorb, let in, or are natural (the
-/// solution of least growth). At a kink of g smooth fit may fail: then the boundary is the kink, and a warning says so.
+/// solution of least growth). A problem with a `ScaledForm` is solved in that. At a kink of g smooth fit may fail: then the boundary is the kink, and a warning says so.
 /// Errors near rounding, estimated from the residual by the comparison principle. O(N^2) per panel after O(N^3) once.
 ///
 /// Not supported: dependence on depth; noise that vanishes inside the domain.
@@ -26,14 +26,16 @@ public struct SmoothFit: BoundaryMethod {
   }
 
   public func solve(_ problem: StoppingProblem, _ query: StoppingQuery) throws -> StoppingSolution {
-    guard case .diffusion(let diffusion, _) = problem.dynamics, let inequality = VariationalInequality(problem),
+    guard case .diffusion(let diffusion, _) = problem.dynamics,
+      let inequality = VariationalInequality(scaled: problem) ?? VariationalInequality(problem),
       objection(to: problem) == nil
     else { throw StoppingError("\(objection(to: problem) ?? "smooth-fit does not apply")") }
     try problem.validate(query)
     let states = try query.valueDepths.flatMap { depth in
-      try query.points.map { try diffusion.scalarState($0, depth: depth) }
+      try query.points.map { try diffusion.scalarState($0, depth: depth, withEnds: true) }
     }
-    let (run, seconds) = try timed { try Run(inequality, states, diffusion.reduction) }
+    let coordinates = states.map { inequality.map.coordinate($0) }
+    let (run, seconds) = try timed { try Run(inequality, coordinates, diffusion.reduction) }
     return solution(problem, diffusion.reduction, query, states, run, seconds)
   }
 
@@ -52,10 +54,15 @@ public struct SmoothFit: BoundaryMethod {
       kind = solutions.allSatisfy(\.isCertified) ? .certified : .estimate
       let holders = states.map { regions.interval(holding: $0) }
       values = zip(states, holders).map { x, holder in
-        if let holder { return solutions[holder].value(at: x) }
-        let g = inequality.loss.value(0, x)
-        // just beyond a free end V may still lie below g, by less than the square of the end's error
-        return (g, 2 * g.ulp + regions.overhang(x, solutions))
+        let scale = inequality.map.scale(x)
+        guard let holder else {
+          let g = inequality.loss.value(0, x)
+          // just beyond a free end V may still lie below g, by less than the square of the end's error
+          return (scale * g, 2 * (scale * g).ulp + scale * regions.overhang(x, solutions))
+        }
+        let found = solutions[holder].value(at: x)
+        let value = scale * found.value
+        return (value, scale * found.error + (inequality.map == .identity ? 0 : 4 * value.ulp))
       }
       var depths = [(value: Double, error: Double)](repeating: (0, 0), count: states.count)
       for index in solutions.indices {
@@ -64,7 +71,10 @@ public struct SmoothFit: BoundaryMethod {
         // a self-similar problem runs in another depth: its mean says nothing of the user's
         if case .selfSimilar = reduction { return }
         guard let found = solutions[index].expectedDepths(inside.map { states[$0] }) else { return }
-        for (i, depth) in zip(inside, found) { depths[i] = depth }
+        for (i, depth) in zip(inside, found) {
+          let scale = inequality.map.scale(states[i])
+          depths[i] = (scale * depth.value, scale * depth.error)
+        }
       }
       self.depths = depths
     }
@@ -75,14 +85,16 @@ public struct SmoothFit: BoundaryMethod {
     _ run: Run, _ seconds: Double
   ) -> StoppingSolution {
     let sign = problem.sign
-    let loss = run.regions.inequality.loss
+    guard case .diffusion(_, let loss) = problem.dynamics else {
+      preconditionFailure("\(problem.name) is no diffusion")
+    }
     let count = query.points.count
     let values = states.indices.map { k in
       let depth = query.valueDepths[k / count]
       let factor = reduction.valueFactor(depth: depth)
       return StoppingSolution.Value(
         at: query.points[k % count], depth: depth, value: sign * run.values[k].value * factor,
-        stoppingLoss: sign * loss.value(0, states[k]) * factor, errorBound: run.values[k].error * factor,
+        stoppingLoss: loss.value(0, states[k]) * factor, errorBound: run.values[k].error * factor,
         boundKind: run.kind)
     }
     let depths = run.depths.map { found in
@@ -107,11 +119,20 @@ public struct SmoothFit: BoundaryMethod {
     _ run: Run, _ reduction: ScalarDiffusion.Reduction, _ query: StoppingQuery
   ) -> HaltingBoundary {
     var branches: [HaltingBranch] = []
+    let map = run.regions.inequality.map
     for interval in run.regions.intervals {
-      if let x = interval.lower.place { branches.append(HaltingBranch(.constant(x), stopsBelow: true)) }
-      if let x = interval.upper.place { branches.append(HaltingBranch(.constant(x), stopsBelow: false)) }
+      if let z = interval.lower.place { branches.append(HaltingBranch(.constant(map.state(z)), stopsBelow: true)) }
+      if let z = interval.upper.place { branches.append(HaltingBranch(.constant(map.state(z)), stopsBelow: false)) }
     }
-    let error = run.solutions.map { max($0.lowerError, $0.upperError) }.max() ?? 0
+    let error =
+      run.solutions.flatMap { solution in
+        [(solution.interval.lower, solution.lowerError), (solution.interval.upper, solution.upperError)].map {
+          end, error in
+          guard let z = end.place, map != .identity else { return error }
+          // beside the end the slope of the map differs by a share of the error
+          return error * map.slope(max(0, z - error)) + 4 * map.state(z).ulp
+        }
+      }.max() ?? 0
     // an isolated point of stopping ends two intervals
     let places = Set(branches.compactMap { $0.state(at: 0) }).sorted()
     if case .selfSimilar(let offset) = reduction {
@@ -125,8 +146,14 @@ public struct SmoothFit: BoundaryMethod {
     let ends = run.regions.intervals.flatMap { [$0.lower, $0.upper] }
     var kinks: [Double] = []
     for case .free(let x, let isSmooth, _) in ends where !isSmooth && !kinks.contains(x) { kinks.append(x) }
-    for x in kinks {
-      let isIsolated = ends.filter { $0.place == x }.count == 2
+    let domain = (run.regions.inequality.lower, run.regions.inequality.upper)
+    for z in kinks {
+      let x = run.regions.inequality.map.state(z)
+      if z == domain.0 || z == domain.1 {
+        lines.append("one stops at the reflecting end \(x) itself, an isolated point of stopping without smooth fit")
+        continue
+      }
+      let isIsolated = ends.filter { $0.place == z }.count == 2
       lines.append(
         "smooth fit fails at \(x)\(isIsolated ? ", an isolated point of stopping" : ""): the boundary sits on a kink of the "
           + "stopping loss")

@@ -14,12 +14,24 @@ public struct OfferSequence: Equatable, Sendable {
     case normal
   }
 
+  /// What is worth something.
+  public enum Goal: Equatable, Sendable {
+    /// The offer itself.
+    case amount
+    /// Taking the largest of all offers: 1 if so, else 0. The state is the best offer so far, in hand; uniform, without loss of
+    /// generality.
+    case best
+  }
+
   public let law: Law
   public let hasRecall: Bool
+  public let goal: Goal
 
-  public init(_ law: Law, hasRecall: Bool = false) {
+  public init(_ law: Law, hasRecall: Bool = false, goal: Goal = .amount) {
+    precondition(goal == .amount || law == .uniform && !hasRecall, "the best of uniform offers, without recall")
     self.law = law
     self.hasRecall = hasRecall
+    self.goal = goal
   }
 
   /// `E(X - x)^+`, decreasing and convex in x; to a few ulp of max(1, |x|).

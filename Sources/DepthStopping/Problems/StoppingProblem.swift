@@ -57,6 +57,8 @@ public struct StoppingProblem: Sendable {
   public let horizon: Double?
   /// What the author of a stationary scalar problem vouches for, so that bounds can be proven; nil where nothing.
   public let structure: PolynomialStructure?
+  /// The same stationary scalar problem in a better coordinate; nil where its own is good enough.
+  public let form: ScaledForm?
 
   /// The least running cost, c where it is constant.
   public var runningCost: Double { cost.least }
@@ -66,15 +68,20 @@ public struct StoppingProblem: Sendable {
   /// beta = e^-r, of a discrete problem.
   var blockFactor: Double { exp(-(discount.constantValue ?? 0)) }
 
-  /// - Throws: `InputError.usage` when a cost is negative or neither cost, discount nor horizon limit the depth, or the
-  ///   horizon is not positive.
+  /// A cost may be negative where discount, horizon or an absorbing end keep what it pays finite.
+  ///
+  /// - Throws: `InputError.usage` when a cost is negative without that or neither cost, discount nor horizon limit the depth,
+  ///   or the horizon is not positive.
   public init(
     name: String, parameters: [String: JSONValue] = [:], dynamics: Dynamics, sense: Sense = .minimize,
     cost: RunningCost, discount: ScalarFunction = ScalarFunction(constant: 0), horizon: Double? = nil,
-    structure: PolynomialStructure? = nil
+    structure: PolynomialStructure? = nil, form: ScaledForm? = nil
   ) throws {
-    guard cost.least >= 0, cost.least <= 1e100 else {
-      throw InputError.value(cost.least, of: "running_cost", allowed: "numbers from 0 up to 1e100")
+    let isLimited = discount.constantValue != 0 || horizon != nil || dynamics.endsByItself
+    guard cost.least >= 0 || (isLimited && !dynamics.isDiscrete && cost.least >= -1e100), cost.least <= 1e100 else {
+      throw InputError.value(
+        cost.least, of: "running_cost",
+        allowed: "numbers from 0 up to 1e100, or negative ones with a discount, a horizon or an absorbing end")
     }
     if cost.isZero, discount.constantValue == 0, horizon == nil, !dynamics.endsByItself {
       throw InputError.value(
@@ -97,6 +104,7 @@ public struct StoppingProblem: Sendable {
     self.discount = discount
     self.horizon = horizon
     self.structure = structure
+    self.form = form
   }
 
   /// Minimisation with a constant cost c > 0 and no discount.
@@ -105,14 +113,14 @@ public struct StoppingProblem: Sendable {
   public init(
     name: String, parameters: [String: JSONValue] = [:], dynamics: Dynamics, runningCost: Double,
     horizon: Double? = nil,
-    structure: PolynomialStructure? = nil
+    structure: PolynomialStructure? = nil, form: ScaledForm? = nil
   ) throws {
     guard runningCost > 0, runningCost <= 1e100 else {
       throw InputError.value(runningCost, of: "running_cost", allowed: "positive numbers up to 1e100")
     }
     try self.init(
       name: name, parameters: parameters, dynamics: dynamics, cost: .constant(runningCost), horizon: horizon,
-      structure: structure)
+      structure: structure, form: form)
   }
 
   /// The same problem with a last depth at which to stop.
@@ -124,7 +132,7 @@ public struct StoppingProblem: Sendable {
     }
     return try StoppingProblem(
       name: name, parameters: parameters, dynamics: dynamics, sense: sense, cost: cost, discount: discount,
-      horizon: depth, structure: structure)
+      horizon: depth, structure: structure, form: form)
   }
 
   /// Components of a state: what `--at` takes.

@@ -21,6 +21,8 @@ public struct VariationalInequality: Sendable {
   public let structure: PolynomialStructure?
   /// The user's V is `sign` times the V of this inequality.
   public let sign: Double
+  /// From the user's state to x here; V here is the user's over the map's scale.
+  let map: StateMap
 
   /// nil unless the problem is a scalar diffusion.
   public init?(_ problem: StoppingProblem) {
@@ -33,6 +35,19 @@ public struct VariationalInequality: Sendable {
     self.loss = loss.scaled(by: problem.sign)
     horizon = problem.horizon
     structure = problem.structure
+    map = .identity
+  }
+
+  /// In the problem's scaled form, where its author gives one and it is stationary.
+  init?(scaled problem: StoppingProblem) {
+    guard let form = problem.form, problem.horizon == nil else { return nil }
+    (drift, diffusion, discount, cost) = (form.drift, form.diffusion, form.discount, form.cost)
+    (lower, upper, lowerEnd, upperEnd) = (form.lower, form.upper, form.lowerEnd, form.upperEnd)
+    sign = problem.sign
+    loss = form.loss.scaled(by: problem.sign)
+    horizon = nil
+    structure = form.structure
+    map = form.map
   }
 
   /// Whether any coefficient or the loss changes with depth.

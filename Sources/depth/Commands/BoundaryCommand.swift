@@ -30,6 +30,9 @@ struct BoundaryCommand: ParsableCommand {
     help: "A depth, 0 to the horizon, at which to give values and boundary; repeatable.") var atDepth: [Double] = []
   @Option(name: .long, parsing: .unconditional, help: "Stop only every D, exact transition, cost c D a block.")
   var blockSize: Double?
+  @Flag(
+    name: .long, help: "Estimate error bounds where a proof costs more than the solution (american-put: 1 ms, not 25).")
+  var estimate = false
   @Flag(name: .long, help: "Add dV/dp and db/dp for every parameter p.") var sensitivities = false
   @Flag(name: .long, help: "Add the law of tau* from each state --at, at depth 0 (scalar diffusions).")
   var stoppingLaw = false
@@ -42,6 +45,7 @@ struct BoundaryCommand: ParsableCommand {
 
   private static let keys = [
     "method", "tolerance", "at", "at_depth", "block_size", "sensitivities", "stopping_law", "cost_curve", "repeat",
+    "estimate",
   ]
 
   func run() throws {
@@ -53,8 +57,9 @@ struct BoundaryCommand: ParsableCommand {
     let blockSize = try self.blockSize ?? file.number("block_size")
     let resolved = try stopping.resolve(common, file)
     let problem = resolved.problem
-    let choice = try MethodCatalogue.choose(
-      method ?? file.string("method") ?? "auto", for: problem, blockSize: blockSize)
+    let name = try method ?? file.string("method") ?? "auto"
+    let estimates = try estimate || file.flag("estimate")
+    let choice = try MethodCatalogue.choose(name, for: problem, blockSize: blockSize, certifies: !estimates)
     let points =
       try at.isEmpty
       ? file.points("at", dimension: problem.stateDimension) : at.map { try parseNumbers($0, of: "--at") }
@@ -63,9 +68,11 @@ struct BoundaryCommand: ParsableCommand {
     let run = try Repetition(`repeat` ?? file.integer("repeat") ?? 1) { try choice.method.solve(problem, query) }
     var output = BoundaryOutput(
       resolved: resolved, record: try common.record(file), run: run, choice: choice, query: query,
-      blockSize: blockSize, tolerance: tolerance)
+      blockSize: blockSize, tolerance: tolerance, estimates: estimates)
     if try sensitivities || file.flag("sensitivities") {
-      output.sensitivities = try measureSensitivities(resolved, choice.method, query)
+      // differences of estimates: a proof of each would add nothing
+      let quick = try MethodCatalogue.choose(name, for: problem, blockSize: blockSize, certifies: false)
+      output.sensitivities = try measureSensitivities(resolved, quick.method, query)
     }
     try output.addLaws(asked: stoppingLaw || file.flag("stopping_law"))
     if let text = try costCurve ?? file.string("cost_curve") {

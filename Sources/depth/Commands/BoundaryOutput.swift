@@ -13,6 +13,8 @@ struct BoundaryOutput {
   let query: StoppingQuery
   let blockSize: Double?
   let tolerance: Double
+  /// Whether bounds were to be estimated where a proof is dear.
+  let estimates: Bool
   var sensitivities: [ProblemSensitivity] = []
   var costCurve: CostCurve?
   /// From each point of the query; empty where they were not asked for and the method itself gave E tau*.
@@ -64,20 +66,23 @@ struct BoundaryOutput {
 
   /// The largest error bound, relative to a size above 1.
   ///
-  /// With a horizon the boundary's one bound is that of its worst depth, next to the horizon: there the values decide, where
-  /// some were asked for.
+  /// With a horizon the boundary's one bound is that of its worst depth, next to the horizon, where boundaries move like the square
+  /// root of the depth to go: there the values decide, where some were asked for, else the boundary at the first depth shown.
   private var worstError: Double {
     let values = solution.values.map { $0.errorBound / max(1, abs($0.value)) }
     if problem.horizon != nil, let worst = values.max() { return worst }
     let size = solution.boundary.radius ?? solution.boundary.points.flatMap(\.at).map(abs).max() ?? 0
-    return max(values.max() ?? 0, solution.boundary.errorBound / max(1, size))
+    let first = solution.boundary.points.min { ($0.depth ?? 0) < ($1.depth ?? 0) }
+    let bound =
+      problem.horizon == nil ? solution.boundary.errorBound : first?.errorBound ?? solution.boundary.errorBound
+    return max(values.max() ?? 0, bound / max(1, size))
   }
 
   private var configuration: [String: JSONValue] {
     resolved.configuration.merging(
       [
         "problem": .string(problem.name), "parameters": .object(problem.parameters),
-        "method": .string(choice.method.name), "tolerance": JSONValue(tolerance),
+        "method": .string(choice.method.name), "tolerance": JSONValue(tolerance), "estimate": .bool(estimates),
         "at": .array(query.points.map { JSONValue($0) }), "at_depth": JSONValue(query.depths),
         "block_size": JSONValue(blockSize),
       ].merging(record) { $1 }

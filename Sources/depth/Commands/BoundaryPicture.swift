@@ -15,6 +15,7 @@ struct BoundaryPicture {
       }
       return try Figures.planarBoundary(solution.boundary.table())
     }
+    if let labels { return try discrete(labels) }
     guard problem.horizon != nil, !solution.boundary.branches.isEmpty else { return try stationary() }
     return try inDepth()
   }
@@ -25,6 +26,39 @@ struct BoundaryPicture {
     let points = solution.boundary.points
     let first = points.compactMap(\.depth).min()
     return Set(points.filter { $0.depth == nil || $0.depth == first }.map { $0.at[0] }).sorted()
+  }
+
+  /// The states of a problem that has only so many, at most about 400 of them; nil where states are real numbers.
+  private var labels: [Double]? {
+    func some(_ count: Int) -> [Int] { Array(stride(from: 0, to: count, by: max(1, (count + 399) / 400))) }
+    switch problem.dynamics {
+    case .chain(let chain, _): return some(chain.stateCount).map { Double($0) }
+    case .opportunities(let stages): return some(stages.stageCount).map { stages.name($0) }.sorted()
+    case .gains:
+      let last = solution.boundary.points.map { $0.at[0] }.max() ?? 0
+      return some(Int(min(2 * last + 4, 1e7)) + 1).map { Double($0) }
+    case .diffusion, .flow, .offers: return nil
+    }
+  }
+
+  /// Value against loss over the states that there are; regions change halfway between two of them.
+  private func discrete(_ labels: [Double]) throws -> Figure {
+    let solved = try choice.method.solve(problem, at: labels.map { [$0] })
+    let losses = solved.values.map(\.stoppingLoss)
+    var values = solved.values.map(\.value)
+    if case .opportunities = problem.dynamics {
+      // with an opportunity at hand, which V itself does not presume
+      values = zip(values, losses).map { problem.sense == .minimize ? min($0, $1) : max($0, $1) }
+    }
+    let stops = zip(values, losses).map { $0 == $1 }
+    let cuts = labels.indices.dropFirst().filter { stops[$0] != stops[$0 - 1] }.map {
+      (labels[$0 - 1] + labels[$0]) / 2
+    }
+    var table = Table(name: "value")
+    table.add("state", labels)
+    table.add("value", values)
+    table.add("stopping_loss", losses)
+    return try Figures.stoppingRegions(table, boundary: boundaryTable(cuts))
   }
 
   private func stationary() throws -> Figure {
@@ -57,6 +91,9 @@ struct BoundaryPicture {
     let (low, high) = (ends.min() ?? 0, ends.max() ?? 1)
     let spread = high > low ? high - low : max(abs(low), 1e-3)
     var range = (low - 0.7 * spread)...(high + 0.7 * spread)
+    if case .offers(let offers) = problem.dynamics, offers.goal == .best {
+      return max(range.lowerBound, 0)...min(range.upperBound, 1)
+    }
     guard case .diffusion(let process, _) = problem.dynamics else { return range }
     guard process.reduction == .none else {
       return problem.stateDimension == 1 ? range : max(range.lowerBound, 0)...range.upperBound

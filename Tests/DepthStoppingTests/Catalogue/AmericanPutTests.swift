@@ -1,3 +1,4 @@
+import DepthNumerics
 import DepthRuns
 import Foundation
 import Testing
@@ -46,5 +47,37 @@ import Testing
     #expect(IntegralEquation().objection(to: perpetual)?.contains("finite horizon") == true)
     #expect(throws: StoppingError.self) { try reference([("T", 1)]) }
     #expect(perpetual.parameters["maturity"] == .string("inf"))
+  }
+}
+
+/// The put without a horizon by smooth fit against its closed form.
+@Suite struct PerpetualPutTests {
+  @Test func smoothFitIsProvenOnRandomInstances() throws {
+    let entry = try ProblemCatalogue.entry("american-put")
+    var stream = RandomStream(seed: 61)
+    var (certified, widths): (Int, [Double]) = (0, [])
+    for index in 0..<200 {
+      let u = stream.uniforms(4)
+      let (strike, rate, sigma) = (pow(100, u[0]), 0.01 * pow(10, u[1]), 0.1 + 0.3 * u[2])
+      let dividend = [0, rate * u[3], rate, rate * (1 + 2 * u[3])][index % 4]
+      let settings = [("K", strike), ("r", rate), ("q", dividend), ("sigma", sigma), ("T", .infinity)]
+      let values = try entry.resolve(settings)
+      let reference = try entry.reference(values)
+      let states = [0.9, 1, 1.001, 1.1, 1.5, 3].map { [reference.boundary[0] * $0] } + [[strike]]
+      let solution = try SmoothFit().solve(entry.problem(values), at: states)
+      if solution.values.allSatisfy({ $0.boundKind == .certified }) { certified += 1 }
+      for value in solution.values {
+        let exact = reference.value(value.at)!
+        #expect(
+          abs(value.value - exact) <= value.errorBound + 4e-16 * strike,
+          "\(settings) at \(value.at): off by \(value.value - exact), bound \(value.errorBound)")
+        widths.append(value.errorBound / strike)
+      }
+      let found = solution.boundary.points.map { $0.at[0] }
+      #expect(found.count == 1 && abs(found[0] - reference.boundary[0]) <= solution.boundary.errorBound)
+    }
+    widths.sort()
+    #expect(certified >= 190, "certified \(certified) of 200")
+    #expect(widths[widths.count / 2] < 1e-11 && widths.last! < 1e-8, "\(widths.suffix(3))")
   }
 }

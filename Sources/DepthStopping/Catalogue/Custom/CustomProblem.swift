@@ -20,21 +20,17 @@ public enum CustomProblem {
     let statement = parsed.statement
     let (lower, upper) = statement.domain.first ?? (-.infinity, .infinity)
     let (drift, diffusion) = (parsed.function(parsed.drift[0]), parsed.function(parsed.diffusion[0]))
+    try parsed.requireValues(lower: lower, upper: upper)
     let kinks = try LossKinks(
       loss: parsed.loss, parameters: parsed.values, lower: lower, upper: upper, horizon: statement.horizon
     ).find()
     let loss = parsed.function(parsed.loss)
-    func end(_ asked: ScalarDiffusion.End?, at state: Double) throws -> ScalarDiffusion.End {
-      if let asked { return asked }
-      guard state.isFinite else { return .natural }
-      let (f, sigma) = (drift.value(0, state), diffusion.value(0, state))
-      // where noise reaches a finite end the user must say what it does there; a singular drift keeps the state away
-      if sigma != 0, f.isFinite, sigma.isFinite { return .absorbing }
-      return .natural
+    func end(_ asked: ScalarDiffusion.End?, at state: Double) -> ScalarDiffusion.End {
+      asked ?? ScalarDiffusion.End.ofCoefficients(drift.value, diffusion.value, at: state, lower: lower, upper: upper)
     }
     let process = ScalarDiffusion(
       drift: drift.value, diffusion: diffusion.value, lower: lower, upper: upper,
-      lowerEnd: try end(statement.ends.lower, at: lower), upperEnd: try end(statement.ends.upper, at: upper),
+      lowerEnd: end(statement.ends.lower, at: lower), upperEnd: end(statement.ends.upper, at: upper),
       law: parsed.transitionLaw)
     return try StoppingProblem(
       name: name, parameters: parsed.record,
@@ -67,7 +63,7 @@ public enum CustomProblem {
       )
     }
     let loss = StateLoss(
-      infimum: 0,
+      infimum: -.infinity,
       value: { state in
         var result = 0.0
         tape.evaluate(depth: 0, state: state, parameters: values, into: &result)
@@ -79,7 +75,28 @@ public enum CustomProblem {
       })
     return try StoppingProblem(
       name: name, parameters: parsed.record,
-      dynamics: .flow(CustomField(drift: parsed.drift, parameters: values), loss, probes: []), runningCost: cost)
+      dynamics: .flow(
+        CustomField(drift: parsed.drift, parameters: values), loss, probes: edge(of: statement.domain)),
+      runningCost: cost)
+  }
+
+  /// States on the edge of a bounded rectangle, from which flows trace a boundary; none otherwise.
+  private static func edge(of domain: [(lower: Double, upper: Double)]) -> [[Double]] {
+    guard domain.count == 2, domain.allSatisfy({ $0.lower.isFinite && $0.upper.isFinite }) else { return [] }
+    let (x, y) = (domain[0], domain[1])
+    func along(_ side: (lower: Double, upper: Double), _ share: Double) -> Double {
+      side.lower + (side.upper - side.lower) * share
+    }
+    // counterclockwise, so that the boundary's points follow one another
+    return (0..<64).map { i in
+      let share = (Double(i % 16) + 0.5) / 16
+      switch i / 16 {
+      case 0: return [along(x, share), y.lower]
+      case 1: return [x.upper, along(y, share)]
+      case 2: return [along(x, 1 - share), y.upper]
+      default: return [x.lower, along(y, 1 - share)]
+      }
+    }
   }
 }
 
@@ -130,6 +147,29 @@ struct ParsedStatement {
     }
   }
 
+  /// - Throws: `InputError.usage` where an expression has no value inside the domain, or the noise is negative there.
+  func requireValues(lower: Double, upper: Double) throws {
+    let states = DomainSamples.states(lower: lower, upper: upper).filter { $0 > lower && $0 < upper }
+    let named = [
+      ("drift", drift[0]), ("diffusion", diffusion[0]), ("stopping loss", loss), ("running cost", runningCost),
+      ("discount", discount),
+    ]
+    for (what, expression) in named {
+      let values = function(expression).value.values(depth: 0, states)
+      if let i = values.firstIndex(where: \.isNaN) {
+        throw InputError.usage(
+          "the \(what) is not a number at x = \(states[i]), inside the domain; allowed: another --domain lower:upper")
+      }
+      if values.allSatisfy({ !$0.isFinite }) {
+        throw InputError.usage("the \(what) is infinite on the whole domain; allowed: finite expressions")
+      }
+      if what == "diffusion", let i = values.firstIndex(where: { $0 < 0 }) {
+        throw InputError.usage(
+          "the diffusion is \(values[i]) at x = \(states[i]); allowed: sigma >= 0 (abs(..), or another --domain)")
+      }
+    }
+  }
+
   func function(_ expression: ScalarExpression) -> ExpressionFunction {
     ExpressionFunction(expression, parameters: values)
   }
@@ -141,9 +181,6 @@ struct ParsedStatement {
     let depths = [0, 0.5, 1].map { $0 * (statement.horizon ?? 1) }
     let seen = depths.flatMap { rate.values(depth: $0, DomainSamples.states(lower: lower, upper: upper)) }
     let least = seen.filter(\.isFinite).min() ?? 0
-    guard least >= 0 else {
-      throw InputError.value(least, of: "running_cost", allowed: "expressions that are >= 0 on the domain")
-    }
     return .rate(rate, least: least)
   }
 

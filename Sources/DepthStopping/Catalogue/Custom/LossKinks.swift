@@ -21,7 +21,11 @@ struct LossKinks {
     let candidates = Set(try loss.switches.flatMap(roots)).sorted()
     let function = ExpressionFunction(loss, parameters: parameters)
     let (value, slope) = (function.value, function.derivative)
-    return try candidates.filter { x in
+    func slopesDiffer(_ x: Double) -> Bool {
+      let (left, right) = (slope(0, x.nextDown), slope(0, x.nextUp))
+      return abs(right - left) > 1e-12 * max(abs(left), abs(right))
+    }
+    return try candidates.compactMap { x in
       let (left, right) = (x.nextDown, x.nextUp)
       let scale = max(abs(value(0, left)), abs(value(0, right)))
       // a root is known to a few roundings of x, over which the steeper branch may rise
@@ -29,8 +33,8 @@ struct LossKinks {
       guard abs(value(0, right) - value(0, left)) <= 1e-9 * scale + rise else {
         throw InputError.usage("the stopping loss jumps at x = \(x); allowed: continuous losses")
       }
-      let slopes = (slope(0, left), slope(0, right))
-      return abs(slopes.1 - slopes.0) > 1e-12 * max(abs(slopes.0), abs(slopes.1))
+      // the kink is the neighbour at which the slope does jump
+      return [0, 1, -1, 2, -2, 3, -3, 4, -4].map { x + $0 * x.ulp }.first(where: slopesDiffer)
     }
   }
 
@@ -63,13 +67,25 @@ struct LossKinks {
   }
 
   private func roots(of function: ScalarFunction, depth: Double) -> [Double] {
-    let states = DomainSamples.states(lower: lower, upper: upper)
+    let states = DomainSamples.dense(lower: lower, upper: upper)
     let values = function.values(depth: depth, states)
     var found = states.indices.filter { values[$0] == 0 }.map { states[$0] }
-    for i in states.indices.dropFirst() where values[i - 1] * values[i] < 0 {
-      if let root = try? RootFinding.brent(lower: states[i - 1], upper: states[i], { function(depth, $0) }) {
-        found.append(root)
-      }
+    func addRoot(_ a: Double, _ b: Double) {
+      if let root = try? RootFinding.brent(lower: a, upper: b, { function(depth, $0) }) { found.append(root) }
+    }
+    for i in states.indices.dropFirst() {
+      if values[i - 1] * values[i] < 0 { addRoot(states[i - 1], states[i]) }
+      // two roots between samples: |u| dips towards zero without a change of sign at the samples
+      guard i + 1 < states.count, values[i - 1] * values[i] > 0, values[i] * values[i + 1] > 0,
+        abs(values[i]) <= abs(values[i - 1]), abs(values[i]) <= abs(values[i + 1]), abs(values[i]) < .infinity
+      else { continue }
+      let sign = values[i] < 0 ? -1.0 : 1
+      let (a, b) = (states[i - 1], states[i + 1])
+      let dip = ScalarMinimum.golden(lower: a, upper: b, scan: 4) { sign * function(depth, $0) }
+      let bottom = function(depth, dip)
+      guard bottom * sign < 0 else { continue }
+      addRoot(a, dip)
+      addRoot(dip, b)
     }
     return found
   }
@@ -85,5 +101,12 @@ enum DomainSamples {
     case (false, true): return exponents.reversed().map { upper - $0 }
     case (false, false): return exponents.reversed().map { -$0 } + [0] + exponents
     }
+  }
+
+  /// The same with an even spacing besides, which sees what lies close together far from the ends.
+  static func dense(lower: Double, upper: Double) -> [Double] {
+    let (low, high) = (max(lower, min(-64, upper - 64)), min(upper, max(64, lower + 64)))
+    let even = (1..<2048).map { low + (high - low) * Double($0) / 2048 }
+    return Set(states(lower: lower, upper: upper) + even).sorted()
   }
 }

@@ -53,7 +53,7 @@ struct BlockDomain: Equatable, Sendable {
     let panels = (upper - lower) / block
     guard panels < 20_000 else {
       throw StoppingError(
-        "the domain spans \(Int(panels)) standard deviations of a block; allowed: 20000 (larger block size)")
+        "the domain spans \(panels.rounded()) standard deviations of a block; allowed: 20000 (larger block size)")
     }
   }
 

@@ -23,7 +23,8 @@ struct OpportunityRecursion {
     var (values, depths) = (
       [Double](repeating: stages.fallback, count: count + 1), [Double](repeating: 0, count: count + 1)
     )
-    var accepts = [Bool](repeating: false, count: count)
+    // the chance that nothing is taken from a stage on
+    var (accepts, missed) = ([Bool](repeating: false, count: count), [Double](repeating: 1, count: count + 1))
     var (largest, doubtful) = (abs(stages.fallback), [Int]())
     let (_, seconds) = timed {
       for i in stride(from: count - 1, through: 0, by: -1) {
@@ -32,6 +33,7 @@ struct OpportunityRecursion {
         accepts[i] = problem.sign * (worth - continued) <= 0
         values[i] = p * (accepts[i] ? worth : continued) + (1 - p) * continued
         depths[i] = (accepts[i] ? 1 - p : 1) * (1 + depths[i + 1])
+        missed[i] = (accepts[i] ? 1 - p : 1) * missed[i + 1]
         largest = max(largest, abs(worth), abs(values[i]), problem.cost.block(i))
         if worth != continued, abs(worth - continued) <= 6 * Double(count - i) * Double.ulpOfOne * largest {
           doubtful.append(i)
@@ -55,8 +57,17 @@ struct OpportunityRecursion {
       },
       diagnostics: Diagnostics(
         status: .converged, method: "bellman", iterations: count, residualNorm: "exact recursion", seconds: seconds),
-      warnings: doubtful.isEmpty
+      warnings: (doubtful.isEmpty
         ? [] : ["ties: taking and refusing differ by less than rounding at \(doubtful.count) stages"])
+        + asked.prefix(1).compactMap { note($0, depths[$0], missed[$0]) })
+  }
+
+  /// How E tau* counts the runs in which nothing is taken.
+  private func note(_ stage: Int, _ depth: Double, _ missed: Double) -> String? {
+    guard missed > 1e-12, missed < 1 else { return nil }
+    let left = Double(stages.stageCount - stage)
+    return "E tau* counts the \(missed) of runs that take nothing as depth \(left): "
+      + "given that something is taken it is \((depth - missed * left) / (1 - missed))"
   }
 
   private func stage(_ label: Double) throws -> Int {

@@ -74,7 +74,7 @@ extension FlowObjective {
           return rate == 0 ? sum : sum - rate * sign * value(state)
         }
       }, constantCost: cost.constantValue, leastCost: problem.runningCost, discount: rate,
-      infimum: sign > 0 ? loss.infimum : nil, horizon: problem.horizon,
+      infimum: sign > 0 && loss.infimum.isFinite ? loss.infimum : nil, horizon: problem.horizon,
       // a field does not say whether it varies: it is asked at several depths
       dependsOnDepth: cost.dependsOnDepth
         || probes.contains { probe in

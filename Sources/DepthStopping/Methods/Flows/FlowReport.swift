@@ -51,7 +51,10 @@ struct FlowReport<Field: VectorField> {
         StoppingSolution.Value(
           at: point, depth: depth, value: problem.sign * pair.fine.objective,
           stoppingLoss: problem.sign * pair.fine.lossAtStart,
-          errorBound: bound(pair.fine.objective, pair.coarse.objective, abs(pair.fine.lossAtStart)),
+          // with a constant cost J is made of the state where one halts, else of all that has been integrated
+          errorBound: bound(
+            pair.fine.objective, pair.coarse.objective,
+            fine.objective.constantCost == nil ? abs(pair.fine.lossAtStart) : 0),
           boundKind: .estimate)
       }
     }
@@ -86,24 +89,48 @@ struct FlowReport<Field: VectorField> {
   // MARK: boundary
 
   private func drawBoundary(_ query: StoppingQuery) throws -> Outline {
-    if let window, blockSize == nil { return try intervals(window, query) }
-    let pairs = try probes.map { (try boundaryPoint(fine, $0), try boundaryPoint(coarse, $0)) }
-    var error = 0.0
-    for (sharp, rough) in pairs {
-      for (a, b) in zip(sharp, rough) { error = max(error, 4 * abs(a - b) + 1e-13 * abs(a)) }
+    if var window {
+      var found = try intervals(window, query)
+      // long blocks push the boundary outwards, beyond the probes
+      for _ in 0..<20 where blockSize != nil && !probes.isEmpty && found.boundary.points.isEmpty {
+        let (middle, reach) = (0.5 * (window.lower + window.upper), window.upper - window.lower)
+        window = StateInterval(lower: middle - reach, upper: middle + reach)
+        found = try intervals(window, query)
+      }
+      return found
     }
+    // states asked for trace the boundary too, where the problem has none of its own
+    let starts = probes.isEmpty ? query.points : probes
+    var (points, error, lost) = ([HaltingBoundary.Point](), 0.0, 0)
+    for start in starts {
+      do {
+        guard let a = try boundaryPoint(fine, start), let b = try boundaryPoint(coarse, start) else { continue }
+        points.append(.init(at: a))
+        for (x, y) in zip(a, b) { error = max(error, 4 * abs(x - y) + 1e-13 * abs(x)) }
+      } catch  where !probes.isEmpty {
+        lost += 1
+      }
+    }
+    var warnings: [String] = []
+    if points.isEmpty {
+      warnings.append(
+        "no boundary is drawn: in \(problem.stateDimension) dimensions it is traced by flows from given states, and none "
+          + "that continues is given; allowed: --at states, or --domain lower:upper for each of two dimensions")
+    }
+    if lost > 0 { warnings.append("flows from \(lost) of \(starts.count) states on the domain's edge have no halt") }
     return Outline(
-      boundary: HaltingBoundary(
-        shape: window == nil ? .polyline : .points, points: pairs.map { .init(at: $0.0) }, errorBound: error,
-        boundKind: .estimate))
+      boundary: HaltingBoundary(shape: .polyline, points: points, errorBound: error, boundKind: .estimate),
+      warnings: warnings)
   }
 
   private func intervals(_ window: StateInterval, _ query: StoppingQuery) throws -> Outline {
     let isSteady = problem.horizon == nil && !fine.objective.dependsOnDepth && query.depths.isEmpty
     let depths = isSteady ? [0] : query.depths.isEmpty ? grid : query.depths.filter { $0 != problem.horizon }
     let samples = isSteady ? 240 : 96
-    let sharp = FlowIntervals(search: fine, lower: window.lower, upper: window.upper, samples: samples)
-    let rough = FlowIntervals(search: coarse, lower: window.lower, upper: window.upper, samples: samples)
+    let sharp = FlowIntervals(
+      search: fine, lower: window.lower, upper: window.upper, samples: samples, blockSize: blockSize)
+    let rough = FlowIntervals(
+      search: coarse, lower: window.lower, upper: window.upper, samples: samples, blockSize: blockSize)
     var crossings: [[HaltingBoundary.Crossing]] = []
     var (error, kinks, changed) = (0.0, Set<String>(), false)
     for depth in depths {
@@ -114,7 +141,7 @@ struct FlowReport<Field: VectorField> {
       } else {
         for (x, y) in zip(a, b) { error = max(error, 4 * abs(x.at - y.at) + 1e-12 * max(abs(x.at), 1e-3)) }
       }
-      if isSteady { kinks.formUnion(a.filter { !$0.isSmooth }.map { "\($0.at)" }) }
+      if isSteady, blockSize == nil { kinks.formUnion(a.filter { !$0.isSmooth }.map { "\($0.at)" }) }
     }
     if changed { error = window.upper - window.lower }
     var warnings = kinks.sorted().map {
@@ -136,24 +163,22 @@ struct FlowReport<Field: VectorField> {
     return (0..<16).map { horizon * Double($0) / 16 }
   }
 
-  /// Where the flow from a probe halts; block-wise in one dimension, the crossing of values between that state and the probe.
-  private func boundaryPoint<M>(_ search: HaltingSearch<Field, M>, _ probe: [Double]) throws -> [Double] {
-    let halted = try search.halt(from: probe).state
-    guard let blockSize else { return halted }
-    guard probe.count == 1 else {
-      throw StoppingError("block-wise stopping has its boundary only in one dimension, the flow has \(probe.count)")
+  /// Where the flow from a state halts; block-wise, where along it the decision changes. nil where one stops at once.
+  private func boundaryPoint<M>(_ search: HaltingSearch<Field, M>, _ start: [Double]) throws -> [Double]? {
+    let halted = try search.halt(from: start)
+    guard halted.depth > 0 else { return nil }
+    guard let blockSize else { return halted.state }
+    func state(_ depth: Double) throws -> [Double] {
+      guard depth > 0 else { return start }
+      let initial = try InitialValueProblem(field: search.objective.field, initialState: start, start: 0, end: depth)
+      return try search.integrator.integrate(initial, saving: [depth], until: nil).finalState
     }
-    func advantage(_ x: Double) -> Double {
-      (try? search.advantageOfContinuing(from: [x], blockSize: blockSize)) ?? .nan
+    func advantage(_ depth: Double) -> Double {
+      (try? search.advantageOfContinuing(from: state(depth), blockSize: blockSize)) ?? .nan
     }
-    // block-wise stopping has the larger stopping region: inside the continuous boundary it stops
-    let inside = halted[0] * (1 - 1e-9)
-    // long blocks push the boundary outwards, beyond the probe
-    var outside = probe[0]
-    for _ in 0..<60 where !(advantage(outside) > 0) { outside *= 2 }
-    guard advantage(inside) <= 0, advantage(outside) > 0 else {
-      throw StoppingError("no crossing of values between \(inside) and \(outside)")
-    }
-    return [try RootFinding.brent(lower: min(inside, outside), upper: max(inside, outside), advantage)]
+    // block-wise stopping has the larger stopping region: where the flow halts it stops too
+    guard advantage(0) > 0 else { return nil }
+    let change = try RootFinding.brent(lower: 0, upper: halted.depth * (1 + 1e-9), advantage)
+    return try state(change)
   }
 }

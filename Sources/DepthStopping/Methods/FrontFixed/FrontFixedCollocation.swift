@@ -5,12 +5,15 @@ import Foundation
 
 /// Free boundaries with a horizon by Chebyshev collocation on moving intervals, boundary and smooth fit as unknown and equation.
 ///
-/// Each continuation interval is a differential-algebraic system of index 1 (`FrontFixedSystem`), integrated by IDA. Spectral
-/// in state, tolerance-controlled in depth; the start, at a small depth to go where the layer at a kink or at the horizon has
-/// widened, comes from graded finite differences over that last stretch alone.
-/// Errors are estimates: the difference from a coarser degree and tolerance, and the start's own error. Not supported: intervals
-/// that are born, merge or end before the start's depth, boundaries without smooth fit; nearer to the horizon than the start,
-/// values are those of the grids.
+/// Where nothing changes with depth: `SpaceTimeCollocation`, polynomials in state and depth on elements that move with the
+/// boundaries, panels of `sqrt(T - t)` that shrink geometrically towards the horizon, Newton for the boundaries; spectral in both,
+/// independent of any grid. Bounds of V by the comparison principle from the residual: certified where the problem's
+/// author vouches for polynomials (`PolynomialStructure` with a degree of the loss), else estimates.
+///
+/// Otherwise, or where that fails: each interval as a differential-algebraic system of index 1 (`FrontFixedSystem`), integrated
+/// by IDA from a start that graded finite differences give; errors are then estimates: the difference from a coarser degree and
+/// tolerance, and the start's own. Not supported: intervals that are born, merge or end; boundaries without smooth fit.
+/// Source: comparison for variational inequalities: Peskir and Shiryaev (2006), chapter IV; Ehlich and Zeller, Math. Z. 86 (1964).
 public struct FrontFixedCollocation: BoundaryMethod {
   public let name = "front-fixed"
   /// n of the finer collocation.
@@ -53,11 +56,18 @@ public struct FrontFixedCollocation: BoundaryMethod {
 
   public func solve(_ problem: StoppingProblem, _ query: StoppingQuery) throws -> StoppingSolution {
     if let objection = objection(to: problem) { throw StoppingError(objection) }
+    if let similar = try SelfSimilarHorizon(problem) { return try similar.solve(query, by: self) }
     guard case .diffusion(let process, _) = problem.dynamics, let inequality = VariationalInequality(problem),
       let horizon = problem.horizon
     else { throw StoppingError("front-fixed does not apply") }
     try problem.validate(query)
     let states = try query.points.map { try process.scalarState($0) }
+    do {
+      let (collocation, spent) = try timed { try SpaceTimeCollocation(inequality, horizon: horizon) }
+      return solution(problem, process, query, states, collocation, horizon, spent)
+    } catch is StoppingError {
+      // intervals that the collocation cannot follow are IDA's
+    }
     let (run, seconds) = try timed {
       try attempt(problem, inequality, horizon, states, query.valueDepths)
     }
@@ -87,5 +97,43 @@ public struct FrontFixedCollocation: BoundaryMethod {
       diagnostics: Diagnostics(
         status: .converged, method: name, iterations: run.steps, residual: run.boundaryError,
         residualNorm: "boundary's change from the coarser collocation", toleranceAsked: tolerance, seconds: seconds))
+  }
+
+  /// Values and boundaries of the space-time collocation.
+  private func solution(
+    _ problem: StoppingProblem, _ process: ScalarDiffusion, _ query: StoppingQuery, _ states: [Double],
+    _ found: SpaceTimeCollocation, _ horizon: Double, _ seconds: Double
+  ) -> StoppingSolution {
+    let sign = problem.sign
+    var values: [StoppingSolution.Value] = []
+    for depth in query.valueDepths {
+      for (point, state) in zip(query.points, states) {
+        let (value, bound) = found.value(depth: depth, at: state)
+        values.append(
+          .init(
+            at: point, depth: depth, value: sign * value,
+            stoppingLoss: sign * found.inequality.loss.value(depth, state), errorBound: bound,
+            boundKind: found.isProven ? .certified : .estimate))
+      }
+    }
+    let branches = found.branches()
+    let sampled =
+      query.depths.isEmpty ? (0...32).map { horizon * (1 - pow(Double(32 - $0) / 32, 2)) } : query.depths.sorted()
+    let errors = sampled.map { found.boundaryError(depth: $0) }
+    return StoppingSolution(
+      values: values,
+      boundary: HaltingBoundary(
+        shape: .curve,
+        points: zip(sampled, errors).flatMap { depth, error in
+          branches.compactMap { branch in
+            branch.state(at: depth).map { .init(depth: depth, at: [$0], errorBound: error) }
+          }
+        },
+        radius: process.reduction != .none && branches.count == 1 ? branches[0].state(at: sampled[0]) : nil,
+        branches: branches, errorBound: errors.max() ?? 0, boundKind: .estimate), expectedDepths: [],
+      diagnostics: Diagnostics(
+        status: .converged, method: name, iterations: found.iterations, evaluations: ["elements": found.elementCount],
+        residual: values.map(\.errorBound).max() ?? errors.max() ?? 0,
+        residualNorm: "bound of |V - U| from the residual", seconds: seconds))
   }
 }

@@ -103,7 +103,10 @@ struct CorridorMarch {
       let domain = search.domain(from: reach.lower, to: reach.upper)
       (fixedLower, fixedUpper) = (domain.lower, domain.upper)
       let (a, b) = (corridor.lower?.state(at: 0) ?? domain.lower, corridor.upper?.state(at: 0) ?? domain.upper)
-      guard a < state, state < b else {
+      // an end that reflects belongs to the region: the origin of a radial problem
+      let isAtLower = corridor.lower == nil && state == a && domain.lowerEnd != .stopped
+      let isAtUpper = corridor.upper == nil && state == b && domain.upperEnd != .stopped
+      guard a < state || isAtLower, state < b || isAtUpper else {
         throw StoppingError("from \(state) the law of tau needs a continuation region around the state")
       }
       func end(_ isBoundary: Bool, _ end: GridEnd) -> ScalarGenerator.End {
@@ -114,13 +117,13 @@ struct CorridorMarch {
       lowerEnd = end(corridor.lower != nil, domain.lowerEnd)
       upperEnd = end(corridor.upper != nil, domain.upperEnd)
       let shape = StateGrid.Shape(
-        lower: a, upper: b, kinks: [state],
+        lower: a, upper: b, kinks: isAtLower || isAtUpper ? [] : [state],
         core: (corridor.lower == nil ? state : a, corridor.upper == nil ? state : b))
       let grid = StateGrid(
         shape, noise: { inequality.diffusion(0, $0) }, cells: 2 * cells, refinement: 2)
       let nested = grid.coarsened(2 / refinement)
       shares = nested.nodes.map { ($0 - a) / (b - a) }
-      start = nested.kinkNodes[0]
+      start = isAtLower ? 0 : isAtUpper ? nested.nodes.count - 1 : nested.kinkNodes[0]
     }
 
     func absorbed(_ mass: [Double]) -> Double {

@@ -34,13 +34,13 @@ public struct GradedFiniteDifferences: BoundaryMethod, Equatable {
   }
 
   public func objection(to problem: StoppingProblem) -> String? {
-    guard case .diffusion(let process, _) = problem.dynamics else { return "it is no diffusion on the line" }
-    if case .selfSimilar = process.reduction { return "its state is scaled by the depth; smooth-fit knows how" }
+    guard case .diffusion = problem.dynamics else { return "it is no diffusion on the line" }
     return problem.horizon == nil ? "finite-differences marches back from a horizon; this problem has none" : nil
   }
 
   public func solve(_ problem: StoppingProblem, _ query: StoppingQuery) throws -> StoppingSolution {
     if let objection = objection(to: problem) { throw StoppingError(objection) }
+    if let similar = try SelfSimilarHorizon(problem) { return try similar.solve(query, by: self) }
     guard case .diffusion(let process, _) = problem.dynamics, let inequality = VariationalInequality(problem),
       let horizon = problem.horizon
     else { throw StoppingError("finite-differences does not apply") }

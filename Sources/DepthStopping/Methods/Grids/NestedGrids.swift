@@ -140,7 +140,7 @@ struct NestedGrids {
     let points = sampled.flatMap { depth in
       branches.compactMap { branch -> HaltingBoundary.Point? in
         guard let state = branch.state(at: depth) else { return nil }
-        return .init(depth: depth, at: [state])
+        return .init(depth: depth, at: [state], errorBound: boundaryError(at: depth))
       }
     }
     return HaltingBoundary(

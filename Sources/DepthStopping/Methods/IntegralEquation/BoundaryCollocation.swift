@@ -1,13 +1,13 @@
 import DepthNumerics
 import Foundation
 
-/// The equation of the exercise boundary at one resolution: n collocation nodes in `s = (tau/T)^p`, m quadrature nodes each.
+/// The equation of the exercise boundary at one resolution: n collocation nodes in s (`TimeToGoScale`), m quadrature nodes each.
 ///
 /// Smooth fit of the premium's representation, with the European call in place of the put, leaves positive terms alone:
 /// `L(tau) = e^(-q tau) Phi(d_1(tau, B)) + int_0^tau q e^(-qt) Phi(d_1(t, B/B_u)) dt`
 /// `R(tau) = int_0^tau e^(-rt) phi(d_2(t, B/B_u)) (r - q B_u) / (B sigma sqrt t) dt`, u = tau - t, B = B(tau), B_u = B(u),
 /// and the boundary solves `ln L = ln R`. (The usual forms `B = N/D` cancel near expiry, where Newton's method then cycles.)
-/// The unknowns are `y_i = ln(B(tau_i)/X)`, X = B(0+); y is a Chebyshev series in s, with y(0) = 0, p from `TimeToGoScale`. With
+/// The unknowns are `y_i = ln(B(tau_i)/X)`, X = B(0+); y is a Chebyshev series in s, with y(0) = 0. With
 /// `t = tau z^2` the square root goes, and tanh-sinh in z takes the ends.
 ///
 /// Sources: Kim, Rev. Financial Studies 3 (1990) 547 (representation); Andersen, Lake and Offengenden, J. Comput. Finance
@@ -49,10 +49,11 @@ struct BoundaryCollocation: ~Copyable {
     let powers = shares.map { scale.power($0) }
     for i in 0..<n {
       let root = tau[i].squareRoot()
+      scale.shares(nodes[i], powers, into: points + i * m, count: m)
       for k in 0..<m {
         let t = tau[i] * rule.nodes[k] * rule.nodes[k]
         let at = i * m + k
-        points[at] = 2 * nodes[i] * powers[k] - 1
+        points[at] = 2 * points[at] - 1
         premiums[at] = -equation.rate * t
         dividends[at] = -equation.dividend * t
       }

@@ -7,8 +7,10 @@ import Foundation
 /// The boundary is a Chebyshev series in a power of the time to go (`BoundaryCollocation`), found by Newton's method from coarse to
 /// fine; V at any state and depth is one quadrature of the premium of early stopping. Resolutions are refined until the
 /// bounds of V and B are below `tolerance` of the strike. Degree 32 suffices for ordinary parameters: 1e-14 in V
-/// and 1e-10 in B, relative to the strike. Errors are estimates: for V the comparison bound with sampled residuals, for B the
-/// defect of smooth fit between nodes over the curvature of V (or the distance of two resolutions, if less). At rate 0 (a call: at dividend 0) there is no boundary and V is the European value.
+/// and 1e-10 in B, relative to the strike. The bounds of V are proven by comparison (`PutCertificate`), and with them a band
+/// for B at each depth shown (`PutEnclosedValues`); where the proof fails a warning says so and they are estimates with sampled
+/// residuals. B's own error is an estimate: the defect of smooth fit between nodes over the curvature of V (or the distance of
+/// two resolutions, if less). At rate 0 (a call: at dividend 0) there is no boundary and V is the European value.
 ///
 /// Not supported: infinite horizon, negative rates or dividends, other rewards.
 public struct IntegralEquation: BoundaryMethod {
@@ -16,9 +18,13 @@ public struct IntegralEquation: BoundaryMethod {
   /// Bound of the errors of V and B at which refinement stops, relative to the strike.
   public let tolerance: Double
 
-  public init(tolerance: Double = 1e-10) {
+  /// Whether bounds are proven, which takes several times as long as the solution.
+  public let certifies: Bool
+
+  public init(tolerance: Double = 1e-10, certifies: Bool = true) {
     precondition(tolerance > 0, "tolerance \(tolerance)")
     self.tolerance = tolerance
+    self.certifies = certifies
   }
 
   public func objection(to problem: StoppingProblem) -> String? {
@@ -38,40 +44,66 @@ public struct IntegralEquation: BoundaryMethod {
     try problem.validate(query)
     let states = try query.points.map { try process.scalarState($0) }
     guard option.hasBoundary else { return withoutBoundary(option, query, states) }
-    let (run, seconds) = try timed {
+    let (found, seconds) = try timed {
       let run = try PutBoundaryRun(option.equation, horizon: option.horizon, tolerance: tolerance)
-      return (run, values(option, run, query, states))
+      let (enclosure, warning) = enclosure(run)
+      return (
+        run: run, values: values(option, run, enclosure, query, states),
+        boundary: boundary(option, run, enclosure, query), warning: warning
+      )
     }
     return StoppingSolution(
-      values: run.1, boundary: boundary(option, run.0, query), expectedDepths: [],
-      diagnostics: diagnostics(run.0, seconds), warnings: warnings(run.0))
+      values: found.values, boundary: found.boundary, expectedDepths: [],
+      diagnostics: diagnostics(found.run, seconds),
+      warnings: warnings(found.run) + (found.warning.map { [$0] } ?? []))
+  }
+
+  /// Proven values, or why there are none.
+  private func enclosure(_ run: PutBoundaryRun) -> (PutEnclosedValues?, String?) {
+    guard certifies else { return (nil, nil) }
+    do {
+      return (try PutEnclosedValues(run.boundary, sampled: run.errorBound), nil)
+    } catch {
+      let reason = (error as? PutCertificate.Failure)?.reason ?? "\(error)"
+      return (nil, "integral-equation: bounds are estimates, their proof failed: \(reason)")
+    }
   }
 
   private func values(
-    _ option: VanillaOption, _ run: PutBoundaryRun, _ query: StoppingQuery, _ states: [Double]
+    _ option: VanillaOption, _ run: PutBoundaryRun, _ enclosure: PutEnclosedValues?, _ query: StoppingQuery,
+    _ states: [Double]
   ) -> [StoppingSolution.Value] {
     query.valueDepths.flatMap { depth in
       let tau = option.horizon - depth
-      let stop = run.boundary.state(max(tau, 0))
       return states.indices.map { i in
         let (state, factor) = option.scaled(states[i])
         let reward = option.reward(states[i])
-        var (value, error) = (reward, tau > 0 ? factor * run.errorBound : 0)
-        if tau > 0, state > stop {
-          let premium = run.premium.value(state, tau)
-          // V >= g is known, whatever rounding says
-          value = max(reward, factor * premium.value)
-          error += factor * premium.difference
+        var (value, error, isProven) = (reward, 0.0, true)
+        if tau > 0 {
+          if let proven = enclosure?.value(state, tau) {
+            (value, error) = (max(reward, factor * proven.value), factor * proven.error + 2 * reward.ulp)
+          } else {
+            (value, error) = estimate(state, tau, run)
+            // V >= g is known, whatever rounding says
+            (value, error, isProven) = (max(reward, factor * value), factor * error, false)
+          }
         }
         return StoppingSolution.Value(
           at: query.points[i], depth: depth, value: value, stoppingLoss: reward, errorBound: error,
-          boundKind: .estimate)
+          boundKind: isProven ? .certified : .estimate)
       }
     }
   }
 
+  /// V of the put of strike 1 and its error, unproven.
+  private func estimate(_ state: Double, _ tau: Double, _ run: PutBoundaryRun) -> (value: Double, error: Double) {
+    guard state > run.boundary.state(tau) else { return (0, run.errorBound) }
+    let premium = run.premium.value(state, tau)
+    return (premium.value, run.errorBound + premium.difference)
+  }
+
   private func boundary(
-    _ option: VanillaOption, _ run: PutBoundaryRun, _ query: StoppingQuery
+    _ option: VanillaOption, _ run: PutBoundaryRun, _ enclosure: PutEnclosedValues?, _ query: StoppingQuery
   ) -> HaltingBoundary {
     let branch = option.branch(run.boundary)
     let depths =
@@ -80,7 +112,17 @@ public struct IntegralEquation: BoundaryMethod {
     // ln B is what was compared: a call's B is K / (B of the put)
     let scale = option.isCall ? option.strike / run.boundary.state(option.horizon) : option.strike
     return HaltingBoundary(
-      shape: .curve, points: depths.map { .init(depth: $0, at: [branch.state(at: $0) ?? .nan]) }, branches: [branch],
+      shape: .curve,
+      points: depths.map { depth in
+        let band = enclosure?.band(option.horizon - depth)
+        return .init(
+          depth: depth, at: [branch.state(at: depth) ?? .nan],
+          band: band.map {
+            option.isCall
+              ? option.strike / $0.upperBound...option.strike / $0.lowerBound
+              : option.strike * $0.lowerBound...option.strike * $0.upperBound
+          })
+      }, branches: [branch],
       errorBound: scale * run.boundaryError, boundKind: .estimate)
   }
 

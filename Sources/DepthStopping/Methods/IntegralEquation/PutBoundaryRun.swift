@@ -53,9 +53,9 @@ struct PutBoundaryRun {
     let points = (resolution.quadrature * 5 / 4) | 1
     let reach = resolution.reach + 0.2
     let enclosure = PutEnclosure(
-      PutPremium(level.boundary, rule: DoubleExponentialRule(count: points, reach: reach)), degree: resolution.degree)
+      PutPremium(boundary, rule: DoubleExponentialRule(count: points, reach: reach)), degree: resolution.degree)
     // every second node of this rule makes one as good as that of the residuals: its error estimate costs no more
-    premium = PutPremium(level.boundary, rule: DoubleExponentialRule(count: 2 * points - 1, reach: reach))
+    premium = PutPremium(boundary, rule: DoubleExponentialRule(count: 2 * points - 1, reach: reach))
     errorBound = max(enclosure.above, enclosure.below) + 4e-15
     // smooth fit is less local where r - q B vanishes at expiry; both factors hold on thousands of random parameters
     let factor = equation.dividend > equation.rate ? 120.0 : 4

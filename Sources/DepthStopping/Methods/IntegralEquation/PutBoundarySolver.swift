@@ -16,7 +16,8 @@ struct PutBoundarySolver {
   static let ladder = [
     Resolution(degree: 8, quadrature: 32, reach: 2.9), Resolution(degree: 16, quadrature: 48, reach: 3),
     Resolution(degree: 32, quadrature: 88, reach: 3.2), Resolution(degree: 44, quadrature: 116, reach: 3.3),
-    Resolution(degree: 64, quadrature: 160, reach: 3.4), Resolution(degree: 112, quadrature: 256, reach: 3.5),
+    Resolution(degree: 64, quadrature: 160, reach: 3.4), Resolution(degree: 88, quadrature: 208, reach: 3.5),
+    Resolution(degree: 112, quadrature: 256, reach: 3.5),
   ]
 
   /// The curve of one resolution.

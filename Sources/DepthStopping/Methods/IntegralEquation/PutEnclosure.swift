@@ -19,7 +19,7 @@ import Foundation
 /// `W >= K - S + epsilon S/B - kappa (S/B - 1) >= g - eta`; and for S >= K, W >= 0 = g. QED
 ///
 /// The suprema are taken here over points between the collocation nodes, where the residuals of an interpolated curve peak, and
-/// doubled: so the bounds are estimates, not certificates; the theorem turns a proven bound of the two residuals into one.
+/// doubled: so the bounds are estimates, which steer the refinement; `PutCertificate` proves bounds of the two residuals.
 struct PutEnclosure: Equatable, Sendable {
   /// `W - V` is at most this.
   let above: Double

@@ -76,7 +76,8 @@ struct PutPremium {
       let table = Table(
         curve: base, states: base + m, first: base + 2 * m, second: base + 3 * m, density: base + 4 * m,
         rates: base + 5 * m, dividends: base + 6 * m, inverse: base + 7 * m, weights: base + 8 * m)
-      for k in 0..<m { table.first[k] = 2 * share * powers[k] - 1 }
+      boundary.scale.shares(share, powers, into: table.first, count: m)
+      for k in 0..<m { table.first[k] = 2 * table.first[k] - 1 }
       boundary.logRatios(at: table.first, into: table.curve, count: m)
       let root = equation.volatility * tau.squareRoot()
       for k in 0..<m {

@@ -74,7 +74,9 @@ struct VanillaOption: Equatable, Sendable {
       .polynomial(
         BoundaryPolynomial(
           coefficients: isCall ? boundary.coefficients.map { -$0 } : boundary.coefficients, horizon: horizon,
-          exponent: boundary.scale.exponent, scale: isCall ? strike / limit : strike * limit, isExponential: true)),
+          variable: boundary.scale.turn.map { .turning(scale: $0.scale, center: $0.center, width: $0.width) }
+            ?? .power(0.125), hasRootFactor: boundary.hasRootFactor,
+          scale: isCall ? strike / limit : strike * limit, isExponential: true)),
       stopsBelow: !isCall, from: 0, to: horizon)
   }
 }

@@ -19,7 +19,7 @@ extension ContinuationInterval {
       let isBeyondAllowed = isUpper ? x >= allowed.lastAllowed : x <= allowed.firstAllowed
       if isBeyondAllowed, x != (isUpper ? inequality.upper : inequality.lower) { return .domain }
       if !chain.indices.contains(index) {
-        guard let limit = try limit(isUpper: isUpper, x, natural) else { return try atEnd(isUpper, relation, x) }
+        guard let limit = try limit(isUpper: isUpper, x, natural) else { return atEnd(isUpper, relation, x) }
         try chain.grow(isUpper: isUpper, limit: limit)
       }
       let panel = chain[index]
@@ -32,7 +32,13 @@ extension ContinuationInterval {
       relation = line.relation(atUpper: isUpper)
       x = isUpper ? panel.upper : panel.lower
       if gain(relation, x, slope: innerSlope(x, direction), direction) <= 0 {
-        return .free(root(line, near, x, direction), isSmooth: true, panel: index)
+        let place = root(line, near, x, direction)
+        // on the near end itself the panel before holds the interval
+        let inner = isUpper ? index - 1 : index + 1
+        if abs(place - near) <= 4 * near.ulp, chain.indices.contains(inner) {
+          return .free(near, isSmooth: !isKink(near), panel: inner)
+        }
+        return .free(place, isSmooth: true, panel: index)
       }
       if isKink(x), gain(relation, x, slope: outerSlope(x, direction), direction) <= 0 {
         return .free(x, isSmooth: false, panel: index)
@@ -79,7 +85,7 @@ extension ContinuationInterval {
     switch isUpper ? inequality.upperEnd : inequality.lowerEnd {
     case .absorbing: return x == end ? nil : end
     case .reflecting, .inflow:
-      if isRegular(isUpper) { return x == end ? nil : end }
+      if inequality.isRegularReflection(isUpper: isUpper) { return x == end ? nil : end }
       return abs(end - x) <= 1e-9 * abs(end - chain.middle) ? nil : 0.5 * (x + end)
     case .natural:
       if let natural { return (isUpper ? x >= natural.start : x <= natural.start) ? nil : natural.start }
@@ -90,21 +96,10 @@ extension ContinuationInterval {
     }
   }
 
-  /// Whether the state returns to a reflecting end again and again: there one may stop even where g is flat or rises.
-  private func isRegular(_ isUpper: Bool) -> Bool {
-    let (lower, upper) = (inequality.lower, inequality.upper)
-    let end = isUpper ? upper : lower
-    guard (isUpper ? inequality.upperEnd : inequality.lowerEnd) == .reflecting else { return false }
-    let reach = 1e-9 * abs(end - chain.middle)
-    let x = isUpper ? end - reach : end + reach
-    let sigma = inequality.diffusion(0, x)
-    return 2 * abs(inequality.drift(0, x)) * reach < 0.5 * sigma * sigma
-  }
-
   /// At the end of the domain without a root: the reflecting end itself may be worth stopping at.
-  private func atEnd(_ isUpper: Bool, _ relation: EndRelation, _ x: Double) throws -> IntervalEnd {
+  func atEnd(_ isUpper: Bool, _ relation: EndRelation, _ x: Double) -> IntervalEnd {
     let end = isUpper ? inequality.upper : inequality.lower
-    guard x == end, isRegular(isUpper) else { return .domain }
+    guard x == end, inequality.isRegularReflection(isUpper: isUpper) else { return .domain }
     // reflection adds -V' (upper) or V' (lower) per unit of local time
     let slope = relation.slope(value: inequality.loss.value(0, x))
     let isWorthStopping = isUpper ? slope <= 0 : slope >= 0

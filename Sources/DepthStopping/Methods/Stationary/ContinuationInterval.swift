@@ -30,6 +30,8 @@ struct ContinuationInterval {
   private(set) var upper: IntervalEnd = .domain
   private(set) var lowerNatural: NaturalEnd?
   private(set) var upperNatural: NaturalEnd?
+  /// Reflecting ends that the component reaches and that may be stopped at alone: they are, until releasing them pays.
+  let holds: (lower: Bool, upper: Bool)
   /// Where the search may stop at natural ends; nil where neither drift nor discount pick a solution there.
   private(set) var searchEnds: (lower: NaturalEnd?, upper: NaturalEnd?) = (nil, nil)
   private(set) var rounds = 0
@@ -53,21 +55,26 @@ struct ContinuationInterval {
     if inequality.upperEnd == .natural {
       searchEnds.upper = try? Self.naturalEnd(equation, component, reach, isUpper: true)
     }
-    guard !(reachesLower && reachesUpper) else {
+    holds = (
+      reachesLower && inequality.mayStopAtEnd(isUpper: false), reachesUpper && inequality.mayStopAtEnd(isUpper: true)
+    )
+    guard !(reachesLower && reachesUpper) || holds.lower || holds.upper else {
       try Self.checkGrowth(inequality, searchEnds.lower, isUpper: false)
       try Self.checkGrowth(inequality, searchEnds.upper, isUpper: true)
       throw StoppingError("continuing is optimal on the whole domain: no halting boundary")
     }
-    if reachesLower, inequality.lowerEnd != .absorbing {
+    if reachesLower, inequality.lowerEnd != .absorbing, !holds.lower {
       chain = try Self.marched(equation, allowed, component, reach, isFromBelow: true, natural: &lowerNatural)
       try chain.grow(isUpper: true, to: component.right)
-      upper = .free(component.right, isSmooth: true, panel: chain.indices.last!)
-    } else if reachesUpper, inequality.upperEnd != .absorbing {
+      upper = .free(component.right, isSmooth: !holds.upper, panel: chain.indices.last!)
+    } else if reachesUpper, inequality.upperEnd != .absorbing, !holds.upper {
       chain = try Self.marched(equation, allowed, component, reach, isFromBelow: false, natural: &upperNatural)
       try chain.grow(isUpper: false, to: component.left)
-      lower = .free(component.left, isSmooth: true, panel: chain.indices.first!)
+      lower = .free(component.left, isSmooth: !holds.lower, panel: chain.indices.first!)
     } else {
-      let middle = reachesLower ? component.right : component.left
+      let middle =
+        reachesLower && reachesUpper
+        ? 0.5 * (component.left + component.right) : reachesLower ? component.right : component.left
       let rest =
         [middle - inequality.lower, inequality.upper - middle].filter(\.isFinite).min() ?? max(1, abs(middle))
       let width = component.right - component.left
@@ -108,8 +115,10 @@ struct ContinuationInterval {
 
   /// First guess: the component itself, or the least bit beside a kink.
   private mutating func start(_ reachesLower: Bool, _ reachesUpper: Bool) throws {
-    if reachesLower { try closeDomain(isUpper: false) }
-    if reachesUpper {
+    if holds.lower { try hold(isUpper: false) } else if reachesLower { try closeDomain(isUpper: false) }
+    if holds.upper {
+      try hold(isUpper: true)
+    } else if reachesUpper {
       try closeDomain(isUpper: true)
     } else if component.right > middle {
       try chain.grow(isUpper: true, to: component.right)
@@ -123,10 +132,32 @@ struct ContinuationInterval {
     if !reachesLower { lower = .free(component.left, isSmooth: true, panel: 0) }
   }
 
+  /// Starts by stopping at a reflecting end.
+  private mutating func hold(isUpper: Bool) throws {
+    let end = isUpper ? inequality.upper : inequality.lower
+    try chain.grow(isUpper: isUpper, to: end)
+    let held = IntervalEnd.free(end, isSmooth: false, panel: isUpper ? chain.indices.last! : chain.indices.first!)
+    if isUpper { upper = held } else { lower = held }
+  }
+
+  /// A held end where continuing pays by now belongs to the domain's condition.
+  private mutating func release(isUpper: Bool) throws {
+    let end = isUpper ? inequality.upper : inequality.lower
+    let relation = march(from: isUpper ? lower : upper, isUpper: !isUpper, to: end).relation
+    guard atEnd(isUpper, relation, end) == .domain else { return }
+    if isUpper { upper = .domain } else { lower = .domain }
+    if lower != .domain || upper != .domain { try closeDomain(isUpper: isUpper) }
+  }
+
   /// So close above a concave kink that moving the lower end away from it pays.
   private mutating func startBesideKink() throws {
     var width = 0.01 * (chain[0].upper - chain[0].lower)
     while middle + width > middle.nextUp {
+      // panels much longer than the interval would lose it in their rounding
+      if width < 1e-3 * (chain[0].upper - chain[0].lower) {
+        chain.restart(length: 30 * width)
+        try chain.grow(isUpper: true, limit: isFiniteLimit(inequality.upper, from: middle))
+      }
       upper = .free(middle + width, isSmooth: true, panel: 0)
       if gainAtComponent(isUpper: false, march(from: upper, isUpper: true, to: middle).relation) > 0 { return }
       width *= 0.05
@@ -143,18 +174,23 @@ struct ContinuationInterval {
     for _ in 0..<100 {
       rounds += 1
       let before = (lower, upper)
-      if component.left > inequality.lower, lower != .domain {
+      if holds.lower, lower != .domain {
+        try release(isUpper: false)
+      } else if component.left > inequality.lower, lower != .domain {
         lower = try search(isUpper: false, march(from: upper, isUpper: true, to: component.left).relation)
-        if lower == .domain, upper == .domain { return }
-        if lower == .domain { try closeDomain(isUpper: false) }
+        if lower == .domain, upper != .domain { try closeDomain(isUpper: false) }
       }
-      if upper != .domain {
+      if lower == .domain, upper == .domain { return }
+      if holds.upper, upper != .domain {
+        try release(isUpper: true)
+      } else if upper != .domain {
         upper = try search(isUpper: true, march(from: lower, isUpper: false, to: component.right).relation)
-        if upper == .domain, lower == .domain { return }
-        if upper == .domain { try closeDomain(isUpper: true) }
+        if upper == .domain, lower != .domain { try closeDomain(isUpper: true) }
       }
+      if upper == .domain, lower == .domain { return }
       if Self.agree(before.0, lower), Self.agree(before.1, upper) { return }
-      // with one end fixed by the domain nothing feeds back
+      // with one end fixed by the domain nothing feeds back, unless a held end has yet to be released
+      if holds.lower || holds.upper { continue }
       if lower == .domain || (upper == .domain && before.1 == .domain) { return }
     }
   }
@@ -244,10 +280,26 @@ struct ContinuationInterval {
       equation, isUpper: isUpper, beyond: (isUpper ? places.max() : places.min()) ?? other + (isUpper ? 1 : -1))
   }
 
+  /// A negative cost that grows as fast as discounting allows pays without bound.
+  private static func checkCost(
+    _ inequality: VariationalInequality, _ natural: NaturalEnd, _ end: Double
+  ) throws {
+    let x = natural.start
+    let (here, further) = (inequality.cost(0, x), inequality.cost(0, x + 1e-3 * x))
+    guard !end.isFinite, here < 0, further < here else { return }
+    let rate = log(further / here) / abs(1e-3 * x)
+    guard rate < abs(natural.growth) * (1 - 1e-2) else {
+      throw StoppingError(
+        "the value is infinite: towards \(end) the negative cost grows at relative rate \(rate), the discount allows less "
+          + "than \(abs(natural.growth))")
+    }
+  }
+
   /// A reward that grows as fast as the solution that discounting allows is never collected.
   private static func checkGrowth(_ inequality: VariationalInequality, _ natural: NaturalEnd?, isUpper: Bool) throws {
     guard let natural else { return }
     let end = isUpper ? inequality.upper : inequality.lower
+    try checkCost(inequality, natural, end)
     let loss = inequality.loss
     let (g, slope) = (loss.value(0, natural.start), loss.derivative(0, natural.start))
     guard !end.isFinite, g < 0, slope * (isUpper ? 1 : -1) < 0 else { return }
@@ -266,6 +318,7 @@ extension ContinuationInterval {
     self.inequality = inequality
     allowed = other.allowed
     reach = other.reach
+    holds = other.holds
     // the free ends alone are breaks, and the component is what lies between the ends
     let places = (lower: other.lower.place ?? inequality.lower, upper: other.upper.place ?? inequality.upper)
     component = (places.lower, places.upper)

@@ -92,7 +92,7 @@ final class PanelWorkspace {
     precondition(tables.count == Self.n, "tables of \(tables.count) nodes for panels of \(Self.n)")
     matrix = .allocate(capacity: Self.n * Self.width)
     states = .allocate(capacity: Self.n)
-    coefficients = .allocate(capacity: 4 * Self.n)
+    coefficients = .allocate(capacity: 5 * Self.n)
     series = .allocate(capacity: 4 * ContinuationPanel.stride)
   }
 
@@ -122,7 +122,7 @@ final class PanelWorkspace {
     }
     equation.fill(states, count: n, into: coefficients)
     if isMirrored { for j in n..<(2 * n) { coefficients[j] = -coefficients[j] } }
-    for j in 0..<(4 * n) where !coefficients[j].isFinite { return nil }
+    for j in 0..<(5 * n) where !coefficients[j].isFinite { return nil }
     let slopes = kind == .ordinary ? SIMD3<Double>() : family ?? endSlopes(equation, kind, lower, upper)
     guard slopes[0].isFinite, slopes[1].isFinite, slopes[2].isFinite else { return nil }
     assemble(half, kind, slopes)
@@ -141,7 +141,7 @@ final class PanelWorkspace {
       kind == .fromBelow ? (lower, inequality.lowerEnd) : (upper, inequality.upperEnd)
     guard condition == .inflow else { return SIMD3() }
     let inwards = kind == .fromBelow ? equation.drift(end) : -equation.drift(end)
-    return SIMD3(-equation.cost(end) / inwards, equation.discount(end) / inwards, -1 / inwards)
+    return SIMD3(-equation.cost(end) / inwards, equation.discount(end) / inwards, -equation.unit(end) / inwards)
   }
 
   /// Rows `a y + f V' - r V = right-hand sides` at the nodes, y = V''.
@@ -152,6 +152,7 @@ final class PanelWorkspace {
       (isOrdinary ? tables.clampedSecond : tables.second).withUnsafeBufferPointer { g2 in
         for j in 0..<n {
           let (a, f, r, c) = (coefficients[j], coefficients[n + j], coefficients[2 * n + j], coefficients[3 * n + j])
+          let unit = coefficients[4 * n + j]
           let scale = 1 / (a + half * abs(f) + half * half * r)
           let (transport, decay) = (f * half * scale, -r * half * half * scale)
           let row = matrix + j * w
@@ -163,13 +164,13 @@ final class PanelWorkspace {
             row[n] = -c * scale
             row[n + 1] = (f / (2 * half) + r * (1 - t) / 2) * scale
             row[n + 2] = (-f / (2 * half) + r * (1 + t) / 2) * scale
-            row[n + 3] = -scale
+            row[n + 3] = -unit * scale
           } else {
             let reach = r * half * (1 + t) - f
             row[n] = (-c + slopes[0] * reach) * scale
             row[n + 1] = (r + slopes[1] * reach) * scale
             row[n + 2] = 0
-            row[n + 3] = (-1 + slopes[2] * reach) * scale
+            row[n + 3] = (-unit + slopes[2] * reach) * scale
           }
         }
       }

@@ -3,10 +3,12 @@ import Foundation
 
 /// A first look at the whole domain on a coarse geometric grid: the continuation intervals and roughly where they end.
 struct DomainSurvey {
-  /// One interval: places of its ends, nil where it reaches the end of the domain.
+  /// One interval: places of its ends, nil where it reaches the end of the domain, and how well they are known.
   struct Interval: Sendable {
     let lower: Double?
     let upper: Double?
+    let lowerMargin: Double
+    let upperMargin: Double
   }
 
   let inequality: VariationalInequality
@@ -70,9 +72,7 @@ struct DomainSurvey {
         let place =
           end.isFinite ? end + (natural.start - end) / stretch : outermost + stretch * (natural.start - outermost)
         guard reached || end.isFinite == false || natural.logarithmicSlope != 0 else { return (place, .stopped) }
-        return (
-          place, .slope(EndRelation(p: 1, q: natural.logarithmicSlope, r: natural.source))
-        )
+        return (place, .slope(NaturalEnd.relation(equation, isUpper: isUpper, at: place)))
       }
       if end.isFinite { return (end + (isUpper ? -1e-9 : 1e-9) * scale, .stopped) }
       return (outermost + (isUpper ? 1 : -1) * 1e3 * stretch * scale, .stopped)
@@ -140,7 +140,9 @@ struct DomainSurvey {
         let reachesLower = first == 0 || (first == 1 && inequality.lowerEnd == .absorbing)
         intervals.append(
           Interval(
-            lower: reachesLower ? nil : grid[first - 1], upper: reachesUpper ? nil : grid[i]))
+            lower: reachesLower ? nil : grid[first - 1], upper: reachesUpper ? nil : grid[i],
+            lowerMargin: reachesLower ? 0 : 1.5 * (grid[first] - grid[first - 1]),
+            upperMargin: reachesUpper ? 0 : 1.5 * (grid[i] - grid[i - 1])))
         start = nil
       }
     }

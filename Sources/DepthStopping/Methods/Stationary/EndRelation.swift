@@ -53,7 +53,9 @@ struct NaturalEnd: Sendable {
     for round in 0..<1200 {
       let isDamped =
         (homogeneous >= Self.damping || !equation.isDiscounted) && (sourced >= Self.damping || !needsSource)
-      if isDamped || (round == 60 && min(homogeneous, sourced) < 1 && homogeneous + sourced < 2) { break }
+      // sixty steps, each longer than all before it, without any damping: there is none
+      let isHopeless = min(homogeneous, sourced) < 1 && homogeneous + sourced < 2 || needsSource && sourced < 1e-6
+      if isDamped || (round == 60 && isHopeless) { break }
       let (h, s) = Self.damping(equation, from: x, step: direction * step)
       if h > 12, step > 1e-12 * abs(x) {
         step /= 2
@@ -76,8 +78,20 @@ struct NaturalEnd: Sendable {
     logarithmicSlope = -direction * away / sigma
     // n' = -(2 m + slope) n - 2 c, whose factor is -direction back
     source = equation.cost(x) == 0 ? 0 : 2 * direction * equation.cost(x) / back / sigma
-    unitSource = 2 * direction / back / sigma
+    unitSource = 2 * direction * equation.unit(x) / back / sigma
     growth = direction * back / sigma
+  }
+
+  /// The quasi-steady relation at another place beyond `start`.
+  static func relation(_ equation: StationaryOperator, isUpper: Bool, at x: Double) -> EndRelation {
+    let end = isUpper ? equation.inequality.upper : equation.inequality.lower
+    let direction = isUpper ? 1.0 : -1.0
+    let reach = end.isFinite ? abs(end - x) : max(abs(x), 1e-3)
+    let (m, r, sigma) = (equation.unitNoiseDrift(x, reach: reach), equation.discount(x), equation.noise(x))
+    let (away, back) = rates(outwards: direction * m, r)
+    let cost = equation.cost(x)
+    return EndRelation(
+      p: 1, q: -direction * away / sigma, r: cost == 0 ? 0 : 2 * direction * cost / back / sigma)
   }
 
   /// V' away from the end at `start`, as a march takes it: source, logarithmic slope, source of unit cost.

@@ -22,7 +22,10 @@ struct IntervalField {
   init(
     _ inequality: VariationalInequality, _ survey: DomainSurvey, _ interval: DomainSurvey.Interval, cells: Int
   ) throws {
-    let kinks = inequality.loss.kinks
+    // a reflecting end away from which g rises acts as a convex kink
+    var kinks = inequality.loss.kinks
+    if inequality.mayStopAtEnd(isUpper: false) { kinks.insert(inequality.lower, at: 0) }
+    if inequality.mayStopAtEnd(isUpper: true) { kinks.append(inequality.upper) }
     var free: (Double) -> Bool = { x in
       x > interval.lower ?? -.infinity && x < interval.upper ?? .infinity
     }
@@ -30,11 +33,13 @@ struct IntervalField {
     for refinement in [8, 4, 2, 1] {
       let nodes = Self.nodes(survey, interval, kinks, cells: cells / refinement)
       let grid = ObstacleGrid(
-        survey.equation, nodes: nodes, lower: interval.lower == nil ? survey.lowerRow : .stopped,
-        upper: interval.upper == nil ? survey.upperRow : .stopped)
+        survey.equation, nodes: nodes, lower: nodes[0] == survey.lower ? survey.lowerRow : .stopped,
+        upper: nodes[nodes.count - 1] == survey.upper ? survey.upperRow : .stopped)
       let found = grid.solve(startingFrom: free)
       iterations += found.iterations
-      levels.append((grid, found.values, Self.ends(grid, found.values, found.isFree, kinks)))
+      // margins may reach into a neighbouring interval: the ends that count are the nearest around this one's middle
+      let middle = 0.5 * ((interval.lower ?? survey.lower) + (interval.upper ?? survey.upper))
+      levels.append((grid, found.values, Self.ends(grid, found.values, found.isFree, kinks, around: middle)))
       let flags = found.isFree
       free = { x in
         var (low, high) = (0, nodes.count - 1)
@@ -98,8 +103,8 @@ struct IntervalField {
     let isLong =
       interval.lower == nil && isNatural(survey.lowerRow) || interval.upper == nil && isNatural(survey.upperRow)
     let margin = 0.06 * (isLong ? Self.scale(survey, interval) : b - a)
-    let low = interval.lower.map { max(survey.lower, $0 - margin) } ?? survey.lower
-    let high = interval.upper.map { min(survey.upper, $0 + margin) } ?? survey.upper
+    let low = interval.lower.map { max(survey.lower, $0 - max(margin, interval.lowerMargin)) } ?? survey.lower
+    let high = interval.upper.map { min(survey.upper, $0 + max(margin, interval.upperMargin)) } ?? survey.upper
     // a coordinate in which cells are even: the line itself, or its inverse hyperbolic sine around the free end
     let center = interval.lower ?? interval.upper ?? 0.5 * (low + high)
     let scale = isLong ? Self.scale(survey, interval) : .infinity
@@ -136,7 +141,7 @@ struct IntervalField {
   }
 
   private static func ends(
-    _ grid: ObstacleGrid, _ values: [Double], _ free: [Bool], _ kinks: [Double]
+    _ grid: ObstacleGrid, _ values: [Double], _ free: [Bool], _ kinks: [Double], around middle: Double
   ) -> [End] {
     var ends: [End] = []
     for i in free.indices where !free[i] {
@@ -153,6 +158,8 @@ struct IntervalField {
         }
       }
     }
-    return ends.sorted { $0.place < $1.place }
+    let below = ends.filter { $0.stopsBelow && $0.place <= middle }.max { $0.place < $1.place }
+    let above = ends.filter { !$0.stopsBelow && $0.place >= middle }.min { $0.place < $1.place }
+    return [below, above].compactMap(\.self)
   }
 }

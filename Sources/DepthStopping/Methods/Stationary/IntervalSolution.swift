@@ -6,7 +6,9 @@ import Foundation
 /// The residual rho of the equation bounds the error by the comparison principle: with u the solution of `L u - r u = -1`, u =
 /// 0 at the free ends, `|V - v| <= sup |rho| u`: v plus that is at least the value of the computed rule, hence above V; v
 /// minus that is a subsolution below g, hence below V (its kink at a free end is absorbed by LA > 0 within a distance of
-/// the square of the error). What v' is wrong by at a free end moves that end by twice as much over `2 LA / sigma^2`.
+/// the square of the error). What pieces miss each other and g by is a constant, again a supersolution; between two ends of
+/// given value it tilts v by the harmonic function. What v' is wrong by at a free end moves that end by twice as much over
+/// `2 LA / sigma^2`. In a scaled form, -1/m stands for -1.
 /// Proven where the problem declares a `PolynomialStructure` and the conditions of `isProven` hold; else an estimate.
 struct IntervalSolution {
   let interval: ContinuationInterval
@@ -17,7 +19,9 @@ struct IntervalSolution {
   private let structure: PolynomialStructure?
   /// `sup |rho| / (1 - sup |rho_u|)`: times u it bounds the error.
   let residual: Double
-  /// What does not scale with u: rounding at the ends, the far field.
+  /// Error of u that is no multiple of it.
+  private let unitShift: Double
+  /// What does not scale with u: rounding at the ends and between panels, the far field.
   private let floor: Double
   let lowerError: Double
   let upperError: Double
@@ -32,15 +36,24 @@ struct IntervalSolution {
     structure = interval.inequality.structure
     value = PanelPieces(interval)
     unit = PanelPieces(interval, source: ContinuationPanel.unit) { _ in 0 }
-    let ofValue = Self.bound(equation, interval, isUnit: false).largest(value)
-    let ofUnit = Self.bound(equation, interval, isUnit: true).largest(unit)
-    residual = ofValue / (1 - min(ofUnit, 0.9))
-    let ends = Self.ends(interval, value, unit, equation, residual)
+    let (bound, unitBound) = (
+      Self.bound(equation, interval, isUnit: false), Self.bound(equation, interval, isUnit: true)
+    )
+    let gaps = Self.gaps(interval, value)
+    let shift = structure == nil ? 0 : (bound.shifts(value).max() ?? 0) + gaps
+    unitShift = structure == nil ? 0 : unitBound.shifts(unit).max() ?? 0
+    let ofUnit = unitBound.largest(unit)
+    let residual = bound.largest(value) / (1 - min(ofUnit, 0.9))
+    let tilt = structure == nil ? (0, 0) : Self.harmonicSlopes(interval, unit)
+    let ends = Self.ends(interval, value, unit, equation, residual, (shift * tilt.0, shift * tilt.1))
     (lowerError, upperError, mismatch) = (ends.lower, ends.upper, ends.mismatch)
-    floor = ends.floor + (structure == nil ? Self.jumps(value) : 0) + Self.farField(interval, value)
+    let floor =
+      ends.floor + (structure == nil ? gaps + Self.jumps(value) : 2 * shift) + Self.farField(interval, value)
+    let (unit, unitShift) = (self.unit, self.unitShift)
     isCertified =
       structure != nil && ofUnit < 0.5 && residual.isFinite && ends.isClean
-      && Self.isProven(interval, value, error: floor + residual * Self.height(unit, interval))
+      && Self.isProven(interval, value) { floor + 2 * residual * (max(0, unit.jet($0)[0]) + unitShift) }
+    (self.residual, self.floor) = (residual, floor)
   }
 
   private static func bound(
@@ -56,15 +69,51 @@ struct IntervalSolution {
     let piece = value.pieces[value.index(x)]
     let v = piece.jet(at: piece.local(x))[0]
     let unitPiece = unit.pieces[unit.index(x)]
-    let u = max(0, unitPiece.jet(at: unitPiece.local(x))[0]) + unitPiece.evaluationErrors[0]
+    let u = max(0, unitPiece.jet(at: unitPiece.local(x))[0]) + unitPiece.evaluationErrors[0] + unitShift
     let rounding = structure == nil ? 4e-16 * (abs(v) + piece.size) : piece.evaluationErrors[0]
     return (v, residual * u + floor + rounding)
+  }
+
+  /// What v misses g by at the ends where V = g, with rounding.
+  private static func gaps(_ interval: ContinuationInterval, _ value: PanelPieces) -> Double {
+    let inequality = interval.inequality
+    let lower = interval.lower.place ?? (inequality.lowerEnd == .absorbing ? inequality.lower : nil)
+    let upper = interval.upper.place ?? (inequality.upperEnd == .absorbing ? inequality.upper : nil)
+    return [(lower, 0), (upper, value.pieces.count - 1)].reduce(0) { sum, end in
+      guard let x = end.0 else { return sum }
+      let (piece, g) = (value.pieces[end.1], inequality.loss.value(0, x))
+      return sum + abs(piece.jet(at: piece.local(x))[0] - g) + piece.evaluationErrors[0] + 2 * g.ulp
+    }
+  }
+
+  /// How the lower and the upper free end's slopes answer to values that are wrong by 1 at the ends: the larger slope there of
+  /// the harmonic functions that are 1 at one end and 0 at the other, doubled for their own error.
+  private static func harmonicSlopes(_ interval: ContinuationInterval, _ unit: PanelPieces) -> (Double, Double) {
+    let (inequality, equation) = (interval.inequality, interval.chain.equation)
+    let height = unit.pieces.reduce(1e-300) { max($0, abs($1.jet(at: 0)[0])) }
+    let ends = [
+      interval.lower.place ?? (inequality.lowerEnd == .absorbing ? inequality.lower : nil),
+      interval.upper.place ?? (inequality.upperEnd == .absorbing ? inequality.upper : nil),
+    ]
+    var slopes = (0.0, 0.0)
+    // without discount and with one given value the harmonic function is 1
+    guard equation.isDiscounted || !ends.contains(nil) else { return slopes }
+    for raised in ends.compactMap(\.self) {
+      let tilted = PanelPieces(interval, source: ContinuationPanel.unit) { $0 == raised ? height : 0 }
+      if let x = interval.lower.place {
+        slopes.0 = max(slopes.0, 2 * abs(tilted.jet(x)[1] - unit.jet(x)[1]) / height)
+      }
+      if let x = interval.upper.place {
+        slopes.1 = max(slopes.1, 2 * abs(tilted.jet(x)[1] - unit.jet(x)[1]) / height)
+      }
+    }
+    return slopes
   }
 
   /// Errors at the free ends.
   private static func ends(
     _ interval: ContinuationInterval, _ value: PanelPieces, _ unit: PanelPieces, _ equation: StationaryOperator,
-    _ residual: Double
+    _ residual: Double, _ tilt: (lower: Double, upper: Double)
   ) -> (lower: Double, upper: Double, mismatch: Double, floor: Double, isClean: Bool) {
     var (lower, upper, mismatch, floor, isClean) = (0.0, 0.0, 0.0, 0.0, true)
     let loss = interval.inequality.loss
@@ -72,21 +121,25 @@ struct IntervalSolution {
       guard case .free(let x, let isSmooth, _) = end else { continue }
       let piece = value.pieces[isUpper ? value.pieces.count - 1 : 0]
       let jet = piece.jet(at: piece.local(x))
-      let g = loss.value(0, x)
       let rounding = piece.evaluationErrors
-      floor += abs(jet[0] - g) + rounding[0] + 2 * g.ulp
       let unitPiece = unit.pieces[isUpper ? unit.pieces.count - 1 : 0]
       let unitSlope = abs(unitPiece.jet(at: unitPiece.local(x))[1]) + unitPiece.evaluationErrors[1]
       guard isSmooth else {
         // the boundary is the kink itself where V' lies strictly between the slopes of g
         let (left, right) = loss.slopes(at: x, depth: 0)
-        let slack = residual * unitSlope + rounding[1]
+        let slack = residual * unitSlope + rounding[1] + (isUpper ? tilt.upper : tilt.lower)
+        if x == interval.inequality.lower || x == interval.inequality.upper {
+          // a reflecting end that is stopped at: V rises away from it
+          isClean = isClean && (isUpper ? -jet[1] : jet[1]) > slack
+          continue
+        }
         isClean = isClean && loss.kinks.contains(x) && left + slack < jet[1] && jet[1] < right - slack
         continue
       }
       let gap = abs(jet[1] - loss.derivative(0, x))
       mismatch = max(mismatch, gap)
-      let slope = residual * unitSlope + gap + rounding[1] + 2 * loss.derivative(0, x).ulp
+      let slope =
+        residual * unitSlope + gap + rounding[1] + 2 * loss.derivative(0, x).ulp + (isUpper ? tilt.upper : tilt.lower)
       let bend = equation.bend(x)
       let error = 2 * slope / abs(bend) + 2 * x.ulp
       // LA must keep its size over the error's width
@@ -110,17 +163,11 @@ struct IntervalSolution {
     }
   }
 
-  /// The largest u, from the values at the panels' ends and middles.
-  private static func height(_ unit: PanelPieces, _ interval: ContinuationInterval) -> Double {
-    2
-      * unit.pieces.reduce(0) { largest, piece in
-        [-1, 0, 1].reduce(largest) { max($0, abs(piece.jet(at: $1)[0])) }
-      }
-  }
-
   /// V < g inside, by the maximum principle: LA >= 0 between a free end and the component, LA <= 0 on the component and beyond
   /// it to an end of the domain; so it suffices that V < g where LA changes sign.
-  private static func isProven(_ interval: ContinuationInterval, _ value: PanelPieces, error: Double) -> Bool {
+  private static func isProven(_ interval: ContinuationInterval, _ value: PanelPieces, error: (Double) -> Double)
+    -> Bool
+  {
     let (component, inequality) = (interval.component, interval.inequality)
     // the samples beside a kink stand off by 1e-7 of the scale
     let length = inequality.upper - inequality.lower
@@ -138,7 +185,7 @@ struct IntervalSolution {
     {
       return false
     }
-    return edges.allSatisfy { value.jet($0)[0] + error < inequality.loss.value(0, $0) }
+    return edges.allSatisfy { value.jet($0)[0] + error($0) < inequality.loss.value(0, $0) }
   }
 
   /// What values and slopes jump by from panel to panel, as an error of V; an estimate.
@@ -158,16 +205,18 @@ extension IntervalSolution {
   func expectedDepths(_ states: [Double]) -> [(value: Double, error: Double)]? {
     let pieces: PanelPieces
     let solved: ContinuationInterval
-    if equation.isDiscounted {
+    // in a scaled form the discount is a part of the scale
+    if equation.isDiscounted, interval.inequality.map == .identity {
       guard let undiscounted = ContinuationInterval(undiscounted: interval) else { return nil }
       solved = undiscounted
       pieces = PanelPieces(undiscounted, source: ContinuationPanel.unit) { _ in 0 }
     } else {
       (solved, pieces) = (interval, unit)
     }
-    let residual = Self.bound(solved.chain.equation, solved, isUnit: true).largest(pieces)
+    let bound = Self.bound(solved.chain.equation, solved, isUnit: true)
+    let residual = bound.largest(pieces)
     // the boundary's own error moves E tau by its slope there
-    var floor = structure == nil ? Self.jumps(pieces) : 0
+    var floor = structure == nil ? Self.jumps(pieces) : bound.shifts(pieces).max() ?? 0
     for (place, error) in [(interval.lower.place, lowerError), (interval.upper.place, upperError)] {
       if let place { floor += 2 * abs(pieces.jet(place)[1]) * error }
     }

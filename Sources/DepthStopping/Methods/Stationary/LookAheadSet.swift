@@ -5,7 +5,8 @@ import Foundation
 ///
 /// Every component of the continuation region holds a point of `{LA < 0}` or a concave kink: on an interval with LA >= 0
 /// and V = g at its ends, V = g by the maximum principle. Sampled at 20 points a decade from every finite end (or from
-/// 0); what is thinner than 12 % of its distance goes unseen.
+/// 0; 4 a decade where one change at most is vouched for), and where nothing is vouched for again between them (and evenly, on a bounded domain) until no new change of sign
+/// comes to light; a pair of changes closer than those samples goes unseen.
 struct LookAheadSet {
   /// Maximal intervals where one must continue; a kink alone has length zero.
   let components: [(left: Double, right: Double)]
@@ -15,10 +16,10 @@ struct LookAheadSet {
   let firstAllowed: Double
   let lastAllowed: Double
 
-  /// - Throws: `StoppingError` where the noise vanishes inside the domain or a coefficient is not finite.
+  /// - Throws: `StoppingError` where the noise vanishes inside the domain, a coefficient is not finite, or LA oscillates too
+  ///   finely to be sampled.
   init(_ inequality: VariationalInequality) throws {
-    let samples = Self.samples(inequality)
-    let signs = try Self.signs(inequality, samples)
+    let (samples, signs) = try Self.resolved(inequality)
     var breaks: [Double] = []
     var components: [(left: Double, right: Double)] = []
     var openedAt: Double? = signs[0] < 0 ? inequality.lower : nil
@@ -104,6 +105,11 @@ struct LookAheadSet {
       loss.curvature.values(depth: 0, samples)
     )
     return try samples.indices.map { i in
+      guard !(sigma[i] < 0) else {
+        throw StoppingError(
+          "the diffusion is negative, \(sigma[i]) at \(samples[i]); allowed: sigma > 0 inside the domain (its sign does not "
+            + "matter to the noise, so give its absolute value)")
+      }
       guard sigma[i] > 0 else {
         throw StoppingError(
           "degenerate noise: sigma is \(sigma[i]) at \(samples[i]), inside the domain; smooth fit needs sigma > 0 there"
@@ -127,25 +133,57 @@ struct LookAheadSet {
     if signA * signB < 0, let root = try? RootFinding.brent(lower: a, upper: b, { inequality.lookAhead(0, $0) }) {
       return root
     }
+    // a sample on the change itself
+    if signA == 0 || signB == 0 { return signA == 0 ? a : b }
     return 0.5 * (a + b)
   }
 
+  /// Samples fine enough to see every change of sign, with the signs.
+  private static func resolved(_ inequality: VariationalInequality) throws -> (samples: [Double], signs: [Int]) {
+    func changes(_ signs: [Int]) -> Int { zip(signs, signs.dropFirst()).count { ($0 < 0) != ($1 < 0) } }
+    var samples = Self.samples(inequality, refinement: 1)
+    var signs = try Self.signs(inequality, samples)
+    // between two kinks a structure promises one change at most
+    guard inequality.structure == nil else { return (samples, signs) }
+    var seen = changes(signs)
+    for refinement in [2, 4, 8] {
+      samples = Self.samples(inequality, refinement: refinement)
+      signs = try Self.signs(inequality, samples)
+      let count = changes(signs)
+      if count == seen { return (samples, signs) }
+      seen = count
+    }
+    throw StoppingError(
+      "L g - r g + c oscillates: \(seen) changes of sign between \(inequality.lower) and \(inequality.upper), more with "
+        + "every finer look, so that there are as many boundaries; a bounded domain around the states asked for would help"
+    )
+  }
+
   /// Points that see every scale: geometric towards finite ends and towards infinity, and around kinks.
-  private static func samples(_ inequality: VariationalInequality) -> [Double] {
+  private static func samples(_ inequality: VariationalInequality, refinement: Int) -> [Double] {
     let (lower, upper) = (inequality.lower, inequality.upper)
-    let exponents = stride(from: -9.0, through: 9.0, by: 0.05).map { pow(10, $0) }
-    let grid: [Double] =
+    let exponents =
+      inequality.structure == nil
+      ? stride(from: -9.0, through: 9.0, by: 0.05 / Double(refinement)).map { pow(10, $0) }
+      : stride(from: -15.0, through: 15.0, by: 0.25).map { pow(10, $0) }
+    var grid: [Double] =
       switch (lower.isFinite, upper.isFinite) {
       case (true, true): exponents.map { lower + (upper - lower) * ($0 / (1 + $0)) }
       case (true, false): exponents.map { lower + $0 }
       case (false, true): exponents.reversed().map { upper - $0 }
       case (false, false): exponents.reversed().map { -$0 } + exponents
       }
+    if refinement > 1, lower.isFinite, upper.isFinite {
+      let count = 200 * refinement
+      grid += (1..<count).map { lower + (upper - lower) * Double($0) / Double(count) }
+      grid = Set(grid).sorted()
+    }
     let kinks = inequality.loss.kinks
     guard !kinks.isEmpty else { return grid }
     // nothing may be sampled on a kink; a pair beside each keeps the signs on its two sides apart
     let beside = kinks.flatMap { kink -> [Double] in
-      let reach = 1e-7 * max(abs(kink), upper.isFinite && lower.isFinite ? upper - lower : 1)
+      let end = lower.isFinite ? lower : upper.isFinite ? upper : kink - max(1, abs(kink))
+      let reach = 1e-7 * (upper.isFinite && lower.isFinite ? upper - lower : abs(kink - end))
       return [kink - reach, kink + reach]
     }
     return Set(grid + beside).filter { $0 > lower && $0 < upper && !kinks.contains($0) }.sorted()

@@ -39,7 +39,7 @@ struct ObstacleGrid {
     (down, up) = ([Double](repeating: 0, count: n), [Double](repeating: 0, count: n))
     (decay, cost) = (down, down)
     isFixed = [Bool](repeating: false, count: n)
-    var values = [Double](repeating: 0, count: 4 * n)
+    var values = [Double](repeating: 0, count: 5 * n)
     nodes.withUnsafeBufferPointer { x in
       values.withUnsafeMutableBufferPointer { equation.fill(x.baseAddress!, count: n, into: $0.baseAddress!) }
     }

@@ -31,6 +31,13 @@ final class PanelChain {
     (lengthAbove, lengthBelow) = (length, length)
   }
 
+  /// Forgets all panels; the next ones on either side are tried with the given length.
+  func restart(length: Double) {
+    above.removeAll()
+    below.removeAll()
+    (lengthAbove, lengthBelow) = (length, length)
+  }
+
   var panelsTried: Int { workspace.panelsTried }
   /// Indices of the panels that exist.
   var indices: Range<Int> { -below.count..<above.count }
@@ -92,6 +99,8 @@ final class PanelChain {
   /// - Throws: `StoppingError` where the solution is not smooth at the end.
   func close(isUpper: Bool, at domainEnd: Double) throws {
     let kind: ContinuationPanel.Kind = isUpper ? .fromAbove : .fromBelow
+    // a panel with given values at the end itself gives way
+    if end(isUpper: isUpper) == domainEnd { if isUpper { above.removeLast() } else { below.removeLast() } }
     var kept = 0
     for _ in 0..<200 {
       let panels = isUpper ? above : below

@@ -61,10 +61,10 @@ struct PanelPieces: Sendable {
       }
     let lines = interval.march(
       from: interval.upper, isUpper: true, to: bottom, source: source, boundaryValue: boundaryValue
-    ).lines.reversed()
+    ).lines
     var pieces: [Piece] = []
     var known = 0.0
-    for line in lines {
+    for (index, line) in lines.enumerated().reversed() {
       let panel = line.panel
       let parameters: SIMD2<Double>
       if !pieces.isEmpty {
@@ -72,12 +72,14 @@ struct PanelPieces: Sendable {
       } else if case .free(let x, _, _) = interval.lower {
         parameters = line.member(value: value(x), at: panel.local(x)).parameters
       } else if panel.kind == .fromBelow {
-        parameters = line.base
+        // the end's family meets what the panels above say of V, or what the free end in this very panel does
+        parameters =
+          index > 0 ? line.member(relation: lines[index - 1].relation(atUpper: false), atUpper: true) : line.base
       } else {
         parameters = line.member(
           relation: interval.outerRelation(isUpper: false, source: source, value), atUpper: false)
       }
-      let piece = Self.combine(panel, source, parameters)
+      let piece = Self.combine(panel, source, parameters, interval.inequality)
       pieces.append(piece)
       let ends = (panel.ends[source][2], panel.ends[1][2], panel.ends[2][2])
       known = ends.0 + parameters[0] * ends.1 + parameters[1] * ends.2
@@ -99,7 +101,7 @@ struct PanelPieces: Sendable {
       let parameters =
         known.map { line.member(value: $0, atUpper: isFromBelow) }
         ?? line.member(value: value(x), at: panel.local(x)).parameters
-      pieces.append(combine(panel, source, parameters))
+      pieces.append(combine(panel, source, parameters, interval.inequality))
       // H1 = 1 and S = 0 at the panel's starting end
       known = parameters[0]
       index += isFromBelow ? -1 : 1
@@ -107,14 +109,32 @@ struct PanelPieces: Sendable {
     return isFromBelow ? pieces.reversed() : pieces
   }
 
-  private static func combine(_ panel: ContinuationPanel, _ source: Int, _ parameters: SIMD2<Double>) -> Piece {
-    let stride = ContinuationPanel.stride
+  /// The member with the given parameters: V'' is combined and integrated anew, so that the three series belong together to
+  /// rounding of their own size and not of the solutions that cancel in them.
+  private static func combine(
+    _ panel: ContinuationPanel, _ source: Int, _ parameters: SIMD2<Double>, _ inequality: VariationalInequality
+  ) -> Piece {
+    let (n, m, stride) = (ContinuationPanel.valueCount, ContinuationPanel.slopeCount, ContinuationPanel.stride)
+    let start =
+      panel.ends[source] + parameters[0] * panel.ends[ContinuationPanel.first] + parameters[1]
+      * panel.ends[ContinuationPanel.second]
+    let isReflected =
+      panel.kind == .fromBelow && panel.lower == inequality.lower && inequality.lowerEnd == .reflecting
+    let half = panel.half
     let series = panel.storage.withUnsafeBufferPointer { buffer -> [Double] in
       let p = buffer.baseAddress!
       return [Double](unsafeUninitializedCapacity: stride) { result, count in
-        for k in 0..<stride {
-          result[k] = p[source * stride + k] + parameters[0] * p[stride + k] + parameters[1] * p[2 * stride + k]
+        let value = result.baseAddress!
+        let (slope, bend) = (value + n, value + n + m)
+        for k in (n + m)..<stride {
+          value[k] = p[source * stride + k] + parameters[0] * p[stride + k] + parameters[1] * p[2 * stride + k]
         }
+        SpectralIntegration.integrate(bend, count: ContinuationPanel.nodes, into: slope)
+        for k in 0..<m { slope[k] *= half }
+        slope[0] += isReflected ? 0 : start[1]
+        SpectralIntegration.integrate(slope, count: m, into: value)
+        for k in 0..<n { value[k] *= half }
+        value[0] += start[0]
         count = stride
       }
     }

@@ -3,13 +3,16 @@ struct StationaryOperator: Sendable {
   let inequality: VariationalInequality
   /// Whether r enters; without it the same machinery solves `L u + 1 = 0` for `E tau`.
   let isDiscounted: Bool
+  /// What a unit of depth costs: 1, or 1/m in a scaled form.
+  let unitCost: ScalarFunction
 
   init(_ inequality: VariationalInequality, isDiscounted: Bool = true) {
     self.inequality = inequality
     self.isDiscounted = isDiscounted && inequality.discount.constantValue != 0
+    unitCost = inequality.map.unitCost
   }
 
-  /// Writes a, f, r and c at `count` states, each into its own `count` numbers after `values`.
+  /// Writes a, f, r, c and the unit cost at `count` states, each into its own `count` numbers after `values`.
   func fill(_ states: UnsafePointer<Double>, count: Int, into values: UnsafeMutablePointer<Double>) {
     inequality.diffusion.fill(depth: 0, states: states, count: count, into: values)
     for i in 0..<count { values[i] *= 0.5 * values[i] }
@@ -20,12 +23,14 @@ struct StationaryOperator: Sendable {
       (values + 2 * count).update(repeating: 0, count: count)
     }
     inequality.cost.fill(depth: 0, states: states, count: count, into: values + 3 * count)
+    unitCost.fill(depth: 0, states: states, count: count, into: values + 4 * count)
   }
 
   func noise(_ x: Double) -> Double { inequality.diffusion(0, x) }
   func drift(_ x: Double) -> Double { inequality.drift(0, x) }
   func discount(_ x: Double) -> Double { isDiscounted ? inequality.discount(0, x) : 0 }
   func cost(_ x: Double) -> Double { inequality.cost(0, x) }
+  func unit(_ x: Double) -> Double { unitCost(0, x) }
 
   /// `2 LA / sigma^2`, `LA = L g - r g + c`: how fast `V' - g'` moves with a boundary placed at x.
   func bend(_ x: Double) -> Double {

@@ -78,6 +78,63 @@ import Testing
     for (found, exact) in zip(loss.kinks, kinks) { #expect(abs(found - exact) <= 1e-14 * max(1, abs(exact))) }
   }
 
+  /// Composite switches, kinks that lie close together, and touching roots that are none.
+  @Test(
+    arguments: [
+      ("abs(sin(3*x))", 0.01, 20.0, (1...19).map { Double($0) * .pi / 3 }), ("min(1/x, 3)", 0.0, 10.0, [1.0 / 3]),
+      ("abs(abs(x) - 1)", -3, 3, [-1, 0, 1]), ("max(min(x, 1), -1)", -5, 5, [-1, 1]),
+      ("min(x^2, (x - 1)^2)", -5, 5, [0.5]), ("abs((x - 1)^2)", -5, 5, []),
+      ("abs((x - 1)^2 - 1e-8)", -5, 5, [1 - 1e-4, 1 + 1e-4]),
+      ("min(abs(1/x), 3)", -4, 7, [-1.0 / 3, 1.0 / 3]), ("max(0, min(x - 1, 2 - x))", -10, 10, [1, 1.5, 2]),
+    ] as [(String, Double, Double, [Double])])
+  func compositeKinksAreFound(text: String, lower: Double, upper: Double, kinks: [Double]) throws {
+    let (_, loss) = try Self.diffusion(
+      CustomStatement(
+        drift: ["-x"], diffusion: ["1"], stoppingLoss: text, runningCost: "0.1", domain: [(lower, upper)],
+        ends: (.reflecting, .reflecting)))
+    #expect(loss.kinks.count == kinks.count, "\(text): \(loss.kinks)")
+    for (found, exact) in zip(loss.kinks, kinks) { #expect(abs(found - exact) <= 1e-8 * max(1, abs(exact)), "\(text)") }
+  }
+
+  @Test func expressionsWithoutAValueAreNamed() throws {
+    for (drift, diffusion, loss, word) in [
+      ("-x", "1", "log(x)", "stopping loss is not a number"), ("-x", "sqrt(x)", "x^2", "diffusion is not a number"),
+      ("-x/0", "1", "x^2", "drift"), ("-x", "-1", "x^2", "sigma >= 0"), ("x", "x", "x^2", "sigma >= 0"),
+    ] {
+      let error = #expect(throws: InputError.self) {
+        try CustomProblem.problem(
+          CustomStatement(drift: [drift], diffusion: [diffusion], stoppingLoss: loss, runningCost: "0.1"))
+      }
+      #expect(error?.description.contains(word) == true, "\(String(describing: error))")
+    }
+  }
+
+  /// A flow in the plane traces its boundary from the domain's edge, else from the states asked for, else says that it has none.
+  @Test func planarFlowsDrawTheirBoundary() throws {
+    func solve(_ domain: [(lower: Double, upper: Double)], _ points: [[Double]]) throws -> StoppingSolution {
+      let problem = try CustomProblem.problem(
+        CustomStatement(
+          drift: ["-x", "-2*y"], stoppingLoss: "(x^2 + y^2)/2", runningCost: "0.1", domain: domain))
+      return try Characteristics().solve(problem, at: points)
+    }
+    let box = try solve([(-2, 2), (-1, 1)], [[1, 1]])
+    #expect(box.boundary.points.count == 64)
+    for point in box.boundary.points {
+      #expect(abs(point.at[0] * point.at[0] + 2 * point.at[1] * point.at[1] - 0.1) < 1e-12)
+    }
+    #expect(try solve([], [[1, 1], [0.01, 0]]).boundary.points.count == 1)
+    let none = try solve([], [])
+    #expect(none.boundary.points.isEmpty && none.warnings.contains { $0.contains("no boundary is drawn") })
+  }
+
+  /// A loss below zero: nothing is assumed of its bound.
+  @Test func negativeLossesInThePlane() throws {
+    let problem = try CustomProblem.problem(
+      CustomStatement(drift: ["1", "0"], stoppingLoss: "cos(x) - 3", runningCost: "0.5"))
+    let value = try Characteristics().solve(problem, at: [[0, 0]]).values[0]
+    #expect(abs(value.value - (0.44297153521130853593 - 3)) <= value.errorBound + 1e-15)
+  }
+
   @Test func polesInsideTheDomainAreRefused() throws {
     for text in ["1/x", "1/(x-0.3)"] {
       #expect(throws: InputError.self) {

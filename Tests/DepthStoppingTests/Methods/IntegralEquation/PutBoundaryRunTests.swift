@@ -64,6 +64,18 @@ import Testing
     #expect(boundaryBounds[150] < 1e-10 && boundaryBounds[285] < 1e-10 && boundaryBounds[299] < 1e-2)
   }
 
+  // the boundary turns sharply, and the earlier the nearer q is to r
+  @Test(arguments: [1.0005, 1.002, 1.01, 1.05, 1.2, 1.5, 3])
+  func dividendsSlightlyAboveTheRate(ratio: Double) throws {
+    for horizon in [0.01, 0.3, 3, 30] {
+      for (rate, volatility) in [(0.05, 0.2), (0.02, 0.4), (0.1, 0.1)] {
+        let equation = PutEquation(rate: rate, dividend: rate * ratio, volatility: volatility)
+        let run = try PutBoundaryRun(equation, horizon: horizon, tolerance: 1e-10)
+        #expect(run.isConverged && run.errorBound < 1e-11 && run.boundaryError < 1e-9, "\(equation) T \(horizon)")
+      }
+    }
+  }
+
   @Test func boundaryFallsWithTheTimeToGoBetweenItsLimits() throws {
     for parameters in Self.draws(100, seed: 22) {
       let run = try PutBoundaryRun(parameters.equation, horizon: parameters.horizon, tolerance: 1e-10)

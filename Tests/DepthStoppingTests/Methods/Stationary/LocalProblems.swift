@@ -50,7 +50,7 @@ enum LocalProblems {
 
   /// Brownian motion on the line with wells of depth 0 at -2 and 2 and one at 0 raised by h: `min(|x+2|, |x|+h, |x-2|)`.
   static func wells(raised h: Double, cost: Double) throws -> StoppingProblem {
-    let ridge = 1 + h / 2
+    let ridge = 1 - h / 2
     return try problem(
       drift: { _ in 0 },
       loss: loss(

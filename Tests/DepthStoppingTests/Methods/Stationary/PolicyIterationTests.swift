@@ -89,4 +89,17 @@ import Testing
     let joined = try PolicyIteration().solve(LocalProblems.wells(raised: 0.5, cost: 0.1), at: [[1]])
     #expect(joined.boundary.points.map { $0.at[0] } == [-2, 2])
   }
+
+  /// Wherever the states lie, and with them the ends that the grid is cut at.
+  @Test func theFarStatesDoNotHideTheBoundary() throws {
+    let entry = try ProblemCatalogue.entry("brownian-average")
+    let values = try entry.resolve([])
+    let (problem, reference) = (try entry.problem(values), try entry.reference(values))
+    for x in stride(from: -6.0, through: 6, by: 0.75) {
+      let solution = try PolicyIteration(cells: 1600).solve(problem, at: [[x]])
+      #expect(abs(solution.boundary.states(at: 0)[0] - reference.boundary[0]) <= solution.boundary.errorBound, "\(x)")
+      let exact = try #require(reference.value([x]))
+      #expect(abs(solution.values[0].value - exact) <= solution.values[0].errorBound + 1e-15, "\(x)")
+    }
+  }
 }

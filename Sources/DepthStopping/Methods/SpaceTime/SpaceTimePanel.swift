@@ -1,0 +1,106 @@
+import DepthNumerics
+
+/// V on one continuation interval over one stretch of depth to go, `s = sqrt(theta)` in [first, last]: elements between moving
+/// edges, on each a Chebyshev polynomial in the state's share eta and in s.
+struct SpaceTimePanel: Sendable {
+  struct Element: Sendable {
+    /// (n+1) x (p+1) coefficients of `D = U - g` (or `U - W`), row-major, state by depth.
+    let coefficients: [Double]
+    let isUnstopped: Bool
+  }
+
+  let rule: SpaceTimeRule
+  let first: Double
+  let last: Double
+  let nodes: [SpaceTimeMesh.Node]
+  let elements: [Element]
+  /// Boundaries relative to the origin: values at the depth nodes and their coefficients.
+  let lower: [Double]
+  let upper: [Double]
+  let lowerCoefficients: [Double]
+  let upperCoefficients: [Double]
+  /// Of each edge of an element: coefficients of its place over the panel.
+  let places: [[Double]]
+  /// The last Newton step, relative to the layer, and the largest misfit of slopes.
+  let step: Double
+  let misfit: Double
+  let iterations: Int
+
+  init(
+    rule: SpaceTimeRule, first: Double, last: Double, nodes: [SpaceTimeMesh.Node], values: [[Double]], lower: [Double],
+    upper: [Double], places: [[Double]], step: Double, misfit: Double, iterations: Int
+  ) {
+    self.rule = rule
+    self.first = first
+    self.last = last
+    self.nodes = nodes
+    elements = values.enumerated().map {
+      Element(coefficients: rule.coefficients($1), isUnstopped: nodes[$0].isUnstopped)
+    }
+    self.lower = lower
+    self.upper = upper
+    lowerCoefficients = rule.depthCoefficients(lower)
+    upperCoefficients = rule.depthCoefficients(upper)
+    self.places = places.map { rule.depthCoefficients($0) }
+    self.step = step
+    self.misfit = misfit
+    self.iterations = iterations
+  }
+
+  private func local(_ s: Double) -> Double { max(-1, min(1, ((s - first) - (last - s)) / (last - first))) }
+
+  func boundary(isUpper: Bool, root s: Double) -> Double {
+    Self.clenshaw(isUpper ? upperCoefficients : lowerCoefficients, local(s))
+  }
+
+  /// Places of all element edges at s.
+  func edges(root s: Double) -> [Double] { places.map { Self.clenshaw($0, local(s)) } }
+
+  /// Chebyshev coefficients in eta of every element at s.
+  func slices(root s: Double) -> [[Double]] {
+    let t = local(s)
+    let (n, p) = (rule.n + 1, rule.p + 1)
+    return elements.map { element in
+      (0..<n).map { k in Self.clenshaw(Array(element.coefficients[(k * p)..<((k + 1) * p)]), t) }
+    }
+  }
+
+  static func clenshaw(_ c: [Double], _ t: Double) -> Double {
+    var (b1, b2) = (0.0, 0.0)
+    for k in stride(from: c.count - 1, to: 0, by: -1) { (b1, b2) = (c[k] + 2 * t * b1 - b2, b1) }
+    return c[0] + t * b1 - b2
+  }
+}
+
+/// The functions of the state at one s: `U - g` anywhere.
+struct SpaceTimeSlice: Sendable {
+  let edges: [Double]
+  let series: [[Double]]
+  let isUnstopped: [Bool]
+  /// `g - W = factor g - shift` here.
+  let gap: (factor: Double, shift: Double)
+  let interval: SpaceTimeInterval
+
+  init(_ panel: SpaceTimePanel, _ interval: SpaceTimeInterval, root s: Double) {
+    edges = panel.edges(root: s)
+    series = panel.slices(root: s)
+    isUnstopped = panel.elements.map(\.isUnstopped)
+    gap = interval.unstopped?.gap(s * s) ?? (0, 0)
+    self.interval = interval
+  }
+
+  func gap(_ rho: Double) -> Double {
+    gap.factor * interval.inequality.loss.value(0, interval.origin + rho) - gap.shift
+  }
+
+  /// `U - g`; 0 beyond free edges, `W - g` beyond a far one.
+  func difference(_ rho: Double) -> Double {
+    guard rho >= edges[0] else { return interval.lower == .far ? -gap(rho) : 0 }
+    guard rho <= edges[edges.count - 1] else { return interval.upper == .far ? -gap(rho) : 0 }
+    var e = 0
+    while e + 1 < series.count, rho > edges[e + 1] { e += 1 }
+    let eta = ((rho - edges[e]) - (edges[e + 1] - rho)) / (edges[e + 1] - edges[e])
+    let value = SpaceTimePanel.clenshaw(series[e], max(-1, min(1, eta)))
+    return isUnstopped[e] ? value - gap(rho) : value
+  }
+}
