@@ -69,13 +69,16 @@ import Testing
     }
   }
 
+  /// The gate that stops a sample has been read: k + 1 of them at exit k, one fewer at the last exit.
   @Test func operationsCountProducts() {
     let architecture = TestNetworks.vector(TestNetworks.tanh)
-    let block = 4.0 * 4 * 6 + 2 * 4
-    // the gate that stops a sample has been read: k + 1 of them at exit k, one fewer at the last exit
-    #expect(architecture.operations(toExit: 0) == 2 * 5 * 4 + 2 * 4 + 2 * 4 * 3)
-    #expect(architecture.operations(toExit: 2) == 2 * 5 * 4 + 2 * block + 3 * (2 * 4) + 2 * 4 * 3)
-    #expect(architecture.operations(toExit: 3) == 2 * 5 * 4 + 3 * block + 3 * (2 * 4) + 2 * 4 * 3)
-    #expect(architecture.exitOperations.totals(reading: .last)[2] == 2 * 5 * 4 + 2 * block + 2 * 4 * 3)
+    let (entry, block, head, gate): (Double, Double, Double, Double) = (40, 4 * 4 * 6 + 2 * 4, 24, 8)
+    let expected: [Double] = [
+      entry + gate + head, entry + block + 2 * gate + head, entry + 2 * block + 3 * gate + head,
+      entry + 3 * block + 3 * gate + head,
+    ]
+    #expect((0...3).map { architecture.operations(toExit: $0) } == expected)
+    let fixed: Double = entry + 2 * block + head
+    #expect(architecture.exitOperations.totals(reading: .last)[2] == fixed)
   }
 }
