@@ -1,7 +1,7 @@
 """American puts: `depth boundary` against QuantLib's engines, interleaved in one run. Writes puts.json and puts.md.
 
 Errors are relative to the strike. QuantLib's time is `recalculate()` alone, processes and options built outside; ours is the
-whole solve (boundary, value, error bounds), repeated inside the command. Both in processor seconds of one thread.
+whole solve (boundary, value, estimated error bounds: `--estimate`), repeated inside the command. Both in processor seconds of one thread.
 """
 
 import argparse
@@ -121,7 +121,7 @@ def ours(case, repeat):
     settings = [part for key, name in names.items() for part in ("--set", f"{name}={case[key]!r}")]
     command = [
         str(DEPTH), "boundary", "--problem", "american-put", "--method", "integral-equation", *settings, "--at",
-        repr(case["S"]), "--repeat", str(repeat), "--json", "--quiet", "--allow-unconverged"]
+        repr(case["S"]), "--estimate", "--repeat", str(repeat), "--json", "--quiet", "--allow-unconverged"]
     run = subprocess.run(command, capture_output=True, text=True, env=single_threaded(), check=True)
     answer = json.loads(run.stdout)
     value = answer["results"]["value"][0]

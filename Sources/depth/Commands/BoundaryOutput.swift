@@ -180,12 +180,14 @@ struct BoundaryOutput {
       lines.append("boundary: \(shown.joined(separator: "; "))\(more)  (\(bound))")
     }
     for (index, value) in solution.values.enumerated() {
-      let depth = index < expectedDepths.count ? ", E tau* = \(expectedDepths[index].value)" : ""
+      // E tau* is from depth 0
+      let depth = value.depth == 0 && index < expectedDepths.count ? ", E tau* = \(expectedDepths[index].value)" : ""
       let verdict = value.value == value.stoppingLoss ? "stop" : "continue"
       let when = problem.horizon == nil && query.depths.isEmpty ? "" : "\(value.depth), "
       let state = value.at.map { "\($0)" }.joined(separator: ",")
       lines.append("V(\(when)\(state)) = \(value.value) +- \(value.errorBound)\(depth): \(verdict)")
     }
+    if showsLaws { lines.append("the law of tau* is in --json and, with --output, in a table") }
     for s in sensitivities {
       let values = s.values.map { "\($0.value) +- \($0.errorBound)" }.joined(separator: "; ")
       let states = s.boundary.map { "\($0.value) +- \($0.errorBound)" }.joined(separator: "; ")
