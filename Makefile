@@ -70,8 +70,9 @@ bench: build bench-peers ## compare with the peers, interleaved in one run: Benc
 bench-puts: build bench-peers ## American puts against QuantLib, interleaved in one run: Benchmarks/puts.md
 	DEPTH="$(CURDIR)/$(depth)" .venv-peers/bin/python Benchmarks/puts.py $(BENCH)
 
-bench-networks: build bench-peers ## a training step against PyTorch, interleaved in one run: Benchmarks/networks.md
+bench-networks: build bench-peers ## a training step against PyTorch, interleaved in one run: Benchmarks/networks*.md
 	DEPTH="$(CURDIR)/$(depth)" .venv-peers/bin/python Benchmarks/networks.py $(BENCH)
+	DEPTH="$(CURDIR)/$(depth)" .venv-peers/bin/python Benchmarks/networks.py --network residual-cnn --steps 10 $(BENCH)
 
 bench-peers: ## install the peers, pinned, into a Python environment of their own
 	scripts/set-up --notebooks
