@@ -7,8 +7,8 @@ import Foundation
 ///
 /// Where nothing changes with depth: `SpaceTimeCollocation`, polynomials in state and depth on elements that move with the
 /// boundaries, panels of `sqrt(T - t)` that shrink geometrically towards the horizon, Newton for the boundaries; spectral in both,
-/// independent of any grid. Bounds of V by the comparison principle from the residual: certified where the problem's
-/// author vouches for polynomials (`PolynomialStructure` with a degree of the loss), else estimates.
+/// independent of any grid. Bounds of V by the comparison principle from the residual; estimates, for some of
+/// the suprema that they rest on (the start's error, coefficients within an element) are sampled.
 ///
 /// Otherwise, or where that fails: each interval as a differential-algebraic system of index 1 (`FrontFixedSystem`), integrated
 /// by IDA from a start that graded finite differences give; errors are then estimates: the difference from a coarser degree and
@@ -113,7 +113,8 @@ public struct FrontFixedCollocation: BoundaryMethod {
           .init(
             at: point, depth: depth, value: sign * value,
             stoppingLoss: sign * found.inequality.loss.value(depth, state), errorBound: bound,
-            boundKind: found.isProven ? .certified : .estimate))
+            // some suprema behind the bound are sampled: no certificate until they are proven
+            boundKind: .estimate))
       }
     }
     let branches = found.branches()
