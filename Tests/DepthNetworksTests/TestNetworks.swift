@@ -1,4 +1,6 @@
+import DepthDynamics
 import DepthNumerics
+import Testing
 
 @testable import DepthNetworks
 
@@ -55,5 +57,24 @@ enum TestNetworks {
     let start = ResidualNetwork(architecture: architecture, seed: 1, haltingBias: -0.5)
     let draws = stream.normals(start.parameters.count)
     return ResidualNetwork(architecture: architecture, parameters: zip(start.parameters, draws).map { $0 + 0.2 * $1 })
+  }
+
+  /// The network's states are those of Euler on each stage's own field, for one sample in double precision: the same bits.
+  static func requireEuler(_ architecture: NetworkArchitecture) throws {
+    let network = network(architecture)
+    var stream = RandomStream(seed: 11)
+    let input = stream.normals(architecture.inputCount)
+    let workspace = NetworkWorkspace<Double>(architecture: architecture, capacity: 1)
+    workspace.forward(network.parameters, inputs: input, labels: [0], count: 1)
+    var (state, exit) = (input, 0)
+    for (index, stage) in architecture.stages.enumerated() {
+      state = network.enter(stage: index, from: state)
+      let field = network.field(ofStage: index)
+      let problem = try InitialValueProblem(field: field, initialState: state, end: field.horizon)
+      state = try Euler(blocks: stage.blocks).integrate(problem).finalState
+      exit += stage.blocks
+      #expect(state == Array(UnsafeBufferPointer(start: workspace.states[exit], count: stage.stateCount)))
+    }
+    #expect(exit == architecture.blocks)
   }
 }

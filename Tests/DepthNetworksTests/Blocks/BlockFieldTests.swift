@@ -14,27 +14,9 @@ import Testing
       Self.kinds.map { TestNetworks.vector($0, blocks: 4, horizon: 2) } + [
         TestNetworks.staged, TestNetworks.sequence(causal: true),
       ]
-    for architecture in networks {
-      let network = TestNetworks.network(architecture)
-      var stream = RandomStream(seed: 11)
-      let input = stream.normals(architecture.inputCount)
-      let workspace = NetworkWorkspace<Double>(architecture: architecture, capacity: 1)
-      workspace.forward(network.parameters, inputs: input, labels: [0], count: 1)
-      var (state, exit) = (input, 0)
-      for (index, stage) in architecture.stages.enumerated() {
-        state = network.enter(stage: index, from: state)
-        let field = network.field(ofStage: index)
-        let problem = try InitialValueProblem(field: field, initialState: state, end: field.horizon)
-        state = try Euler(blocks: stage.blocks).integrate(problem).finalState
-        exit += stage.blocks
-        let own = Array(UnsafeBufferPointer(start: workspace.states[exit], count: stage.stateCount))
-        #expect(state == own)
-      }
-      #expect(exit == architecture.blocks)
-    }
+    for architecture in networks { try TestNetworks.requireEuler(architecture) }
   }
 
-  /// With shown inputs the field is the sample's own, and its Euler scheme the network up to rounding.
   @Test func shownInputsAreAFieldToo() throws {
     let network = TestNetworks.network(TestNetworks.shown)
     var stream = RandomStream(seed: 12)

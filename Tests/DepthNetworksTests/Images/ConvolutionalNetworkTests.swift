@@ -58,21 +58,7 @@ import Testing
   @Test(arguments: ConvolutionalBlock.Order.allCases) func theForwardPassIsEulerBitForBit(
     order: ConvolutionalBlock.Order
   ) throws {
-    let architecture = Self.architecture(blocks: 2, order: order)
-    let network = TestNetworks.network(architecture)
-    var stream = RandomStream(seed: 11)
-    let input = stream.normals(architecture.inputCount)
-    let workspace = NetworkWorkspace<Double>(architecture: architecture, capacity: 1)
-    workspace.forward(network.parameters, inputs: input, labels: [0], count: 1)
-    var (state, exit) = (input, 0)
-    for (index, stage) in architecture.stages.enumerated() {
-      state = network.enter(stage: index, from: state)
-      let field = network.field(ofStage: index)
-      let problem = try InitialValueProblem(field: field, initialState: state, end: field.horizon)
-      state = try Euler(blocks: stage.blocks).integrate(problem).finalState
-      exit += stage.blocks
-      #expect(state == Array(UnsafeBufferPointer(start: workspace.states[exit], count: stage.stateCount)))
-    }
+    try TestNetworks.requireEuler(Self.architecture(blocks: 2, order: order))
   }
 
   @Test func residualCNNIsResNet20() throws {

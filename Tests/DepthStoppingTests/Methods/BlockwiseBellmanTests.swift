@@ -170,6 +170,17 @@ import Testing
     #expect(abs(solution.expectedDepths[1].value - solution.expectedDepths[0].value - 10) < 1e-9)
   }
 
+  /// A block so long that it ends in the stationary law, where g = x^2 has mean s^2/2a: one stops where `x^2 <= c Delta + s^2/2a`.
+  @Test(arguments: [1e3, 1e6]) func longBlocksEndInTheStationaryLaw(blockSize: Double) throws {
+    let problem = try Self.problem("ou-contraction", [("contraction_rate", 1), ("noise", 0.5), ("running_cost", 0.1)])
+    let exact = (0.1 * blockSize + 0.125).squareRoot()
+    let solution = try BlockwiseBellman(blockSize: blockSize).solve(problem, at: [[1], [2 * exact]])
+    let radius = try #require(solution.boundary.radius)
+    #expect(abs(radius - exact) <= solution.boundary.errorBound + 1e-12 * exact, "\(radius), \(exact)")
+    #expect(solution.values[0].value == 1)
+    #expect(abs(solution.values[1].value - exact * exact) <= solution.values[1].errorBound)
+  }
+
   @Test func horizonsAndDepths() throws {
     let problem = try Self.put(strike: 40, rate: 0.06, volatility: 0.2, maturity: 1)
     let method = try BlockwiseBellman(blockSize: 0.1)

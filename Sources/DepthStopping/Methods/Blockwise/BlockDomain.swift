@@ -115,6 +115,30 @@ struct BlockDomain: Equatable, Sendable {
       }
       last = (x, sign)
     }
-    return edges.filter(\.isFinite)
+    return (edges + blockEdges(problem, states)).filter(\.isFinite)
+  }
+
+  /// Coordinates near which a whole block of a contracting walk stops paying, `g(y) - g(E y_Delta) - c_Delta`: where a block costs
+  /// much and g is flat beside it, far from the infinitesimal ones.
+  private static func blockEdges(_ problem: BlockProblem, _ states: [Double]) -> [Double] {
+    let transition = problem.transition
+    func mean(_ y: Double) -> Double? {
+      switch transition {
+      case .gaussian(let law) where stationaryReach(transition) != nil: law.mean(y, after: problem.blockSize)
+      case .radial(let rate, _, _) where rate > 0: y * exp(-rate * problem.blockSize)
+      default: nil
+      }
+    }
+    var edges: [Double] = []
+    var last: (coordinate: Double, pays: Bool)?
+    for x in states {
+      let y = transition.coordinate(x)
+      guard let next = mean(y) else { return [] }
+      let gain = problem.loss.value(0, x) - problem.loss.value(0, transition.state(next)) - problem.blockCost
+      guard gain.isFinite else { continue }
+      if let last, last.pays != (gain > 0) { edges += [last.coordinate, y] }
+      last = (y, gain > 0)
+    }
+    return edges
   }
 }

@@ -135,6 +135,9 @@ public struct FrontFixedCollocation: BoundaryMethod {
       diagnostics: Diagnostics(
         status: .converged, method: name, iterations: found.iterations, evaluations: ["elements": found.elementCount],
         residual: values.map(\.errorBound).max() ?? errors.max() ?? 0,
-        residualNorm: "bound of |V - U| from the residual", seconds: seconds))
+        residualNorm: "bound of |V - U| from the residual", seconds: seconds),
+      warnings: found.isProven
+        ? []
+        : ["front-fixed: a condition of the comparison could not be checked; the bounds rest on the residual alone"])
   }
 }

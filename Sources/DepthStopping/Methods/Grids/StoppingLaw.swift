@@ -63,6 +63,8 @@ extension StoppingLaw {
       throw InputError.value(
         state, of: "state", allowed: "numbers from \(inequality.lower) to \(inequality.upper)")
     }
+    // beyond, squares of distances overflow; the grids' search for a domain ends there too
+    guard abs(state) < 1e100 else { throw StoppingError("the law of tau is computed from states below 1e100") }
     precondition(cells >= 64 && cells % 4 == 0, "\(cells) cells; a multiple of 4 from 64 is needed")
     guard let corridor = try Corridor(inequality, solution.boundary, around: state) else {
       self.init(depths: [0], cumulative: [1], mean: 0, errorBound: 0, cumulativeErrorBound: 0)

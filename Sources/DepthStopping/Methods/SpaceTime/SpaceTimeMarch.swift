@@ -9,7 +9,7 @@ struct SpaceTimeMarch: Sendable {
   private(set) var bounds: [Double] = []
   /// Bound before the first panel, with V = g there.
   private(set) var startBound: Double
-  /// Whether every step of the proof holds; else the bounds are estimates.
+  /// Whether every condition that the comparison checks holds; suprema that are sampled keep it from being a proof.
   private(set) var isProven: Bool
   private(set) var iterations = 0
 
@@ -21,10 +21,7 @@ struct SpaceTimeMarch: Sendable {
   /// - Parameters:
   ///   - scale: size of the problem's values: errors aim at `aim` of it in each panel.
   /// - Throws: `StoppingError` where no resolution follows the boundaries.
-  init(
-    _ interval: SpaceTimeInterval, horizon: Double, scale: Double, aim: Double = 2e-13,
-    trace: ((String) -> Void)? = nil
-  ) throws {
+  init(_ interval: SpaceTimeInterval, horizon: Double, scale: Double, aim: Double = 2e-13) throws {
     self.interval = interval
     let end = horizon.squareRoot()
     let rules = Self.stateDegrees.map { n in Self.depthDegrees.map { SpaceTimeRule(states: n, depths: $0) } }
@@ -47,15 +44,11 @@ struct SpaceTimeMarch: Sendable {
         let found = attempt(rules[resolution.state][resolution.depth], s, next, before)
         iterations += found?.iterations ?? 10
         guard let found else {
-          trace?("    \(s) \(next / s) \(resolution): none")
           guard ratio > 1.02 else { break }
           if resolution.state == 0 { resolution = (1, 1) } else { ratio = 1 + 0.5 * (ratio - 1) }
           continue
         }
         let verdict = certificate.verdict(found, after: before, allowance: 0.02 * target)
-        trace?(
-          "    \(s) \(next / s) \(resolution): \(verdict.bound / scale) floor \(verdict.floor / scale) tails \(verdict.stateTail / scale) \(verdict.depthTail / scale) \(verdict.isProven) it \(found.iterations) step \(found.step) elements \(found.elements.count)"
-        )
         if best == nil || verdict.bound < best!.verdict.bound { best = (found, verdict, next) }
         if verdict.bound <= max(target, 3 * verdict.floor) { break }
         if verdict.stateTail > verdict.depthTail, resolution.state + 1 < Self.stateDegrees.count {

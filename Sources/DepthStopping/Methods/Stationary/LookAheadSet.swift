@@ -4,9 +4,9 @@ import Foundation
 /// Where one must continue and where stopping is allowed at all, from the sign of `LA = L g - r g + c`.
 ///
 /// Every component of the continuation region holds a point of `{LA < 0}` or a concave kink: on an interval with LA >= 0
-/// and V = g at its ends, V = g by the maximum principle. Sampled at 20 points a decade from every finite end (or from
-/// 0; 4 a decade where one change at most is vouched for), and where nothing is vouched for again between them (and evenly, on a bounded domain) until no new change of sign
-/// comes to light; a pair of changes closer than those samples goes unseen.
+/// and V = g at its ends, V = g by the maximum principle. Sampled from every finite end (or from 0): at 4 points a decade
+/// where one change of sign at most is vouched for (`PolynomialStructure`); else at 20, and evenly on a bounded domain, and
+/// finer until no new change comes to light. A pair of changes closer than the samples goes unseen.
 struct LookAheadSet {
   /// Maximal intervals where one must continue; a kink alone has length zero.
   let components: [(left: Double, right: Double)]

@@ -69,6 +69,13 @@ import Testing
     #expect(other.values[0].value - 0.05 * otherLaw.mean < error && otherLaw.mean > law.mean)
   }
 
+  @Test func statesBeyondTheGridsReachAreRefused() throws {
+    let entry = try ProblemCatalogue.entry("american-put")
+    let problem = try entry.problem(entry.resolve([]))
+    let solution = try IntegralEquation(certifies: false).solve(problem, at: [])
+    #expect(throws: StoppingError.self) { try StoppingLaw(of: problem, solution, from: 1e300) }
+  }
+
   @Test func whereOneStopsTheDepthIsZero() throws {
     let (problem, _) = try GridProblems.limited("ou-contraction", horizon: 2)
     let solution = try GradedFiniteDifferences().solve(problem, at: [[1]])
