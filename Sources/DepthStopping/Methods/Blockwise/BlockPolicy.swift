@@ -98,9 +98,10 @@ struct BlockPolicy: Equatable, Sendable {
     continuesAtUpperEnd = continues
   }
 
-  /// Whether two policies have the same topology and boundaries within a distance.
-  func agrees(with other: BlockPolicy, within distance: Double) -> Bool {
-    regions == other.regions && roots.count == other.roots.count
-      && zip(roots, other.roots).allSatisfy { $0.stopsBelow == $1.stopsBelow && abs($0.at - $1.at) <= distance }
+  /// The largest distance between boundaries; nil where the two policies differ in topology.
+  func distance(to other: BlockPolicy) -> Double? {
+    guard continuesAtLowerEnd == other.continuesAtLowerEnd, roots.map(\.stopsBelow) == other.roots.map(\.stopsBelow)
+    else { return nil }
+    return zip(roots, other.roots).reduce(0) { max($0, abs($1.0.at - $1.1.at)) }
   }
 }

@@ -74,7 +74,8 @@ struct BlockwiseReport {
         let (p, q) = (blockwise.transition.state(x.at), blockwise.transition.state(y.at))
         // a stationary root answers to the values' rounding divided by the slope of the gap, about one over a block's deviation
         let deviation = blockwise.transition.deviation(after: blockwise.blockSize)
-        let slack = abs(blockwise.transition.state(x.at + 1e-12 * max(deviation, abs(x.at))) - p)
+        let unsettled = 1e-12 * max(deviation, abs(x.at)) + 4 * (fine.restlessness + coarse.restlessness)
+        let slack = abs(blockwise.transition.state(x.at + unsettled) - p)
         error = max(error, 4 * abs(p - q) + slack)
       }
     }
