@@ -4,7 +4,8 @@ import Foundation
 final class ProgressLine {
   private let quiet: Bool
   private let isTerminal = isatty(STDERR_FILENO) == 1
-  private let start = ContinuousClock.now
+  /// What was done when the first line came, and when: what is left goes on at the rate since.
+  private var first: (done: Int, at: ContinuousClock.Instant)?
   private var last: ContinuousClock.Instant?
   private var isOpen = false
 
@@ -15,9 +16,13 @@ final class ProgressLine {
     let interval: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
     if let last, .now - last < interval, done < total { return }
     last = .now
-    let elapsed = Double((ContinuousClock.now - start).components.seconds)
-    let remaining = done > 0 ? elapsed * Double(total - done) / Double(done) : 0
-    let line = "\(text), about \(Int(remaining)) s left"
+    var line = text
+    if let first, done > first.done {
+      let elapsed = (ContinuousClock.now - first.at) / .seconds(1)
+      line += ", about \(Int((elapsed * Double(total - done) / Double(done - first.done)).rounded(.up))) s left"
+    } else if first == nil {
+      first = (done, .now)
+    }
     if isTerminal {
       let filled = total > 0 ? 20 * done / total : 0
       let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 20 - filled)

@@ -78,6 +78,7 @@ struct TrainingOptions: ParsableArguments {
     try choose(\.schedule, schedule, "schedule", "schedule")
     try choose(\.precision, precision, "precision", "precision")
     try choose(\.exitWeights, exitWeights, "exit_weights", "exit weighting")
+    try requireApplicable(to: configuration)
     try set(\.blocks, blocks, "blocks")
     // T follows L unless it is set: blocks of size one
     configuration.depthHorizon = Double(max(1, configuration.blocks))
@@ -106,5 +107,20 @@ struct TrainingOptions: ParsableArguments {
       try depthRegularizer ?? file.string("depth_regularizer") ?? configuration.depthRegularizer
     configuration.seed = seed
     return try configuration.validated()
+  }
+
+  /// A flag that the chosen network, optimizer or schedule does not read is a mistake; a record's keys are all there.
+  ///
+  /// - Throws: `InputError.usage` naming it.
+  private func requireApplicable(to configuration: TrainingConfiguration) throws {
+    func refuse(_ isGiven: Bool, _ flag: String, _ reader: String) throws {
+      if isGiven { throw InputError.usage("\(flag) does not apply to \(reader)") }
+    }
+    let (sizes, name) = (configuration.network.sizes, configuration.network.rawValue)
+    try refuse(width != nil && !sizes.contains("width"), "--width", name)
+    try refuse(stateDimension != nil && !sizes.contains("state_dimension"), "--state-dimension", name)
+    try refuse(activation != nil && !sizes.contains("activation"), "--activation", name)
+    try refuse(momentum != nil && configuration.optimizer != .sgd, "--momentum", configuration.optimizer.rawValue)
+    try refuse(warmUp != nil && configuration.schedule == .oneCycle, "--warm-up", configuration.schedule.rawValue)
   }
 }

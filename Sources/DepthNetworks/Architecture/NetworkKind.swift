@@ -19,6 +19,15 @@ public enum NetworkKind: String, CaseIterable, Sendable {
     return kind
   }
 
+  /// Which of the keys `width`, `state_dimension` and `activation` it reads.
+  public var sizes: Set<String> {
+    switch self {
+    case .residualMLP: ["width", "state_dimension", "activation"]
+    case .tanhMLP, .transformer: ["width", "state_dimension"]
+    case .residualCNN: []
+    }
+  }
+
   /// The architecture for inputs of a shape.
   ///
   /// - Throws: `InputError.usage` when the network cannot read such inputs.
@@ -34,7 +43,13 @@ public enum NetworkKind: String, CaseIterable, Sendable {
     case .tanhMLP: block = .tanh(TanhBlock(stateCount: d, width: m))
     }
     var shown: ShownInputs?
-    if case .shown(let steps, let count) = inputs { shown = ShownInputs(steps: steps, count: count) }
+    if case .shown(let steps, let count) = inputs {
+      guard steps <= configuration.blocks else {
+        throw InputError.value(
+          configuration.blocks, of: "blocks", allowed: "from \(steps), for \(inputs): later rows would never be seen")
+      }
+      shown = ShownInputs(steps: steps, count: count)
+    }
     if case .tokens = inputs { throw InputError.usage("\(rawValue) cannot read \(inputs); allowed: numbers") }
     let entry = MapKind.linear(LinearMap(inputCount: shown == nil ? inputs.count : 0, outputCount: d))
     return NetworkArchitecture(

@@ -1,29 +1,44 @@
 import DepthNumerics
+import DepthStopping
 
 /// How far a network's logits in single precision, in which it was trained, are from those in double, in which theory computes.
 struct PrecisionCheck {
   let network: ResidualNetwork
   var augmentation = Augmentation.none
+  var threads = 1
 
-  /// The largest difference over the samples, exits and classes.
-  func largestDifference(_ dataset: Dataset, samples: [Int]) -> Double {
+  /// The largest difference over the test part's samples, exits and classes; `paths` hold the logits in double precision.
+  func largestDifference(_ dataset: Dataset, from paths: StoppingPaths) -> Double {
     let data = TrainingData(dataset, augmentation)
-    let chunk = PathRecorder.chunk
-    let single = ChunkWorker<Float>(architecture: network.architecture, capacity: chunk)
-    let double = ChunkWorker<Double>(architecture: network.architecture, capacity: chunk)
+    let samples = paths.samples(of: .test)
+    let chunks = (samples.count + PathRecorder.chunk - 1) / PathRecorder.chunk
+    let workers = min(threads, chunks)
     let parameters = network.parameters.map { Float($0) }
+    return Parallel.map(workers, threads: threads) { worker -> Double in
+      let runner = ChunkWorker<Float>(architecture: network.architecture, capacity: PathRecorder.chunk)
+      var largest = 0.0
+      for chunk in stride(from: worker, to: chunks, by: workers) {
+        let start = chunk * PathRecorder.chunk
+        let members = samples[start..<min(samples.count, start + PathRecorder.chunk)]
+        runner.load(members, of: data, noise: 0, seed: 0, epoch: 0)
+        runner.workspace.forward(parameters, inputs: runner.inputs, labels: runner.labels, count: members.count)
+        largest = max(largest, difference(runner.workspace, members, paths))
+      }
+      return largest
+    }.max() ?? 0
+  }
+
+  private func difference(
+    _ workspace: NetworkWorkspace<Float>, _ members: ArraySlice<Int>, _ paths: StoppingPaths
+  ) -> Double {
+    let (exits, classes) = (network.architecture.exits, network.architecture.classCount)
     var largest = 0.0
-    for start in stride(from: 0, to: samples.count, by: chunk) {
-      let members = samples[start..<min(samples.count, start + chunk)]
-      single.load(members, of: data, noise: 0, seed: 0, epoch: 0)
-      double.load(members, of: data, noise: 0, seed: 0, epoch: 0)
-      single.workspace.forward(parameters, inputs: single.inputs, labels: single.labels, count: members.count)
-      double.workspace.forward(network.parameters, inputs: double.inputs, labels: double.labels, count: members.count)
-      for exit in 0..<network.architecture.exits {
-        let rows = network.architecture.layout.headRows[exit]
-        for i in 0..<(members.count * rows) where i % rows < network.architecture.classCount {
-          largest = max(largest, abs(Double(single.workspace.logits[exit][i]) - double.workspace.logits[exit][i]))
-        }
+    for exit in 0..<exits {
+      let rows = network.architecture.layout.headRows[exit]
+      for (i, sample) in members.enumerated() {
+        let row = workspace.logits[exit] + i * rows
+        let exact = (sample * exits + exit) * classes
+        for j in 0..<classes { largest = max(largest, abs(Double(row[j]) - paths.logits[exact + j])) }
       }
     }
     return largest

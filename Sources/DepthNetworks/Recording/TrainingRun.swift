@@ -26,8 +26,10 @@ public struct TrainingRun: Sendable {
       network: network, lossKind: lossKind, threads: trainer.threads, augmentation: trainer.augmentation
     )
     .record(trainer.dataset, split: split)
-    precisionDifference = PrecisionCheck(network: network, augmentation: trainer.augmentation).largestDifference(
-      trainer.dataset, samples: paths.samples(of: .test))
+    precisionDifference = PrecisionCheck(
+      network: network, augmentation: trainer.augmentation, threads: trainer.threads
+    )
+    .largestDifference(trainer.dataset, from: paths)
     var history = Table(name: "training")
     history.add("epoch", Array(1...trained.losses.count))
     history.add("loss", trained.losses)
@@ -49,7 +51,7 @@ public struct TrainingRun: Sendable {
       (0..<paths.exitCount).map { k in
         test.reduce(0) { $0 + paths.loss($1, k) } / Double(test.count)
       })
-    table.add("operations", (0..<paths.exitCount).map { network.architecture.operations(toExit: $0) })
+    table.add("operations", network.architecture.exitOperations.totals(reading: .gates))
     return table
   }
 

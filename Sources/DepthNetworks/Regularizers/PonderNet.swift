@@ -17,8 +17,8 @@ public struct PonderNet: DepthRegularizer {
   }
 
   public func evaluate(_ exits: SampleExits, slopes: SampleExitSlopes) -> Double {
-    let (blocks, stay) = (exits.blocks, log(1 - priorProbability))
-    func logPrior(_ k: Int) -> Double { Double(k) * stay + (k < blocks ? log(priorProbability) : 0) }
+    let (blocks, stay, stop) = (exits.blocks, log(1 - priorProbability), log(priorProbability))
+    func logPrior(_ k: Int) -> Double { Double(k) * stay + (k < blocks ? stop : 0) }
     // pi ln pi is taken as 0 below the least probability that a double's logarithm is good for
     func logRatio(_ k: Int, _ probability: Double) -> Double { log(max(probability, 1e-300)) - logPrior(k) }
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: blocks + 1) { payoff in

@@ -1,5 +1,3 @@
-import Foundation
-
 /// `sum_k ||f_k(h_k)||^2 / eps_k^2` with `eps_k = sqrt(d_k) rho^k`: residuals that decay geometrically.
 ///
 /// It encourages diminishing returns where the head is shared and bounded; with a head per block `||f_k|| -> 0` alone proves
@@ -17,10 +15,11 @@ public struct ResidualNormDecay: DepthRegularizer {
   public var usesResidualSquares: Bool { true }
 
   public func evaluate(_ exits: SampleExits, slopes: SampleExitSlopes) -> Double {
-    var total = 0.0
+    let growth = 1 / (decayRatio * decayRatio)
+    var (total, weight) = (0.0, 1.0)
     for k in 0..<exits.blocks {
       // rho^-2k would overflow in networks of thousands of blocks
-      let weight = min(1e12, pow(decayRatio, -2 * Double(k)))
+      defer { weight = min(1e12, weight * growth) }
       total += weight * exits.residualSquares[k]
       slopes.residualSquares[k] += weight
     }

@@ -32,7 +32,7 @@ public struct Trainer: Sendable {
 
   /// Above this, training would need some ten gigabytes.
   public static let mostParameters = 200_000_000
-  /// Of the intermediate values that a batch's backward pass reads: 8 GiB.
+  /// Of the intermediate values and the chunks' gradients that a batch's backward pass makes, and of the recorded paths: 8 GiB.
   public static let mostBatchBytes = 1 << 33
 
   /// - Throws: `InputError.usage` for a configuration out of range, inputs that the network cannot read, or a network too large.
@@ -54,13 +54,28 @@ public struct Trainer: Sendable {
         "the network has \(architecture.parameterCount) parameters; allowed: \(Self.mostParameters) "
           + "(smaller blocks, state_dimension or width)")
     }
-    // attention's grow with the square of the tokens, all with the batch
+    try requireMemory()
+  }
+
+  /// - Throws: `InputError.usage` where a batch or the recording would not fit.
+  private func requireMemory() throws {
+    // attention's grow with the square of the tokens, all with the batch; a gradient for each chunk
     let (tape, bytes) = (architecture.tapeCount, configuration.precision == .single ? 4.0 : 8.0)
-    let batch = tape * Double(min(configuration.batchSize, samples.count)) * bytes
+    let size = min(configuration.batchSize, samples.count)
+    let chunks = (Double(size) / Double(TrainingLoop<Float>.chunk(size))).rounded(.up)
+    let batch = (tape * Double(size) + chunks * Double(architecture.parameterCount)) * bytes
     guard tape <= NetworkArchitecture.mostTape, batch <= Double(Self.mostBatchBytes) else {
       throw InputError.usage(
-        "a batch keeps \(batch) bytes of intermediate values, \(tape) numbers a sample; allowed: \(Self.mostBatchBytes) bytes, "
-          + "\(NetworkArchitecture.mostTape) numbers (a smaller batch_size, fewer blocks, smaller or shorter inputs)")
+        "a batch keeps \(batch) bytes of intermediate values and gradients, \(tape) numbers a sample; allowed: "
+          + "\(Self.mostBatchBytes) bytes, \(NetworkArchitecture.mostTape) numbers (a smaller batch_size, fewer blocks, "
+          + "smaller or shorter inputs)")
+    }
+    let row = Double(dataset.classCount + StoppingPaths.standardFeatures.count + 2)
+    let recording = 8 * Double(dataset.sampleCount) * Double(architecture.exits) * row
+    guard recording <= Double(Self.mostBatchBytes) else {
+      throw InputError.usage(
+        "recording \(dataset.sampleCount) samples at \(architecture.exits) exits takes \(recording) bytes; allowed: "
+          + "\(Self.mostBatchBytes) (fewer samples, blocks or classes)")
     }
   }
 

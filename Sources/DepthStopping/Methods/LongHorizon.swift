@@ -194,15 +194,6 @@ public struct LongHorizon: BoundaryMethod {
   }
 }
 
-extension StoppingProblem {
-  /// The same problem with another horizon, or none.
-  func replacing(horizon: Double?) throws -> StoppingProblem {
-    try StoppingProblem(
-      name: name, parameters: parameters, dynamics: dynamics, sense: sense, cost: cost, discount: discount,
-      horizon: horizon, structure: structure, form: form)
-  }
-}
-
 extension HaltingBranch {
   /// The same curve later: `b(t - delay)`.
   func delayed(by delay: Double) -> HaltingBranch {

@@ -130,9 +130,14 @@ public struct StoppingProblem: Sendable {
     guard horizon == nil else {
       throw InputError.usage("--horizon is given, but \(name) has a horizon of its own, \(horizon ?? 0)")
     }
-    return try StoppingProblem(
+    return try replacing(horizon: depth)
+  }
+
+  /// The same problem with another horizon, or none.
+  func replacing(horizon: Double?) throws -> StoppingProblem {
+    try StoppingProblem(
       name: name, parameters: parameters, dynamics: dynamics, sense: sense, cost: cost, discount: discount,
-      horizon: depth, structure: structure, form: form)
+      horizon: horizon, structure: structure, form: form)
   }
 
   /// Components of a state: what `--at` takes.

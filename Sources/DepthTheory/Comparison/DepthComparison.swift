@@ -71,12 +71,11 @@ public struct DepthComparison: Sendable {
 
   /// - Parameters:
   ///   - coordinate: a feature; nil leaves predictions out.
-  ///   - extraRules: rules made elsewhere.
   ///   - dedicated: paths of networks of other depths on the same samples, by name.
   /// - Throws: `InputError` as rules and fits do.
   public init(
     _ paths: StoppingPaths, runningCost c: Double, coordinate: String?, options: Options = Options(),
-    extraRules: [any StoppingRule] = [], dedicated: [(name: String, paths: StoppingPaths)] = [], seed: UInt64 = 0,
+    dedicated: [(name: String, paths: StoppingPaths)] = [], seed: UInt64 = 0,
     threads: Int = 1
   ) throws {
     guard c > 0, c.isFinite else { throw InputError.value(c, of: "running_cost", allowed: "positive numbers") }
@@ -87,7 +86,7 @@ public struct DepthComparison: Sendable {
     let networks =
       try dedicated.isEmpty
       ? nil : DedicatedNetworks(dedicated, alongside: paths, runningCost: c, bootstrap: bootstrap, threads: threads)
-    let rules = try RuleCatalogue.all(on: fit, runningCost: c, threads: threads) + extraRules
+    let rules = try RuleCatalogue.all(on: fit, runningCost: c, threads: threads)
     let evaluations =
       RuleEvaluation.evaluate(rules, on: test, runningCost: c, bootstrap: bootstrap, threads: threads)
       + (networks.map { [$0.best] } ?? [])

@@ -60,6 +60,10 @@ struct BoundaryCommand: ParsableCommand {
     let name = try method ?? file.string("method") ?? "auto"
     let estimates = try estimate || file.flag("estimate")
     let choice = try MethodCatalogue.choose(name, for: problem, blockSize: blockSize, certifies: !estimates)
+    guard !estimates || choice.method is IntegralEquation else {
+      throw InputError.usage(
+        "--estimate applies to integral-equation, whose proofs are dear, not to \(choice.method.name)")
+    }
     let points =
       try at.isEmpty
       ? file.points("at", dimension: problem.stateDimension) : at.map { try parseNumbers($0, of: "--at") }

@@ -30,6 +30,9 @@ struct BoundaryOutput {
   /// - Throws: `StoppingError` where one is asked for and there is none.
   mutating func addLaws(asked: Bool) throws {
     let isMissing = problem.horizon != nil && solution.expectedDepths.isEmpty && blockSize == nil
+    guard !asked || !query.points.isEmpty else {
+      throw InputError.usage("--stopping-law is the law from a state: give one by --at")
+    }
     guard asked || isMissing, !query.points.isEmpty, asked || solution.boundary.branches.count > 0 else { return }
     showsLaws = asked
     do {

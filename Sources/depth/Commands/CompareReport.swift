@@ -48,13 +48,15 @@ struct CompareReport {
         try replicated.stacked("equal-accuracy") { $0.curve?.equalAccuracyTable },
       ].compactMap { $0 }
     text = Self.lines(replicated)
+    let samplesDiffer = replicated.design == .nested && !first.testLabels.isEmpty
     warnings =
-      replicated.design == .nested && !first.testLabels.isEmpty
-      ? ["the runs have different test samples: each seed counts as one observation"] : []
+      (samplesDiffer ? ["the runs have different test samples: each seed counts as one observation"] : [])
+      + (curve == nil ? [] : ["a picture of accuracy against depth shows the first run alone, \(names[0])"])
     figure = {
       switch picture {
       case .haltingLaw:
         throw InputError.usage("--plot draws the halting law of one run; with several use --picture accuracy-depth")
+      // each run has thresholds and depths of its own: no mean of curves
       case .accuracyDepth: try Figures.accuracyDepth(first.curve?.table ?? Table(name: "accuracy_depth"))
       }
     }

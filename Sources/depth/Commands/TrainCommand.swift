@@ -2,6 +2,7 @@ import ArgumentParser
 import DepthFigures
 import DepthDynamics
 import DepthNetworks
+import DepthNumerics
 import DepthRuns
 import DepthStopping
 import Foundation
@@ -96,10 +97,7 @@ struct TrainCommand: ParsableCommand {
     let (accuracy, loss) = (try table.numbers("accuracy"), try table.numbers("stopping_loss"))
     let test = run.paths.selecting(run.paths.samples(of: .test))
     let depths = try GateRule(test).stoppingDepths(test)
-    let mean = Double(depths.reduce(0, +)) / Double(depths.count)
-    let variance =
-      depths.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(max(1, depths.count - 1))
-    let half = 1.96 * (variance / Double(depths.count)).squareRoot()
+    let mean = Interval(meanOf: depths.map(Double.init))
     let collapsed = Set(depths).count == 1 && DepthRegularizers.trainsGates(training.depthRegularizer)
     return CommandResult(
       command: "train", configuration: configuration,
@@ -107,8 +105,8 @@ struct TrainCommand: ParsableCommand {
         "test_accuracy_per_block": JSONValue(accuracy), "test_loss_per_block": JSONValue(loss),
         "expected_stopping_depth": [
           [
-            "at": .null, "value": JSONValue(mean), "lower": JSONValue(mean - half), "upper": JSONValue(mean + half),
-            "rule": "gate",
+            "at": .null, "value": JSONValue(mean.value), "lower": JSONValue(mean.lower),
+            "upper": JSONValue(mean.upper), "rule": "gate",
           ]
         ],
         "run": common.output.map { .string($0) } ?? .null, "gates_collapsed": .bool(collapsed),
@@ -123,7 +121,7 @@ struct TrainCommand: ParsableCommand {
       seed: training.seed,
       text: [
         "test accuracy of the last exit \(accuracy.last!), of the first \(accuracy[0])",
-        "expected stopping depth of the gate \(mean) of \(training.blocks) blocks",
+        "expected stopping depth of the gate \(mean.value) of \(training.blocks) blocks",
         "largest difference of a logit between single and double precision \(run.precisionDifference)",
       ], figure: { try Figures.accuracyPerBlock(table) })
   }

@@ -79,6 +79,7 @@ struct DifferentiableMap {
       zip(cotangent, evaluate(parameters, states, 2)).reduce(0) { $0 + $1.0 * $1.1 }
     }
     let (gradient, stateGradient) = pullback(parameters, states, cotangent)
+    #expect(gradient.count == parameters.count && stateGradient.count == states.count, "\(name)")
     func compare(_ own: [Double], _ what: String, _ value: (Int, Double) -> Double) {
       guard let scale = own.map(abs).max() else { return }
       let places =

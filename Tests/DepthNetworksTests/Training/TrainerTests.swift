@@ -169,8 +169,9 @@ import Testing
     let split = StratifiedSplit.parts(of: data.labels, seed: 0)
     let paths = try PathRecorder(network: network).record(data, split: split)
     #expect(try PathRecorder(network: network, threads: 2).record(data, split: split) == paths)
-    let difference = PrecisionCheck(network: network).largestDifference(data, samples: Array(0..<100))
+    let difference = PrecisionCheck(network: network).largestDifference(data, from: paths)
     #expect(difference > 0 && difference < 1e-3)
+    #expect(PrecisionCheck(network: network, threads: 2).largestDifference(data, from: paths) == difference)
     for sample in [0, 700, 1796] {
       let input = data.input(sample).map { Double($0) }
       let field = network.field()

@@ -52,7 +52,9 @@ struct FullInformationRecursion {
       boundary: HaltingBoundary(
         shape: .curve, points: zip(levels, states).map { .init(depth: $0, at: [$1]) }, branches: branch ?? [],
         errorBound: 8 * Double(count) * Double.ulpOfOne, boundKind: .certified),
-      expectedDepths: zip(inHand, depths).map { .init(at: [$0], value: $1, lower: $1, upper: $1) },
+      expectedDepths: zip(inHand, depths).map {
+        .init(at: [$0], value: $1.value, lower: $1.value - $1.error, upper: $1.value + $1.error)
+      },
       diagnostics: Diagnostics(
         status: .converged, method: "bellman", iterations: count, residualNorm: "exact sum", seconds: seconds))
   }
@@ -121,19 +123,25 @@ struct FullInformationRecursion {
   }
 
   /// Offers seen until one is taken, n where none is: `sum_{r<m} P(nothing taken among r)`.
-  private func expectedDepth(_ x: Double, left m: Int, _ thresholds: [Double]) -> Double {
-    guard m > 0, x < thresholds[m] else { return 0 }
-    var depth = 1.0
+  ///
+  /// Its error: rounding as in V, and m^2/2 terms `d^r/r` whose thresholds are off by at most 8 m ulp.
+  private func expectedDepth(_ x: Double, left m: Int, _ thresholds: [Double]) -> (value: Double, error: Double) {
+    guard m > 0, x < thresholds[m] else { return (0, 0) }
+    var (depth, size) = (1.0, 1.0)
     for r in 1..<max(1, m) {
       let none = pow(x, Double(r))
       var sum = none
       for j in 1...r {
         let d = thresholds[m - j]
         guard d > x else { break }
-        sum += (pow(d, Double(r)) - none) / Double(r)
+        let power = pow(d, Double(r))
+        sum += (power - none) / Double(r)
+        size += (power + none) / Double(r)
       }
       depth += sum
+      size += none
     }
-    return depth
+    let steps = Double(m)
+    return (depth, Double.ulpOfOne * ((2 * steps + 16) * size + 4 * steps * steps * steps))
   }
 }

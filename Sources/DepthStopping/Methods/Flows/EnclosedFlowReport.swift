@@ -4,7 +4,8 @@ import DepthRuns
 
 /// Values and boundary of a flow in closed form: every error bound is proven.
 ///
-/// V by branch and bound along the trajectory; each end of the stopping set between two states with certain decisions; in more than
+/// V by branch and bound along the trajectory; each end of the stopping set that is listed between two states with certain decisions
+/// (that no interval narrower than the samples' distance is missing is not proven); in more than
 /// one dimension the states where flows from the probes halt (block-wise: where the decision changes along them).
 struct EnclosedFlowReport {
   private let problem: StoppingProblem

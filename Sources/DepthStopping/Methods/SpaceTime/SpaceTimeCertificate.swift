@@ -20,7 +20,7 @@ struct SpaceTimeCertificate {
     let bound: Double
     /// The part of it that is rounding, whatever the resolution.
     let floor: Double
-    /// Whether every condition of the proof was verified.
+    /// Whether every condition of the comparison holds where it is checked; some suprema are sampled.
     let isProven: Bool
     /// What the last coefficients in state and in depth leave in the residual, roughly.
     let stateTail: Double

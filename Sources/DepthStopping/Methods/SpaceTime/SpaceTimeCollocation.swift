@@ -3,7 +3,7 @@ import DepthNumerics
 import DepthRuns
 import Foundation
 
-/// Continuation intervals by space-time collocation: values, boundaries and proven bounds of one solve.
+/// Continuation intervals by space-time collocation: values, boundaries and error bounds of one solve.
 struct SpaceTimeCollocation: Sendable {
   let inequality: VariationalInequality
   let horizon: Double

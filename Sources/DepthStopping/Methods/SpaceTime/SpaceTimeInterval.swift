@@ -118,7 +118,7 @@ struct SpaceTimeInterval: Sendable {
     return .free(from: place, atKink: kinks.contains(place))
   }
 
-  /// The sign of the stopping side of a free edge: -1 below.
+  /// `b_0 = 0.45172 sqrt(2 sigma^2 theta)`: where a boundary starts off the zero of L g - r g + c.
   private static let start = 0.45172329894217206
 
   /// LA on the stopping side of a kink.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Panels of depth from a tiny depth to go up to the horizon, each as fine as its proven error asks, with the errors summed.
+/// Panels of depth from a tiny depth to go up to the horizon, each as fine as its error's bound asks, with the errors summed.
 struct SpaceTimeMarch: Sendable {
   let interval: SpaceTimeInterval
   /// Ascending in the root of the depth to go.

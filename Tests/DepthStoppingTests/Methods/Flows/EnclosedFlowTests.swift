@@ -133,7 +133,10 @@ import Testing
       }
       return cos(x) - (later.min() ?? 0)
     }
-    guard case .flow(_, _, let probes) = problem.dynamics else { return }
+    guard case .flow(_, _, let probes) = problem.dynamics else {
+      Issue.record("no flow")
+      return
+    }
     let (low, high) = (probes[0][0], probes[1][0])
     let states = (0...6000).map { low + (high - low) * Double($0) / 6000 }
     var ends: [Double] = []

@@ -28,7 +28,7 @@ import Testing
   static func instances(_ name: String, seed: UInt64, count: Int) throws -> [Instance] {
     let entry = try ProblemCatalogue.entry(name)
     var stream = RandomStream(seed: seed)
-    return try (0..<count).compactMap { _ -> Instance? in
+    return try (0..<count).map { _ -> Instance in
       func uniform() -> Double { stream.uniforms(1)[0] }
       var settings = entry.parameters.compactMap { parameter -> (String, Double)? in
         guard case .positive = parameter.allowed, parameter.defaultValue.isFinite else { return nil }
@@ -48,7 +48,7 @@ import Testing
       let probe = try GradedFiniteDifferences.fast.solve(
         problem, StoppingQuery(points: [], depths: [0]))
       let places = probe.boundary.points.map { $0.at[0] }
-      guard case .diffusion(let process, _) = problem.dynamics else { return nil }
+      guard case .diffusion(let process, _) = problem.dynamics else { throw StoppingError("no diffusion") }
       let reach = places.map(abs).max() ?? 1
       var states: [Double] = []
       for b in places {
