@@ -129,7 +129,10 @@ struct SpaceTimeNewton {
       }
       sides[row] -= sign * known
     }
+    // rows of like size: slopes are values over widths
+    func weight(_ e: Int) -> Double { 1 / elements[min(e, count - 1)]!.widths[rule.p] }
     for e in 0...count {
+      let weight = weight(e)
       for j in 0..<p {
         let row = e * p + j
         if e > 0, e < count {
@@ -142,27 +145,27 @@ struct SpaceTimeNewton {
         let table = e == 0 ? elements[0]!.lowerSlopes : elements[count - 1]!.upperSlopes
         let x = interval.origin + places[e][j + 1]
         switch edge {
-        case .free, .absorbing, .far: matrix[row * size + row] = 1
+        case .free, .absorbing, .far: matrix[row * size + row] = weight
         case .reflecting:
           add(row, table, e == 0 ? 0 : count - 1, j, 1)
           sides[row] -= interval.inequality.loss.derivative(0, e == 0 ? x.nextUp : x.nextDown)
         case .equation:
           let drift = interval.inequality.drift(0, x)
-          add(row, table, e == 0 ? 0 : count - 1, j, -drift)
-          let scale = 1 / (last - first)
-          let pace = scale / (2 * roots[j + 1])
+          let balance = (last - first) * last * weight
+          add(row, table, e == 0 ? 0 : count - 1, j, -balance * drift)
+          let pace = balance / ((last - first) * 2 * roots[j + 1])
           for q in 0..<p {
             matrix[(e * p + q) * size + row] += pace * rule.depths.first[(j + 1) * (p + 1) + q + 1]
           }
-          matrix[row * size + row] += interval.inequality.discount(0, x)
+          matrix[row * size + row] += balance * interval.inequality.discount(0, x)
           let before = e == 0 ? elements[0]!.start[0] : elements[count - 1]!.start[rule.n]
           sides[row] +=
-            interval.inequality.lookAhead(0, x) - pace * rule.depths.first[(j + 1) * (p + 1)] * before
+            balance * interval.inequality.lookAhead(0, x) - pace * rule.depths.first[(j + 1) * (p + 1)] * before
         }
       }
     }
     for (q, node) in free.enumerated() {
-      for j in 0..<p { sides[(1 + q * p + j) * size + node * p + j] = 1 }
+      for j in 0..<p { sides[(1 + q * p + j) * size + node * p + j] = weight(node) }
     }
     guard LinearSystems.solve(columnMajor: &matrix, size: size, sides: 1 + free.count * p, &sides),
       sides[0..<size].allSatisfy(\.isFinite)

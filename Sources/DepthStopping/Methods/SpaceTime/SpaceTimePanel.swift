@@ -95,8 +95,11 @@ struct SpaceTimeSlice: Sendable {
 
   /// `U - g`; 0 beyond free edges, `W - g` beyond a far one.
   func difference(_ rho: Double) -> Double {
-    guard rho >= edges[0] else { return interval.lower == .far ? -gap(rho) : 0 }
-    guard rho <= edges[edges.count - 1] else { return interval.upper == .far ? -gap(rho) : 0 }
+    // a fixed edge's place carries rounding: what lies just beyond belongs to it
+    if rho < edges[0], interval.lower.isFree || interval.lower == .far { return interval.lower == .far ? -gap(rho) : 0 }
+    if rho > edges[edges.count - 1], interval.upper.isFree || interval.upper == .far {
+      return interval.upper == .far ? -gap(rho) : 0
+    }
     var e = 0
     while e + 1 < series.count, rho > edges[e + 1] { e += 1 }
     let eta = ((rho - edges[e]) - (edges[e + 1] - rho)) / (edges[e + 1] - edges[e])
