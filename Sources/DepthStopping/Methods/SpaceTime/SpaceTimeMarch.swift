@@ -22,7 +22,7 @@ struct SpaceTimeMarch: Sendable {
   ///   - scale: size of the problem's values: errors aim at `aim` of it in each panel.
   /// - Throws: `StoppingError` where no resolution follows the boundaries.
   init(
-    _ interval: SpaceTimeInterval, horizon: Double, scale: Double, aim: Double = 2e-13,
+    _ interval: SpaceTimeInterval, horizon: Double, scale: Double, aim: Double = 5e-13,
     trace: ((String) -> Void)? = nil
   ) throws {
     self.interval = interval
@@ -41,7 +41,7 @@ struct SpaceTimeMarch: Sendable {
         throw StoppingError("\(Self.mostPanels) panels of depth do not reach the horizon")
       }
       var best: (panel: SpaceTimePanel, verdict: SpaceTimeCertificate.Verdict, next: Double)?
-      for _ in 0..<16 {
+      for tries in 0..<16 {
         var next = min(end, s * ratio)
         if end < next * 1.1 { next = end }
         let found = attempt(rules[resolution.state][resolution.depth], s, next, before)
@@ -57,7 +57,9 @@ struct SpaceTimeMarch: Sendable {
           "    \(s) \(next / s) \(resolution): \(verdict.bound / scale) floor \(verdict.floor / scale) tails \(verdict.stateTail / scale) \(verdict.depthTail / scale) \(verdict.isProven) it \(found.iterations) step \(found.step) elements \(found.elements.count)"
         )
         if best == nil || verdict.bound < best!.verdict.bound { best = (found, verdict, next) }
-        if verdict.bound <= max(target, 3 * verdict.floor) { break }
+        // what is left is rounding: more panels would only add to it
+        let isResolved = max(verdict.stateTail, verdict.depthTail) <= 0.05 * target && tries > 0
+        if verdict.bound <= max(target, 3 * verdict.floor) || isResolved { break }
         if verdict.stateTail > verdict.depthTail, resolution.state + 1 < Self.stateDegrees.count {
           resolution.state += 1
         } else if verdict.depthTail > 0.1 * verdict.stateTail, resolution.depth + 1 < Self.depthDegrees.count {

@@ -59,7 +59,8 @@ struct SpaceTimeNewton {
         guard size < 1e-4 else { return nil }
         return SpaceTimePanel(
           rule: rule, first: first, last: last, nodes: nodes, values: values, lower: lower, upper: upper,
-          places: places, step: size, misfit: misfit, iterations: k + 1)
+          places: places, vanishes: (Self.vanishes(interval.lower), Self.vanishes(interval.upper)), step: size,
+          misfit: misfit, iterations: k + 1)
       }
       previous = size
       for (q, node) in free.enumerated() {
@@ -69,6 +70,13 @@ struct SpaceTimeNewton {
       }
     }
     return nil
+  }
+
+  private static func vanishes(_ edge: SpaceTimeInterval.Edge) -> Bool {
+    switch edge {
+    case .free, .absorbing, .far: true
+    case .reflecting, .equation: false
+    }
   }
 
   private mutating func condense(_ places: [[Double]], isFirst: Bool) -> Bool {

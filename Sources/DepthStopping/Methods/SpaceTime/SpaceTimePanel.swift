@@ -28,14 +28,15 @@ struct SpaceTimePanel: Sendable {
 
   init(
     rule: SpaceTimeRule, first: Double, last: Double, nodes: [SpaceTimeMesh.Node], values: [[Double]], lower: [Double],
-    upper: [Double], places: [[Double]], step: Double, misfit: Double, iterations: Int
+    upper: [Double], places: [[Double]], vanishes: (lower: Bool, upper: Bool), step: Double, misfit: Double,
+    iterations: Int
   ) {
     self.rule = rule
     self.first = first
     self.last = last
     self.nodes = nodes
-    elements = values.enumerated().map {
-      Element(coefficients: rule.coefficients($1), isUnstopped: nodes[$0].isUnstopped)
+    elements = Self.joined(values.map { Self.chopped(rule.coefficients($0)) }, rule, nodes, vanishes).enumerated().map {
+      Element(coefficients: $1, isUnstopped: nodes[$0].isUnstopped)
     }
     self.lower = lower
     self.upper = upper
@@ -45,6 +46,53 @@ struct SpaceTimePanel: Sendable {
     self.step = step
     self.misfit = misfit
     self.iterations = iterations
+  }
+
+  /// Coefficients below the rounding of the values they come from are noise, which two derivatives would raise by n^4.
+  private static func chopped(_ c: [Double]) -> [Double] {
+    let noise = 3e-17 * (c.map { abs($0) }.max() ?? 0)
+    return c.map { abs($0) < noise ? 0 : $0 }
+  }
+
+  /// Neighbours made to meet, and 0 where U = g (or W) at an end, coefficient by coefficient in depth: what is left is rounding of
+  /// numbers that decay like the coefficients, so that its derivative in depth is small too.
+  private static func joined(
+    _ series: [[Double]], _ rule: SpaceTimeRule, _ nodes: [SpaceTimeMesh.Node], _ vanishes: (lower: Bool, upper: Bool)
+  ) -> [[Double]] {
+    var series = series
+    let p = rule.p + 1
+    for e in series.indices {
+      let meets = e > 0 && nodes[e].isUnstopped == nodes[e - 1].isUnstopped
+      guard meets || (e == 0 && vanishes.lower) else { continue }
+      for l in 0..<p {
+        for _ in 0..<2 {
+          let goal = meets ? edge(series[e - 1], rule, l, atUpper: true) : 0
+          let change = 0.5 * (goal - edge(series[e], rule, l, atUpper: false))
+          series[e][l] += change
+          series[e][p + l] -= change
+        }
+      }
+    }
+    if vanishes.upper {
+      let e = series.count - 1
+      for l in 0..<p {
+        for _ in 0..<2 {
+          let change = -0.5 * edge(series[e], rule, l, atUpper: true)
+          series[e][l] += change
+          series[e][p + l] += change
+        }
+      }
+    }
+    return series
+  }
+
+  /// The l-th coefficient in depth of an element's value at an edge.
+  static func edge(_ c: [Double], _ rule: SpaceTimeRule, _ l: Int, atUpper: Bool) -> Double {
+    var sum = 0.0
+    for k in stride(from: rule.n, through: 0, by: -1) {
+      sum += atUpper || k % 2 == 0 ? c[k * (rule.p + 1) + l] : -c[k * (rule.p + 1) + l]
+    }
+    return sum
   }
 
   private func local(_ s: Double) -> Double { max(-1, min(1, ((s - first) - (last - s)) / (last - first))) }
