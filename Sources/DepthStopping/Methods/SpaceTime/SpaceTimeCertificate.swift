@@ -242,14 +242,16 @@ struct SpaceTimeCertificate {
   /// `sup |U_new - U_old|` at the panel's first depth.
   private func depthJump(_ panel: SpaceTimePanel, _ before: SpaceTimeSlice?) -> Double {
     let slice = SpaceTimeSlice(panel, interval, root: panel.first)
-    func old(_ rho: Double) -> Double { before?.difference(rho) ?? interval.start(rho, root: panel.first) }
     let edges = Set(slice.edges + (before?.edges ?? [])).sorted()
     var largest = 0.0
     for (a, b) in zip(edges, edges.dropFirst()) {
-      let count = 2 * panel.rule.n
-      for t in ChebyshevTable.points(count) {
+      let isUnstopped = slice.isFromUnstopped(0.5 * (a + b))
+      for t in ChebyshevTable.points(2 * panel.rule.n) {
         let rho = 0.5 * (a + b) + 0.5 * (b - a) * t
-        largest = max(largest, abs(slice.difference(rho) - old(rho)))
+        let old =
+          before?.difference(rho, fromUnstopped: isUnstopped)
+          ?? interval.start(rho, root: panel.first, fromUnstopped: isUnstopped)
+        largest = max(largest, abs(slice.difference(rho, fromUnstopped: isUnstopped) - old))
       }
     }
     return (before == nil ? 3 : 1.5) * largest

@@ -148,6 +148,13 @@ struct SpaceTimeInterval: Sendable {
     return x - origin + outward * Self.start * 2.0.squareRoot() * sigma * s
   }
 
+  /// V - W, W the value of never stopping.
+  func start(_ rho: Double, root s: Double, fromUnstopped: Bool) -> Double {
+    let value = start(rho, root: s)
+    guard fromUnstopped, let (factor, shift) = unstopped?.gap(s * s) else { return value }
+    return value + factor * inequality.loss.value(0, origin + rho) - shift
+  }
+
   /// D = V - g at x = origin + rho, approximately.
   func start(_ rho: Double, root s: Double) -> Double {
     let x = origin + rho

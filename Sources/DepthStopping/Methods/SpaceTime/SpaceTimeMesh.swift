@@ -38,7 +38,7 @@ struct SpaceTimeMesh: Sendable {
 
   var nodes: [Node]
 
-  private static let growth = 1.8
+  private static let growth = 1.6
 
   /// - Parameter position: of a place at the panel's end, with the boundaries' first guess.
   init(_ landmarks: [Landmark], root s: Double, position: (MovingPlace) -> Double) {

@@ -13,16 +13,16 @@ struct SpaceTimeNewton {
   let nodes: [SpaceTimeMesh.Node]
   let roots: [Double]
   private var elements: [SpaceTimeElement?]
-  private let start: (Double) -> Double
+  private let start: (Double, Bool) -> Double
   var lower: [Double]
   var upper: [Double]
 
   /// - Parameters:
   ///   - lower, upper: first guesses at the depth nodes, relative to the origin; the first entry stays.
-  ///   - start: `U - g` at the panel's first depth, by relative state.
+  ///   - start: `U - g` (true: `U - W`) at the panel's first depth, by relative state.
   init(
     _ rule: SpaceTimeRule, _ interval: SpaceTimeInterval, first: Double, last: Double, nodes: [SpaceTimeMesh.Node],
-    lower: [Double], upper: [Double], start: @escaping (Double) -> Double
+    lower: [Double], upper: [Double], start: @escaping (Double, Bool) -> Double
   ) {
     (self.rule, self.interval, self.first, self.last, self.nodes) = (rule, interval, first, last, nodes)
     (self.lower, self.upper, self.start) = (lower, upper, start)
@@ -87,7 +87,7 @@ struct SpaceTimeNewton {
       let isUnstopped = nodes[e].isUnstopped
       let values = rule.states.nodes.map { eta -> Double in
         let rho = eta == 1 ? b[0] : a[0] + (b[0] - a[0]) * eta
-        return start(rho) + (isUnstopped ? gap(0, rho).value : 0)
+        return start(rho, isUnstopped)
       }
       guard
         let element = SpaceTimeElement(

@@ -50,7 +50,7 @@ struct SpaceTimePanel: Sendable {
 
   /// Coefficients below the rounding of the values they come from are noise, which two derivatives would raise by n^4.
   private static func chopped(_ c: [Double]) -> [Double] {
-    let noise = 3e-17 * (c.map { abs($0) }.max() ?? 0)
+    let noise = 1e-16 * (c.map { abs($0) }.max() ?? 0)
     return c.map { abs($0) < noise ? 0 : $0 }
   }
 
@@ -141,17 +141,26 @@ struct SpaceTimeSlice: Sendable {
     gap.factor * interval.inequality.loss.value(0, interval.origin + rho) - gap.shift
   }
 
-  /// `U - g`; 0 beyond free edges, `W - g` beyond a far one.
-  func difference(_ rho: Double) -> Double {
+  /// `U - g`, or `U - W`; U is g beyond free edges, W beyond a far one.
+  func difference(_ rho: Double, fromUnstopped: Bool = false) -> Double {
+    let (value, isFromUnstopped) = stored(rho)
+    if isFromUnstopped == fromUnstopped { return value }
+    return isFromUnstopped ? value - gap(rho) : value + gap(rho)
+  }
+
+  func isFromUnstopped(_ rho: Double) -> Bool { stored(rho).1 }
+
+  /// The difference as an element has it, and whether that counts from W.
+  private func stored(_ rho: Double) -> (Double, Bool) {
     // a fixed edge's place carries rounding: what lies just beyond belongs to it
-    if rho < edges[0], interval.lower.isFree || interval.lower == .far { return interval.lower == .far ? -gap(rho) : 0 }
+    if rho < edges[0], interval.lower.isFree || interval.lower == .far { return (0, interval.lower == .far) }
     if rho > edges[edges.count - 1], interval.upper.isFree || interval.upper == .far {
-      return interval.upper == .far ? -gap(rho) : 0
+      return (0, interval.upper == .far)
     }
     var e = 0
     while e + 1 < series.count, rho > edges[e + 1] { e += 1 }
     let eta = ((rho - edges[e]) - (edges[e + 1] - rho)) / (edges[e + 1] - edges[e])
     let value = SpaceTimePanel.clenshaw(series[e], max(-1, min(1, eta)))
-    return isUnstopped[e] ? value - gap(rho) : value
+    return (value, isUnstopped[e])
   }
 }
