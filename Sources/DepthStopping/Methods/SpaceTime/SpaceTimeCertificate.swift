@@ -25,6 +25,8 @@ struct SpaceTimeCertificate {
     /// What the last coefficients in state and in depth leave in the residual, roughly.
     let stateTail: Double
     let depthTail: Double
+    /// U <= g, as far as verified.
+    let isBelow: Bool
   }
 
   init(_ interval: SpaceTimeInterval) {
@@ -43,10 +45,11 @@ struct SpaceTimeCertificate {
       tails = pointwiseMax(tails, jets[e].tails)
     }
     let bound = residual + slopeJumps(panel, jets) + depthJump(panel, before)
-    let isProven = structure != nil && isBelow(panel, jets, allowance) && stopsRightly(panel)
+    let (below, right) = (isBelow(panel, jets, allowance), stopsRightly(panel))
+    let isProven = structure != nil && below && right
     return Verdict(
       bound: bound + (isProven ? allowance : 0), floor: floor, isProven: isProven, stateTail: tails[0],
-      depthTail: tails[1])
+      depthTail: tails[1], isBelow: below)
   }
 
   /// `int sup |R| dtheta` over one element.

@@ -191,8 +191,10 @@ struct SpaceTimeInterval: Sendable {
 
   /// What V - g grows by per depth where the loss is smooth: LA, at a cone without the drift's share.
   private func regularRate(_ x: Double) -> Double {
-    let rate = inequality.lookAhead(0, x)
-    return radial == nil ? rate : rate - inequality.drift(0, x) * coneSlope
+    guard radial != nil else { return inequality.lookAhead(0, x) }
+    let sigma = noise(x)
+    let (bend, decay) = (inequality.loss.curvature(0, x), inequality.discount(0, x) * inequality.loss.value(0, x))
+    return inequality.cost(0, x) + 0.5 * sigma * sigma * bend - decay
   }
 
   private func isStart(_ place: Double) -> Bool {

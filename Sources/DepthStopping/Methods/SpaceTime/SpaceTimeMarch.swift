@@ -63,7 +63,7 @@ struct SpaceTimeMarch: Sendable {
         }
         let verdict = certificate.verdict(found, after: before, allowance: 0.02 * target)
         trace?(
-          "    \(s) \(next / s) \(resolution): \(verdict.bound / scale) floor \(verdict.floor / scale) tails \(verdict.stateTail / scale) \(verdict.depthTail / scale) \(verdict.isProven) it \(found.iterations) step \(found.step) elements \(found.elements.count)"
+          "    \(s) \(next / s) \(resolution): \(verdict.bound / scale) floor \(verdict.floor / scale) tails \(verdict.stateTail / scale) \(verdict.depthTail / scale) \(verdict.isProven) \(verdict.isBelow) it \(found.iterations) step \(found.step) elements \(found.elements.count)"
         )
         let candidate = Candidate(
           panel: found, verdict: verdict, rate: verdict.bound / (next - s), resolution: resolution)

@@ -59,7 +59,8 @@ struct SpaceTimeNewton {
         guard size < 1e-4 else { return nil }
         return SpaceTimePanel(
           rule: rule, first: first, last: last, nodes: nodes, values: values, lower: lower, upper: upper,
-          places: places, vanishes: (Self.vanishes(interval.lower), Self.vanishes(interval.upper)), step: size,
+          places: places, vanishes: (Self.vanishes(interval.lower), Self.vanishes(interval.upper)), slope: slopeBelow,
+          step: size,
           misfit: misfit, iterations: k + 1)
       }
       previous = size
@@ -70,6 +71,12 @@ struct SpaceTimeNewton {
       }
     }
     return nil
+  }
+
+  /// D' at a reflecting end below.
+  private var slopeBelow: Double? {
+    guard case .reflecting(let x) = interval.lower else { return nil }
+    return -interval.inequality.loss.derivative(0, x.nextUp)
   }
 
   private static func vanishes(_ edge: SpaceTimeInterval.Edge) -> Bool {

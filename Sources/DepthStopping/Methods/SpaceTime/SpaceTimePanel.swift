@@ -28,21 +28,24 @@ struct SpaceTimePanel: Sendable {
 
   init(
     rule: SpaceTimeRule, first: Double, last: Double, nodes: [SpaceTimeMesh.Node], values: [[Double]], lower: [Double],
-    upper: [Double], places: [[Double]], vanishes: (lower: Bool, upper: Bool), step: Double, misfit: Double,
+    upper: [Double], places: [[Double]], vanishes: (lower: Bool, upper: Bool), slope: Double?, step: Double,
+    misfit: Double,
     iterations: Int
   ) {
     self.rule = rule
     self.first = first
     self.last = last
     self.nodes = nodes
-    elements = Self.joined(values.map { Self.chopped(rule.coefficients($0)) }, rule, nodes, vanishes).enumerated().map {
+    let edges = places.map { rule.depthCoefficients($0) }
+    self.places = edges
+    let series = values.map { Self.chopped(rule.coefficients($0)) }
+    elements = Self.joined(series, rule, nodes, vanishes, slope, edges).enumerated().map {
       Element(coefficients: $1, isUnstopped: nodes[$0].isUnstopped)
     }
     self.lower = lower
     self.upper = upper
     lowerCoefficients = rule.depthCoefficients(lower)
     upperCoefficients = rule.depthCoefficients(upper)
-    self.places = places.map { rule.depthCoefficients($0) }
     self.step = step
     self.misfit = misfit
     self.iterations = iterations
@@ -57,7 +60,8 @@ struct SpaceTimePanel: Sendable {
   /// Neighbours made to meet, and 0 where U = g (or W) at an end, coefficient by coefficient in depth: what is left is rounding of
   /// numbers that decay like the coefficients, so that its derivative in depth is small too.
   private static func joined(
-    _ series: [[Double]], _ rule: SpaceTimeRule, _ nodes: [SpaceTimeMesh.Node], _ vanishes: (lower: Bool, upper: Bool)
+    _ series: [[Double]], _ rule: SpaceTimeRule, _ nodes: [SpaceTimeMesh.Node], _ vanishes: (lower: Bool, upper: Bool),
+    _ slope: Double?, _ places: [[Double]]
   ) -> [[Double]] {
     var series = series
     let p = rule.p + 1
@@ -70,6 +74,22 @@ struct SpaceTimePanel: Sendable {
           let change = 0.5 * (goal - edge(series[e], rule, l, atUpper: false))
           series[e][l] += change
           series[e][p + l] -= change
+        }
+      }
+    }
+    if let slope {
+      // V' = 0 at a reflecting end below: D_eta = -g' l
+      let width = zip(places[1], places[0]).map { $0 - $1 }
+      for l in 0..<p {
+        for _ in 0..<2 {
+          var sum = 0.0
+          for k in stride(from: rule.n, to: 0, by: -1) {
+            sum += Double(k * k) * (k % 2 == 1 ? series[0][k * p + l] : -series[0][k * p + l])
+          }
+          // d/deta = 2 d/dt; the value at the upper edge stays
+          let change = 0.5 * slope * width[l] - sum
+          series[0][p + l] += change
+          series[0][l] -= change
         }
       }
     }
