@@ -206,23 +206,52 @@ struct SpaceTimeCertificate {
       // coefficients vary by a small factor over one width
       let reach = depthSpan * (4 * spread / leastWidth + 2 * drift + 2 * speed)
       total += 1.5 * kink * (0.5 * leastWidth + reach)
-      total +=
-        1.5 * jump * (2 + reach / leastWidth + 2 * Double(p * p) * (panel.last + panel.first) / (2 * panel.first))
+      let stretch = (panel.last + panel.first) / (2 * panel.first)
+      if let parts = mismatch(panel, node) {
+        for (l, part) in parts.enumerated() {
+          total += part * (2 + reach / leastWidth + 2 * Double(l * l) * stretch)
+        }
+      } else {
+        total += 1.5 * jump * (2 + reach / leastWidth + 2 * Double(p * p) * stretch)
+      }
     }
     return total
+  }
+
+  /// Per coefficient in depth, by how much neighbours miss each other at a node, or an end its value; nil where g and W meet.
+  private func mismatch(_ panel: SpaceTimePanel, _ node: Int) -> [Double]? {
+    let last = panel.elements.count
+    let condition: SpaceTimeInterval.Edge? = node == 0 ? interval.lower : node == last ? interval.upper : nil
+    if case .reflecting = condition { return [] }
+    guard condition != nil || panel.elements[node - 1].isUnstopped == panel.elements[node].isUnstopped else {
+      return nil
+    }
+    let sides = [(node - 1, true), (node, false)].filter { $0.0 >= 0 && $0.0 < last }
+    return (0...panel.rule.p).map { l in
+      var (difference, size) = (0.0, 0.0)
+      for (e, atUpper) in sides {
+        let c = panel.elements[e].coefficients
+        let value = SpaceTimePanel.edge(c, panel.rule, l, atUpper: atUpper)
+        difference += atUpper ? value : -value
+        for k in 0...panel.rule.n { size += abs(c[k * (panel.rule.p + 1) + l]) }
+      }
+      return abs(difference) + Double(panel.rule.n) * Self.unit * size
+    }
   }
 
   /// `sup |U_new - U_old|` at the panel's first depth.
   private func depthJump(_ panel: SpaceTimePanel, _ before: SpaceTimeSlice?) -> Double {
     let slice = SpaceTimeSlice(panel, interval, root: panel.first)
-    func old(_ rho: Double) -> Double { before?.difference(rho) ?? interval.start(rho, root: panel.first) }
     let edges = Set(slice.edges + (before?.edges ?? [])).sorted()
     var largest = 0.0
     for (a, b) in zip(edges, edges.dropFirst()) {
-      let count = 2 * panel.rule.n
-      for t in ChebyshevTable.points(count) {
+      let isUnstopped = slice.isFromUnstopped(0.5 * (a + b))
+      for t in ChebyshevTable.points(2 * panel.rule.n) {
         let rho = 0.5 * (a + b) + 0.5 * (b - a) * t
-        largest = max(largest, abs(slice.difference(rho) - old(rho)))
+        let old =
+          before?.difference(rho, fromUnstopped: isUnstopped)
+          ?? interval.start(rho, root: panel.first, fromUnstopped: isUnstopped)
+        largest = max(largest, abs(slice.difference(rho, fromUnstopped: isUnstopped) - old))
       }
     }
     return (before == nil ? 3 : 1.5) * largest

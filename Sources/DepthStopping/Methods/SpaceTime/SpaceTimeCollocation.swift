@@ -14,7 +14,7 @@ struct SpaceTimeCollocation: Sendable {
   var elementCount: Int { marches.reduce(0) { $0 + $1.panels.reduce(0) { $0 + $1.elements.count } } }
 
   /// - Throws: `StoppingError` where anything changes with depth, or the intervals cannot be followed.
-  init(_ inequality: VariationalInequality, horizon: Double, aim: Double = 2e-13) throws {
+  init(_ inequality: VariationalInequality, horizon: Double, aim: Double = 5e-13) throws {
     guard !inequality.dependsOnDepth else { throw StoppingError("coefficients change with depth") }
     self.inequality = inequality
     self.horizon = horizon

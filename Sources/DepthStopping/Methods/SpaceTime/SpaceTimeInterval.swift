@@ -148,6 +148,13 @@ struct SpaceTimeInterval: Sendable {
     return x - origin + outward * Self.start * 2.0.squareRoot() * sigma * s
   }
 
+  /// V - W, W the value of never stopping.
+  func start(_ rho: Double, root s: Double, fromUnstopped: Bool) -> Double {
+    let value = start(rho, root: s)
+    guard fromUnstopped, let (factor, shift) = unstopped?.gap(s * s) else { return value }
+    return value + factor * inequality.loss.value(0, origin + rho) - shift
+  }
+
   /// D = V - g at x = origin + rho, approximately.
   func start(_ rho: Double, root s: Double) -> Double {
     let x = origin + rho
@@ -184,8 +191,10 @@ struct SpaceTimeInterval: Sendable {
 
   /// What V - g grows by per depth where the loss is smooth: LA, at a cone without the drift's share.
   private func regularRate(_ x: Double) -> Double {
-    let rate = inequality.lookAhead(0, x)
-    return radial == nil ? rate : rate - inequality.drift(0, x) * coneSlope
+    guard radial != nil else { return inequality.lookAhead(0, x) }
+    let sigma = noise(x)
+    let (bend, decay) = (inequality.loss.curvature(0, x), inequality.discount(0, x) * inequality.loss.value(0, x))
+    return inequality.cost(0, x) + 0.5 * sigma * sigma * bend - decay
   }
 
   private func isStart(_ place: Double) -> Bool {

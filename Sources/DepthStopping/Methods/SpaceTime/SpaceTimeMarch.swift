@@ -14,14 +14,22 @@ struct SpaceTimeMarch: Sendable {
   private(set) var iterations = 0
 
   /// Degrees in state and in depth that are tried; costs grow with the cube of either, so that panels are rather halved.
-  private static let stateDegrees = [12, 16, 20, 24]
+  private static let stateDegrees = [10, 12, 14, 16, 20]
   private static let depthDegrees = [8, 10, 12]
   private static let mostPanels = 400
+
+  private struct Candidate {
+    let panel: SpaceTimePanel
+    let verdict: SpaceTimeCertificate.Verdict
+    /// Bound per length of s.
+    let rate: Double
+    let resolution: (state: Int, depth: Int)
+  }
 
   /// - Parameters:
   ///   - scale: size of the problem's values: errors aim at `aim` of it in each panel.
   /// - Throws: `StoppingError` where no resolution follows the boundaries.
-  init(_ interval: SpaceTimeInterval, horizon: Double, scale: Double, aim: Double = 2e-13) throws {
+  init(_ interval: SpaceTimeInterval, horizon: Double, scale: Double, aim: Double = 5e-13) throws {
     self.interval = interval
     let end = horizon.squareRoot()
     let rules = Self.stateDegrees.map { n in Self.depthDegrees.map { SpaceTimeRule(states: n, depths: $0) } }
@@ -37,21 +45,32 @@ struct SpaceTimeMarch: Sendable {
       guard panels.count < Self.mostPanels else {
         throw StoppingError("\(Self.mostPanels) panels of depth do not reach the horizon")
       }
-      var best: (panel: SpaceTimePanel, verdict: SpaceTimeCertificate.Verdict, next: Double)?
-      for _ in 0..<16 {
+      var best: Candidate?
+      var stale = 0
+      for _ in 0..<20 {
         var next = min(end, s * ratio)
         if end < next * 1.1 { next = end }
         let found = attempt(rules[resolution.state][resolution.depth], s, next, before)
         iterations += found?.iterations ?? 10
         guard let found else {
           guard ratio > 1.02 else { break }
-          if resolution.state == 0 { resolution = (1, 1) } else { ratio = 1 + 0.5 * (ratio - 1) }
+          if resolution.state == 0 { resolution = (2, 1) } else { ratio = 1 + 0.5 * (ratio - 1) }
           continue
         }
         let verdict = certificate.verdict(found, after: before, allowance: 0.02 * target)
-        if best == nil || verdict.bound < best!.verdict.bound { best = (found, verdict, next) }
-        if verdict.bound <= max(target, 3 * verdict.floor) { break }
-        if verdict.stateTail > verdict.depthTail, resolution.state + 1 < Self.stateDegrees.count {
+        let candidate = Candidate(
+          panel: found, verdict: verdict, rate: verdict.bound / (next - s), resolution: resolution)
+        // what halving or refining does not lower is rounding: more panels would only add to it
+        if best.map({ candidate.rate < 0.6 * $0.rate }) ?? true {
+          best = candidate
+          stale = 0
+        } else {
+          stale += 1
+        }
+        if verdict.bound <= target || stale == 2 { break }
+        let tail = max(verdict.stateTail, verdict.depthTail)
+        if tail <= 0.05 * target, best!.panel.last == next { break }
+        if verdict.stateTail >= verdict.depthTail, resolution.state + 1 < Self.stateDegrees.count {
           resolution.state += 1
         } else if verdict.depthTail > 0.1 * verdict.stateTail, resolution.depth + 1 < Self.depthDegrees.count {
           resolution.depth += 1
@@ -65,14 +84,15 @@ struct SpaceTimeMarch: Sendable {
         throw StoppingError(
           "no panel from \(s * s) to go on follows the boundary: it may close, split or lose smooth fit")
       }
+      resolution = best.resolution
       if best.verdict.stateTail < 1e-3 * target, resolution.state > 0 { resolution.state -= 1 }
       if best.verdict.depthTail < 1e-3 * target, resolution.depth > 0 { resolution.depth -= 1 }
       total += best.verdict.bound
       isProven = isProven && best.verdict.isProven
       panels.append(best.panel)
       bounds.append(total)
-      ratio = min(2, 1 + 1.25 * (best.next / s - 1))
-      s = best.next
+      ratio = min(2, 1 + 1.25 * (best.panel.last / s - 1))
+      s = best.panel.last
       before = SpaceTimeSlice(best.panel, interval, root: s)
     }
   }
@@ -94,7 +114,10 @@ struct SpaceTimeMarch: Sendable {
     guard let nodes = nodes(s, next, lower, upper) else { return nil }
     var newton = SpaceTimeNewton(
       rule, interval, first: s, last: next, nodes: nodes, lower: lower, upper: upper,
-      start: { rho in before?.difference(rho) ?? interval.start(rho, root: s) })
+      start: { rho, isUnstopped in
+        before?.difference(rho, fromUnstopped: isUnstopped)
+          ?? interval.start(rho, root: s, fromUnstopped: isUnstopped)
+      })
     return newton.solve()
   }
 
@@ -127,7 +150,7 @@ struct SpaceTimeMarch: Sendable {
       let sigma = interval.noise(x)
       let nudge = 1e-5 * max(abs(x), sigma)
       let rate = abs(interval.inequality.drift(0, x + nudge) - interval.inequality.drift(0, x)) / nudge
-      return 2.4 * sigma * min(next, rate.isFinite && rate > 0 ? 1 / (2 * rate).squareRoot() : next)
+      return 1.4 * sigma * min(next, rate.isFinite && rate > 0 ? 1 / (2 * rate).squareRoot() : next)
     }
     var landmarks: [SpaceTimeMesh.Landmark] = []
     func edge(_ edge: SpaceTimeInterval.Edge, isUpper: Bool) {
@@ -141,7 +164,7 @@ struct SpaceTimeMarch: Sendable {
         landmarks.append(
           .init(
             place: MovingPlace(fixed: x - interval.origin), jump: 0,
-            width: isSloped ? 2.4 * interval.noise(inside) * next : nil))
+            width: isSloped ? 1.4 * interval.noise(inside) * next : nil))
       case .absorbing(let x), .equation(let x):
         landmarks.append(.init(place: MovingPlace(fixed: x - interval.origin), jump: 0, width: nil))
       case .far: break
@@ -192,7 +215,7 @@ struct SpaceTimeMarch: Sendable {
       let sigma = interval.noise(here)
       let nudge = 1e-5 * max(abs(here), sigma)
       let rate = abs(interval.inequality.drift(0, here + nudge) - interval.inequality.drift(0, here)) / nudge
-      place += max(2.4 * sigma * min(next, rate > 0 ? 1 / (2 * rate).squareRoot() : next), 0.4 * place)
+      place += max(1.4 * sigma * min(next, rate > 0 ? 1 / (2 * rate).squareRoot() : next), 0.3 * place)
       offsets.append(place)
     }
     return offsets.map { offset in

@@ -38,7 +38,7 @@ struct SpaceTimeMesh: Sendable {
 
   var nodes: [Node]
 
-  private static let growth = 1.8
+  private static let growth = 1.6
 
   /// - Parameter position: of a place at the panel's end, with the boundaries' first guess.
   init(_ landmarks: [Landmark], root s: Double, position: (MovingPlace) -> Double) {
@@ -70,7 +70,20 @@ struct SpaceTimeMesh: Sendable {
       }
       return list
     }
-    return offsets(a.width).map { a.place + MovingPlace(root: $0 / s) }
-      + offsets(b.width).reversed().map { b.place + MovingPlace(root: -$0 / s) }
+    let (below, above) = (offsets(a.width), offsets(b.width))
+    var places = below.map { a.place + MovingPlace(root: $0 / s) }
+    let last = above.reversed().map { b.place + MovingPlace(root: -$0 / s) }
+    // what is left between is no longer than half again its neighbours
+    let rest = length - (below.last ?? 0) - (above.last ?? 0)
+    let neighbour = [below, above].compactMap { list -> Double? in
+      list.last.map { $0 - (list.count > 1 ? list[list.count - 2] : 0) }
+    }.max()!
+    let (from, to) = (places.last ?? a.place, last.first ?? b.place)
+    let count = Int((rest / (1.5 * neighbour)).rounded(.up))
+    for k in 1..<max(count, 1) {
+      let share = Double(k) / Double(count)
+      places.append((1 - share) * from + share * to)
+    }
+    return places + last
   }
 }

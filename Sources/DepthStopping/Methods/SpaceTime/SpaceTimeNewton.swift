@@ -13,16 +13,16 @@ struct SpaceTimeNewton {
   let nodes: [SpaceTimeMesh.Node]
   let roots: [Double]
   private var elements: [SpaceTimeElement?]
-  private let start: (Double) -> Double
+  private let start: (Double, Bool) -> Double
   var lower: [Double]
   var upper: [Double]
 
   /// - Parameters:
   ///   - lower, upper: first guesses at the depth nodes, relative to the origin; the first entry stays.
-  ///   - start: `U - g` at the panel's first depth, by relative state.
+  ///   - start: `U - g` (true: `U - W`) at the panel's first depth, by relative state.
   init(
     _ rule: SpaceTimeRule, _ interval: SpaceTimeInterval, first: Double, last: Double, nodes: [SpaceTimeMesh.Node],
-    lower: [Double], upper: [Double], start: @escaping (Double) -> Double
+    lower: [Double], upper: [Double], start: @escaping (Double, Bool) -> Double
   ) {
     (self.rule, self.interval, self.first, self.last, self.nodes) = (rule, interval, first, last, nodes)
     (self.lower, self.upper, self.start) = (lower, upper, start)
@@ -59,7 +59,9 @@ struct SpaceTimeNewton {
         guard size < 1e-4 else { return nil }
         return SpaceTimePanel(
           rule: rule, first: first, last: last, nodes: nodes, values: values, lower: lower, upper: upper,
-          places: places, step: size, misfit: misfit, iterations: k + 1)
+          places: places, vanishes: (Self.vanishes(interval.lower), Self.vanishes(interval.upper)), slope: slopeBelow,
+          step: size,
+          misfit: misfit, iterations: k + 1)
       }
       previous = size
       for (q, node) in free.enumerated() {
@@ -71,6 +73,19 @@ struct SpaceTimeNewton {
     return nil
   }
 
+  /// D' at a reflecting end below.
+  private var slopeBelow: Double? {
+    guard case .reflecting(let x) = interval.lower else { return nil }
+    return -interval.inequality.loss.derivative(0, x.nextUp)
+  }
+
+  private static func vanishes(_ edge: SpaceTimeInterval.Edge) -> Bool {
+    switch edge {
+    case .free, .absorbing, .far: true
+    case .reflecting, .equation: false
+    }
+  }
+
   private mutating func condense(_ places: [[Double]], isFirst: Bool) -> Bool {
     for e in elements.indices {
       let moves = nodes[e].place.followsBoundaries || nodes[e + 1].place.followsBoundaries
@@ -79,7 +94,7 @@ struct SpaceTimeNewton {
       let isUnstopped = nodes[e].isUnstopped
       let values = rule.states.nodes.map { eta -> Double in
         let rho = eta == 1 ? b[0] : a[0] + (b[0] - a[0]) * eta
-        return start(rho) + (isUnstopped ? gap(0, rho).value : 0)
+        return start(rho, isUnstopped)
       }
       guard
         let element = SpaceTimeElement(
@@ -129,7 +144,10 @@ struct SpaceTimeNewton {
       }
       sides[row] -= sign * known
     }
+    // rows of like size: slopes are values over widths
+    func weight(_ e: Int) -> Double { 1 / elements[min(e, count - 1)]!.widths[rule.p] }
     for e in 0...count {
+      let weight = weight(e)
       for j in 0..<p {
         let row = e * p + j
         if e > 0, e < count {
@@ -142,27 +160,27 @@ struct SpaceTimeNewton {
         let table = e == 0 ? elements[0]!.lowerSlopes : elements[count - 1]!.upperSlopes
         let x = interval.origin + places[e][j + 1]
         switch edge {
-        case .free, .absorbing, .far: matrix[row * size + row] = 1
+        case .free, .absorbing, .far: matrix[row * size + row] = weight
         case .reflecting:
           add(row, table, e == 0 ? 0 : count - 1, j, 1)
           sides[row] -= interval.inequality.loss.derivative(0, e == 0 ? x.nextUp : x.nextDown)
         case .equation:
           let drift = interval.inequality.drift(0, x)
-          add(row, table, e == 0 ? 0 : count - 1, j, -drift)
-          let scale = 1 / (last - first)
-          let pace = scale / (2 * roots[j + 1])
+          let balance = (last - first) * last * weight
+          add(row, table, e == 0 ? 0 : count - 1, j, -balance * drift)
+          let pace = balance / ((last - first) * 2 * roots[j + 1])
           for q in 0..<p {
             matrix[(e * p + q) * size + row] += pace * rule.depths.first[(j + 1) * (p + 1) + q + 1]
           }
-          matrix[row * size + row] += interval.inequality.discount(0, x)
+          matrix[row * size + row] += balance * interval.inequality.discount(0, x)
           let before = e == 0 ? elements[0]!.start[0] : elements[count - 1]!.start[rule.n]
           sides[row] +=
-            interval.inequality.lookAhead(0, x) - pace * rule.depths.first[(j + 1) * (p + 1)] * before
+            balance * interval.inequality.lookAhead(0, x) - pace * rule.depths.first[(j + 1) * (p + 1)] * before
         }
       }
     }
     for (q, node) in free.enumerated() {
-      for j in 0..<p { sides[(1 + q * p + j) * size + node * p + j] = 1 }
+      for j in 0..<p { sides[(1 + q * p + j) * size + node * p + j] = weight(node) }
     }
     guard LinearSystems.solve(columnMajor: &matrix, size: size, sides: 1 + free.count * p, &sides),
       sides[0..<size].allSatisfy(\.isFinite)

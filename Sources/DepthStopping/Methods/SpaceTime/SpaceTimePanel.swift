@@ -28,23 +28,91 @@ struct SpaceTimePanel: Sendable {
 
   init(
     rule: SpaceTimeRule, first: Double, last: Double, nodes: [SpaceTimeMesh.Node], values: [[Double]], lower: [Double],
-    upper: [Double], places: [[Double]], step: Double, misfit: Double, iterations: Int
+    upper: [Double], places: [[Double]], vanishes: (lower: Bool, upper: Bool), slope: Double?, step: Double,
+    misfit: Double,
+    iterations: Int
   ) {
     self.rule = rule
     self.first = first
     self.last = last
     self.nodes = nodes
-    elements = values.enumerated().map {
-      Element(coefficients: rule.coefficients($1), isUnstopped: nodes[$0].isUnstopped)
+    let edges = places.map { rule.depthCoefficients($0) }
+    self.places = edges
+    let series = values.map { Self.chopped(rule.coefficients($0)) }
+    elements = Self.joined(series, rule, nodes, vanishes, slope, edges).enumerated().map {
+      Element(coefficients: $1, isUnstopped: nodes[$0].isUnstopped)
     }
     self.lower = lower
     self.upper = upper
     lowerCoefficients = rule.depthCoefficients(lower)
     upperCoefficients = rule.depthCoefficients(upper)
-    self.places = places.map { rule.depthCoefficients($0) }
     self.step = step
     self.misfit = misfit
     self.iterations = iterations
+  }
+
+  /// Coefficients below the rounding of the values they come from are noise, which two derivatives would raise by n^4.
+  private static func chopped(_ c: [Double]) -> [Double] {
+    let noise = 1e-16 * (c.map { abs($0) }.max() ?? 0)
+    return c.map { abs($0) < noise ? 0 : $0 }
+  }
+
+  /// Neighbours made to meet, and 0 where U = g (or W) at an end, coefficient by coefficient in depth: what is left is rounding of
+  /// numbers that decay like the coefficients, so that its derivative in depth is small too.
+  private static func joined(
+    _ series: [[Double]], _ rule: SpaceTimeRule, _ nodes: [SpaceTimeMesh.Node], _ vanishes: (lower: Bool, upper: Bool),
+    _ slope: Double?, _ places: [[Double]]
+  ) -> [[Double]] {
+    var series = series
+    let p = rule.p + 1
+    for e in series.indices {
+      let meets = e > 0 && nodes[e].isUnstopped == nodes[e - 1].isUnstopped
+      guard meets || (e == 0 && vanishes.lower) else { continue }
+      for l in 0..<p {
+        for _ in 0..<2 {
+          let goal = meets ? edge(series[e - 1], rule, l, atUpper: true) : 0
+          let change = 0.5 * (goal - edge(series[e], rule, l, atUpper: false))
+          series[e][l] += change
+          series[e][p + l] -= change
+        }
+      }
+    }
+    if let slope {
+      // V' = 0 at a reflecting end below: D_eta = -g' l
+      let width = zip(places[1], places[0]).map { $0 - $1 }
+      for l in 0..<p {
+        for _ in 0..<2 {
+          var sum = 0.0
+          for k in stride(from: rule.n, to: 0, by: -1) {
+            sum += Double(k * k) * (k % 2 == 1 ? series[0][k * p + l] : -series[0][k * p + l])
+          }
+          // d/deta = 2 d/dt; the value at the upper edge stays
+          let change = 0.5 * slope * width[l] - sum
+          series[0][p + l] += change
+          series[0][l] -= change
+        }
+      }
+    }
+    if vanishes.upper {
+      let e = series.count - 1
+      for l in 0..<p {
+        for _ in 0..<2 {
+          let change = -0.5 * edge(series[e], rule, l, atUpper: true)
+          series[e][l] += change
+          series[e][p + l] += change
+        }
+      }
+    }
+    return series
+  }
+
+  /// The l-th coefficient in depth of an element's value at an edge.
+  static func edge(_ c: [Double], _ rule: SpaceTimeRule, _ l: Int, atUpper: Bool) -> Double {
+    var sum = 0.0
+    for k in stride(from: rule.n, through: 0, by: -1) {
+      sum += atUpper || k % 2 == 0 ? c[k * (rule.p + 1) + l] : -c[k * (rule.p + 1) + l]
+    }
+    return sum
   }
 
   private func local(_ s: Double) -> Double { max(-1, min(1, ((s - first) - (last - s)) / (last - first))) }
@@ -93,14 +161,26 @@ struct SpaceTimeSlice: Sendable {
     gap.factor * interval.inequality.loss.value(0, interval.origin + rho) - gap.shift
   }
 
-  /// `U - g`; 0 beyond free edges, `W - g` beyond a far one.
-  func difference(_ rho: Double) -> Double {
-    guard rho >= edges[0] else { return interval.lower == .far ? -gap(rho) : 0 }
-    guard rho <= edges[edges.count - 1] else { return interval.upper == .far ? -gap(rho) : 0 }
+  /// `U - g`, or `U - W`; U is g beyond free edges, W beyond a far one.
+  func difference(_ rho: Double, fromUnstopped: Bool = false) -> Double {
+    let (value, isFromUnstopped) = stored(rho)
+    if isFromUnstopped == fromUnstopped { return value }
+    return isFromUnstopped ? value - gap(rho) : value + gap(rho)
+  }
+
+  func isFromUnstopped(_ rho: Double) -> Bool { stored(rho).1 }
+
+  /// The difference as an element has it, and whether that counts from W.
+  private func stored(_ rho: Double) -> (Double, Bool) {
+    // a fixed edge's place carries rounding: what lies just beyond belongs to it
+    if rho < edges[0], interval.lower.isFree || interval.lower == .far { return (0, interval.lower == .far) }
+    if rho > edges[edges.count - 1], interval.upper.isFree || interval.upper == .far {
+      return (0, interval.upper == .far)
+    }
     var e = 0
     while e + 1 < series.count, rho > edges[e + 1] { e += 1 }
     let eta = ((rho - edges[e]) - (edges[e + 1] - rho)) / (edges[e + 1] - edges[e])
     let value = SpaceTimePanel.clenshaw(series[e], max(-1, min(1, eta)))
-    return isUnstopped[e] ? value - gap(rho) : value
+    return (value, isUnstopped[e])
   }
 }
