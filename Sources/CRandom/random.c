@@ -5,7 +5,8 @@
 // Branch-free loops that clang vectorises; target_clones picks the widest unit at load time. No product is
 // fused with a sum, so that every unit gives the same bits.
 #pragma clang fp contract(off)
-#if defined(__x86_64__)
+// the thread sanitizer instruments the picking too, which runs before its own start
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
 #define CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #else
 #define CLONES

@@ -1,7 +1,7 @@
 // Chebyshev series at many points, sixteen at a time: the inner loops are as long as two or four of the widest registers.
+#include "clones.h"
 #include "vector_math.h"
 
-#define CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 enum { LANES = 16 };
 
 static inline __attribute__((always_inline)) void values_of_lanes(

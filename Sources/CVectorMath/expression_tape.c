@@ -1,5 +1,6 @@
 // Fused multiply-add would make lanes differ from single samples, and one machine from another.
 #pragma clang fp contract(off)
+#include "clones.h"
 #include "expression_tape.h"
 #include "exponentials.h"
 #include "expression_functions.h"
@@ -15,7 +16,7 @@
 #undef TANH
 
 #define LANES 8
-#define SWEEP static __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#define SWEEP CLONES static
 #define EXP(x) branch_free_exp(x)
 #define TANH(x) branch_free_tanh(x)
 #include "expression_sweeps.h"

@@ -1,5 +1,6 @@
 // Vectors of eight doubles that clang splits or widens for each instruction set; target_clones picks one at load time.
 // Sums run in one order on every machine, but fused multiply-add differs in the last place from one set to another.
+#include "clones.h"
 #include "lane_kernels.h"
 #include "vector_math.h"
 #include <stddef.h>
@@ -7,7 +8,6 @@
 // the vectors below are only passed to functions that are always inlined
 #pragma clang diagnostic ignored "-Wpsabi"
 
-#define CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #define INLINE static inline __attribute__((always_inline))
 
 typedef double v8 __attribute__((vector_size(64), aligned(8)));

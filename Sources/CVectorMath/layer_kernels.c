@@ -1,10 +1,10 @@
 // The kernels of layer_kernels.h, once for each precision.
+#include "clones.h"
 #include "layer_kernels.h"
 #include "vector_math.h"
 #include <math.h>
 #include <string.h>
 
-#define CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 // sums over a row may be taken in lanes: the order is then the instruction set's, and the same in every run
 #define LANES_IN_SUMS _Pragma("clang fp reassociate(on)")
 

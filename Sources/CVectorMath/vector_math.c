@@ -1,9 +1,8 @@
 // Branch-free so that clang vectorises the loops; target_clones picks the widest unit at load time.
 // Results differ between instruction-set levels by FMA contraction (within the stated 3 ulp).
+#include "clones.h"
 #include "vector_math.h"
 #include "exponentials.h"
-
-#define CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 
 // Each entry is read before it is written: without saying so, a call in place would run the scalar loop.
 #define IN_PLACE_IS_SAFE _Pragma("clang loop vectorize(assume_safety)")

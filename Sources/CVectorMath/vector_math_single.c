@@ -1,9 +1,9 @@
 // exp and tanh in single precision, branch-free so that clang vectorises the loops.
+#include "clones.h"
 #include "vector_math.h"
 #include <stdint.h>
 #include <string.h>
 
-#define CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #define IN_PLACE_IS_SAFE _Pragma("clang loop vectorize(assume_safety)")
 
 static const float LOG2E = 0x1.715476p+0f;
