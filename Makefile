@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help demo build test check-bounds sanitize fuzz-data lint format paper notebooks bench bench-puts bench-networks \
-  bench-peers clean
+  bench-peers study-accuracy study-halting study-depth-regularizer study-tasks clean
 
 swift_sources := Sources Tests Package.swift
 depth := .build/release/depth
@@ -73,6 +73,25 @@ bench-puts: build bench-peers ## American puts against QuantLib, interleaved in 
 bench-networks: build bench-peers ## a training step against PyTorch, interleaved in one run: Benchmarks/networks*.md
 	DEPTH="$(CURDIR)/$(depth)" .venv-peers/bin/python Benchmarks/networks.py $(BENCH)
 	DEPTH="$(CURDIR)/$(depth)" .venv-peers/bin/python Benchmarks/networks.py --network residual-cnn --steps 10 $(BENCH)
+
+study-accuracy: build ## test accuracy on digits and Fashion-MNIST, 50 minutes of training: Benchmarks/studies/accuracy.md
+	scripts/set-up --notebooks
+	$(depth) data fetch fashion-mnist
+	DEPTH="$(CURDIR)/$(depth)" python3 Benchmarks/studies.py accuracy
+
+study-halting: build ## every halting rule on Fashion-MNIST: Benchmarks/studies/halting.md
+	scripts/set-up --notebooks
+	$(depth) data fetch fashion-mnist
+	DEPTH="$(CURDIR)/$(depth)" python3 Benchmarks/studies.py halting
+
+study-depth-regularizer: build ## depth at equal accuracy with and without L_depth: Benchmarks/studies/depth-regularizer.md
+	scripts/set-up --notebooks
+	$(depth) data fetch fashion-mnist
+	DEPTH="$(CURDIR)/$(depth)" python3 Benchmarks/studies.py depth-regularizer
+
+study-tasks: build ## tasks of known depth, against chance and the exact optimum: Benchmarks/studies/tasks.md
+	scripts/set-up --notebooks
+	DEPTH="$(CURDIR)/$(depth)" python3 Benchmarks/studies.py tasks
 
 bench-peers: ## install the peers, pinned, into a Python environment of their own
 	scripts/set-up --notebooks

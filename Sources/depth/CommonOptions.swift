@@ -101,14 +101,7 @@ struct CommonOptions: ParsableArguments {
   }
 
   func resolvedSeed(_ file: OptionFile) throws -> UInt64 {
-    if let seed { return seed }
-    // beyond 2^53 a record holds it as text
-    if let text = file.values["seed"]?.stringValue, let seed = UInt64(text) { return seed }
-    guard let value = try file.integer("seed") else { return 0 }
-    guard let seed = UInt64(exactly: value) else {
-      throw InputError.value(value, of: "seed", allowed: "integers from 0")
-    }
-    return seed
+    try seed ?? file.seed("seed") ?? 0
   }
 
   /// Seed and threads as a record holds them.
@@ -160,6 +153,17 @@ struct OptionFile {
   func string(_ key: String) throws -> String? { try typed(key, "text") { $0.stringValue } }
   func number(_ key: String) throws -> Double? { try typed(key, "a number") { $0.doubleValue } }
   func integer(_ key: String) throws -> Int? { try typed(key, "an integer") { $0.integerValue } }
+
+  /// Beyond 2^53 a record holds it as text.
+  func seed(_ key: String) throws -> UInt64? {
+    if let text = values[key]?.stringValue, let seed = UInt64(text) { return seed }
+    return try integer(key).map { value in
+      guard let seed = UInt64(exactly: value) else {
+        throw InputError.value(value, of: key, allowed: "integers from 0")
+      }
+      return seed
+    }
+  }
 
   func numbers(_ key: String) throws -> [Double]? {
     try typed(key, "a list of numbers") { value in

@@ -19,6 +19,8 @@ struct PathsOptions: ParsableArguments {
     let runningCost: Double
     let coordinate: String?
     let configuration: [String: JSONValue]
+    /// What the run was trained with; empty for a user's own paths.
+    let training: [String: JSONValue]
   }
 
   /// - Parameter runningCost: c; nil for the run's own.
@@ -55,8 +57,8 @@ struct PathsOptions: ParsableArguments {
     let folder = try run.map { try RunFolder(opening: URL(fileURLWithPath: $0)) }
     let url = folder?.file("paths.npz") ?? URL(fileURLWithPath: archive ?? "")
     let recorded = try StoppingPaths(archive: url)
-    let recordedCost = try folder?.configuration()["running_cost"]?.doubleValue
-    guard let cost = runningCost ?? recordedCost else {
+    let training = try folder?.configuration() ?? [:]
+    guard let cost = runningCost ?? training["running_cost"]?.doubleValue else {
       throw InputError.usage("--running-cost is missing")
     }
     guard cost > 0, cost <= 1e100 else {
@@ -71,7 +73,7 @@ struct PathsOptions: ParsableArguments {
         "run": run.map { .string($0) } ?? .null, "paths": archive.map { .string($0) } ?? .null,
         "running_cost": JSONValue(cost), "coordinate": chosen.map { .string($0) } ?? .null,
         "samples": .integer(recorded.sampleCount), "blocks": .integer(recorded.blockCount),
-      ])
+      ], training: training)
   }
 
   /// Said when a user's file has no split: rules are then judged on the samples they were fitted on.

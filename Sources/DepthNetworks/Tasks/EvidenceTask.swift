@@ -82,10 +82,13 @@ public struct EvidenceTask: KnownDepthTask {
         "prior", alias: "prior", default: 0.5, allowed: .between(0, 1), meaning: "probability of class 1 of two"),
     ])
   ) { values in
-    try EvidenceTask(
+    try EvidenceTask(values).dataset()
+  }
+
+  init(_ values: ParameterValues) throws {
+    try self.init(
       signal: values["signal_to_noise"], steps: Int(values["steps"]), classes: Int(values["classes"]),
-      prior: values["prior"], samples: Int(values["samples"]), seed: UInt64(values["task_seed"])
-    ).dataset()
+      prior: values["prior"], samples: Int(values["samples"]), seed: UInt64(values["task_seed"]))
   }
 }
 

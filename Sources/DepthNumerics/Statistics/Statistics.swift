@@ -1,4 +1,5 @@
 internal import CGSL
+public import DepthRuns
 
 /// Means, quantiles and confidence intervals.
 public enum Statistics {
@@ -73,4 +74,9 @@ public struct Interval: Equatable, Sendable {
     let mean = Statistics.mean(values)
     self.init(value: mean, lower: mean - half, upper: mean + half)
   }
+}
+
+extension Interval {
+  /// `{"value": ..., "lower": ..., "upper": ...}`.
+  public var json: JSONValue { ["value": JSONValue(value), "lower": JSONValue(lower), "upper": JSONValue(upper)] }
 }

@@ -49,10 +49,6 @@ enum RuleTable {
   }
 }
 
-extension Interval {
-  var json: JSONValue { ["value": JSONValue(value), "lower": JSONValue(lower), "upper": JSONValue(upper)] }
-}
-
 extension RuleCurve.Point {
   var json: JSONValue {
     [

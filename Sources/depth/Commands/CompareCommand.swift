@@ -1,5 +1,6 @@
 import ArgumentParser
 import DepthFigures
+import DepthNetworks
 import DepthRuns
 import DepthStopping
 import DepthTheory
@@ -14,6 +15,7 @@ struct CompareCommand: ParsableCommand {
         depth compare --run runs/digits --running-cost 0.01
         depth compare --paths mine.npz --running-cost 0.01 --json
         depth compare --run runs/seed-0 --run runs/seed-1 --run runs/seed-2 --running-cost 0.003 --output comparison
+        depth compare --run runs/none-0 --run runs/none-1 --equal-accuracy runs/soft-stop-0 runs/soft-stop-1
         depth compare --run runs/L20 --dedicated runs/L2 runs/L5 runs/L10 --calibrated --picture accuracy-depth --plot -
       Rules are fitted on the fit part and judged once on the test part.
       """)
@@ -37,9 +39,11 @@ struct CompareCommand: ParsableCommand {
   var baseline: String?
   @Flag(name: .long, inversion: .prefixedNo, help: "Sweep every rule over its threshold or cost (default: yes).")
   var curve: Bool?
+  @OptionGroup var equal: EqualAccuracyOptions
   @Option(name: .long, help: "What --plot draws: halting-law (default) or accuracy-depth.") var picture: Picture?
 
-  static let keys = ["running_cost", "dedicated", "calibrated", "baseline", "curve", "picture"]
+  static let keys =
+    ["running_cost", "dedicated", "calibrated", "baseline", "curve", "picture"] + EqualAccuracyOptions.keys
 
   func run() throws {
     let file = try common.file(known: PathsOptions.keys + Self.keys)
@@ -58,28 +62,51 @@ struct CompareCommand: ParsableCommand {
     let others = try networks.map { name in
       (name: name, paths: try StoppingPaths(archive: RunFolder(opening: URL(fileURLWithPath: name)).file("paths.npz")))
     }
+    let equalAccuracy = try equal.resolve(file, runs: runs.count)
     let shown = try shownPicture(file, options)
     let (seed, threads) = (try common.resolvedSeed(file), try common.resolvedThreads(file))
-    let (comparisons, seconds) = try timed {
-      try runs.map { run in
+    let ((comparisons, study, judgements), seconds) = try timed {
+      let comparisons = try runs.map { run in
         try DepthComparison(
           run.resolved.paths, runningCost: run.resolved.runningCost, coordinate: run.resolved.coordinate,
           options: options, dedicated: others, seed: seed, threads: threads)
       }
+      let study = try equalAccuracy.study(
+        runs.map { (name: $0.name, paths: $0.resolved.paths) }, seed: seed, threads: threads)
+      let judgements = try zip(runs, comparisons).compactMap { run, comparison in
+        try Self.judge(run.resolved, comparison, seed, threads).map { (name: run.name, judgement: $0) }
+      }
+      return (comparisons, study, judgements)
     }
     var configuration = runs[0].resolved.configuration
     if runs.count > 1 { configuration["run"] = .array(runs.map { .string($0.name) }) }
-    configuration.merge([
-      "seed": .string(String(seed)), "calibrated": .bool(options.calibrated), "curve": .bool(options.curve),
-      "baseline": .string(comparisons[0].baseline), "dedicated": .array(networks.map { .string($0) }),
-    ]) { $1 }
-    let report = try CompareReport(names: runs.map(\.name), comparisons, picture: shown)
+    configuration.merge(
+      [
+        "seed": .string(String(seed)), "calibrated": .bool(options.calibrated), "curve": .bool(options.curve),
+        "baseline": .string(comparisons[0].baseline), "dedicated": .array(networks.map { .string($0) }),
+      ].merging(equalAccuracy.configuration) { $1 }
+    ) { $1 }
+    var report = try CompareReport(names: runs.map(\.name), comparisons, picture: shown)
+    if let study { report.add(study) }
+    try report.add(judgements)
     try CommandResult(
       command: "compare", configuration: configuration, results: report.results,
       diagnostics: Diagnostics(status: .converged, method: "regression and recursion", seconds: seconds),
       warnings: runs.flatMap { PathsOptions.warnings($0.resolved.paths) } + report.warnings, tables: report.tables,
       seed: seed, text: report.text, figure: report.figure
     ).deliver(common)
+  }
+
+  /// A run of `evidence` with two classes against its exact optimum; nil for other data, or rules that read other losses.
+  private static func judge(
+    _ run: PathsOptions.Resolved, _ comparison: DepthComparison, _ seed: UInt64, _ threads: Int
+  ) throws -> EvidenceJudgement? {
+    guard let task = try EvidenceTask(configuration: run.training), task.classCount == 2,
+      let loss = try run.training["stopping_loss"]?.stringValue.map(StoppingLossKind.named)
+    else { return nil }
+    return try EvidenceJudgement(
+      task, split: run.paths.split, evaluations: comparison.rules.filter { !$0.seesLabels },
+      runningCost: comparison.runningCost, loss: loss, seed: seed, threads: threads)
   }
 
   private func shownPicture(_ file: OptionFile, _ options: DepthComparison.Options) throws -> Picture {

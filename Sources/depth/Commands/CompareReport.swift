@@ -1,4 +1,5 @@
 import DepthFigures
+import DepthNetworks
 import DepthNumerics
 import DepthRuns
 import DepthStopping
@@ -7,10 +8,10 @@ import Foundation
 
 /// What `depth compare` says of one run, or of several seeds.
 struct CompareReport {
-  let results: [String: JSONValue]
-  let tables: [Table]
-  let text: [String]
-  let warnings: [String]
+  private(set) var results: [String: JSONValue]
+  private(set) var tables: [Table]
+  private(set) var text: [String]
+  private(set) var warnings: [String]
   let figure: () throws -> Figure
 
   /// - Throws: `InputError.data` when several runs are no replicates of one another.
@@ -112,5 +113,60 @@ struct CompareReport {
     let how =
       replicated.design == .crossed ? "seeds and samples crossed" : "over seeds, each with test samples of its own"
     return rules + ["\(replicated.runs.count) runs; intervals: \(how)"]
+  }
+
+  /// Networks at equal accuracy.
+  mutating func add(_ study: EqualAccuracyStudy) {
+    results["equal_accuracy"] = study.json
+    tables.append(study.table)
+    for pair in study.pairs {
+      guard let other = pair.outcome.other, let reduction = pair.outcome.reduction,
+        let difference = pair.outcome.accuracyDifference
+      else {
+        warnings.append("no rule of \(pair.other) reaches accuracy \(pair.outcome.target) on its fit part")
+        continue
+      }
+      let (depth, base) = (Statistics.mean(other.depths), Statistics.mean(pair.outcome.baseline.depths))
+      text.append(
+        "\(pair.other) by \(other.rule) against \(pair.baseline) by \(pair.outcome.baseline.rule): E tau \(Self.short(depth)) "
+          + "against \(Self.short(base)), \(Self.percent(reduction)) less; accuracy differs by \(Self.short(difference.value)) "
+          + "[\(Self.short(difference.lower)), \(Self.short(difference.upper))]")
+    }
+    if study.pairs.count > 1, let reduction = study.reduction {
+      text.append("over \(study.pairs.count) pairs: \(Self.percent(reduction)) less depth")
+    }
+  }
+
+  /// Runs of `evidence` against the exact optimum.
+  mutating func add(_ judgements: [(name: String, judgement: EvidenceJudgement)]) throws {
+    guard let first = judgements.first else { return }
+    results["exact_optimum"] =
+      judgements.count == 1
+      ? first.judgement.json
+      : .array(
+        judgements.map { run in
+          guard case .object(let members) = run.judgement.json else { return run.judgement.json }
+          return .object(members.merging(["run": .string(run.name)]) { $1 })
+        })
+    tables.append(
+      judgements.count == 1
+        ? first.judgement.table
+        : try Table.stacked(
+          judgements.map { run in
+            var table = run.judgement.table
+            table.add("run", [String](repeating: run.name, count: table.rowCount))
+            return table
+          }, name: first.judgement.table.name))
+    for run in judgements {
+      let best = run.judgement.excesses.min { $0.share.value < $1.share.value }
+      let optimum = run.judgement.optimum
+      text.append(
+        "\(run.name): exact optimum J = \(Self.short(optimum.objective)), E tau* = \(Self.short(optimum.expectedStoppingDepth)); "
+          + (best.map { "nearest rule \($0.rule), \(Self.percent($0.share)) above" } ?? "no rules"))
+    }
+  }
+
+  private static func percent(_ share: Interval) -> String {
+    String(format: "%.1f %% [%.1f, %.1f]", 100 * share.value, 100 * share.lower, 100 * share.upper)
   }
 }

@@ -24,18 +24,22 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Network and training") var training: TrainingOptions
   @Option(name: .long, help: "What is recorded as g: cross-entropy or zero-one.") var stoppingLoss: String?
 
+  @Option(name: .long, parsing: .unconditional, help: "Seed of the split in parts (default: the seed).")
+  var splitSeed: UInt64?
+
   @Option(name: .long, help: .hidden) var benchmark: Int?
 
   func run() throws {
     Interruption.install()
-    let file = try common.file(known: ["data", "data_sha256", "stopping_loss"] + TrainingOptions.keys)
+    let file = try common.file(known: ["data", "data_sha256", "stopping_loss", "split_seed"] + TrainingOptions.keys)
     let configuration = try training.resolve(file, seed: common.resolvedSeed(file))
     if let benchmark { return try measure(configuration, steps: benchmark, threads: common.resolvedThreads(file)) }
     let kind = try StoppingLossKind.named(stoppingLoss ?? file.string("stopping_loss") ?? "cross-entropy")
     let source = try DataSource(data ?? file.string("data") ?? "digits")
     let settings = try common.settings(file, among: source.parameters)
     let dataset = try source.load(settings: settings, threads: common.resolvedThreads(file))
-    let split = StratifiedSplit.parts(of: dataset, seed: configuration.seed)
+    let splitSeed = try splitSeed ?? file.seed("split_seed") ?? configuration.seed
+    let split = StratifiedSplit.parts(of: dataset, seed: splitSeed)
     try StratifiedSplit.requireAllParts(split, of: dataset.name)
     let trainer = try Trainer(
       configuration: configuration, dataset: dataset, samples: split.indices.filter { split[$0] == .train },
@@ -48,6 +52,7 @@ struct TrainCommand: ParsableCommand {
     resolved["parameters"] = .object(try source.values(settings).json)
     resolved["data_sha256"] = .string(dataset.sha256)
     resolved["stopping_loss"] = .string(kind.rawValue)
+    resolved["split_seed"] = .string(String(splitSeed))
     var outcome = try result(run, resolved, configuration, seconds)
     outcome.folder = folder
     try outcome.deliver(common)

@@ -1,0 +1,219 @@
+"""Studies of trained networks, as studies/PLAN.md decided them: accuracy, halting rules, the depth regulariser, tasks of known depth.
+
+Every training has a run folder of its own and is skipped when that is finished, so that an interrupted study goes on where it stopped. All
+numbers come from `depth train` and `depth compare`; the tables are studies/NAME.md with their JSON beside them.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import fmean
+
+FOLDER = Path(__file__).resolve().parent
+DEPTH = Path(os.environ.get("DEPTH", FOLDER.parent / ".build/release/depth"))
+RUNS = Path(os.environ.get("STUDIES", FOLDER / ".cache/studies"))
+TABLES = FOLDER / "studies"
+
+CLOTHES = ["--data", "fashion-mnist", "--shift", "1", "--flip", "--input-noise", "0"]
+THIN = CLOTHES + ["--blocks", "10", "--state-dimension", "64", "--width", "16", "--epochs", "12"]
+WIDE = CLOTHES + ["--blocks", "10", "--state-dimension", "256", "--width", "256", "--epochs", "24"]
+CONVOLUTIONAL = [
+    "--data", "fashion-mnist", "--network", "residual-cnn", "--blocks", "9", "--epochs", "20", "--schedule", "one-cycle",
+    "--learning-rate", "0.004", "--weight-decay", "0.05", "--shift", "2", "--flip"]
+PLAIN = ["--depth-regularizer", "none"]
+SEEDS = [0, 1, 2]
+COSTS = [0.001, 0.003, 0.01]
+REGULARIZER_COSTS = [0.001, 0.003, 0.01, 0.03]
+
+
+def depth(*arguments):
+    """What a command prints as JSON; its message and an end where it fails."""
+    command = [str(DEPTH), *map(str, arguments), "--json"]
+    finished = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if finished.returncode != 0:
+        raise SystemExit(f"study: {' '.join(command)} ended with {finished.returncode}: {finished.stderr.strip()}")
+    return json.loads(finished.stdout)
+
+
+def train(name, options, seed):
+    """The run folder of a training, made unless it is finished."""
+    folder = RUNS / f"{name}-{seed}"
+    if not (folder / "results.json").exists():
+        RUNS.mkdir(parents=True, exist_ok=True)
+        begin = time.time()
+        depth("train", *options, "--seed", seed, "--output", folder, "--quiet")
+        print(f"{folder.name}: {(time.time() - begin) / 60:.1f} minutes", file=sys.stderr)
+    return folder
+
+
+def trained(folder):
+    """Results, and minutes of the training if one go made it."""
+    record = json.loads((folder / "results.json").read_text())
+    return record["results"], record["diagnostics"]["seconds"] / 60
+
+
+def last_accuracy(folder):
+    return trained(folder)[0]["test_accuracy_per_block"][-1]
+
+
+def student(values):
+    """Mean and half width of Student's 95 % interval."""
+    quantile = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776}[len(values)]
+    mean = fmean(values)
+    deviation = (sum((v - mean) ** 2 for v in values) / (len(values) - 1)) ** 0.5
+    return mean, quantile * deviation / len(values) ** 0.5
+
+
+def table(head, rows):
+    lines = [" | ".join(head), " | ".join("---" for _ in head)] + [" | ".join(map(str, row)) for row in rows]
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def number(interval, digits=4, factor=1):
+    if interval is None:
+        return "none"
+    value, lower, upper = (interval[key] for key in ("value", "lower", "upper"))
+    if None in (value, lower, upper):
+        return "none"
+    return f"{factor * value:.{digits}f} [{factor * lower:.{digits}f}, {factor * upper:.{digits}f}]"
+
+
+def write(name, title, parts, record):
+    TABLES.mkdir(exist_ok=True)
+    (TABLES / f"{name}.md").write_text(f"# {title}\n\n" + "\n\n".join(parts) + "\n")
+    (TABLES / f"{name}.json").write_text(json.dumps(record, indent=1) + "\n")
+    print(TABLES / f"{name}.md")
+
+
+def accuracy(_):
+    digits = []
+    for split in range(5):
+        folders = [
+            train(f"digits-split{split}", ["--data", "digits", "--split-seed", split, *PLAIN], seed) for seed in SEEDS]
+        digits.append(fmean(map(last_accuracy, folders)))
+    mean, half = student(digits)
+    rows = [["digits, `residual-mlp` by default", "5 splits x 3 seeds", f"{100 * mean:.2f} +- {100 * half:.2f}", "97.0", ""]]
+    record = {"digits": {"by_split": digits, "mean": mean, "half_width": half}}
+    for name, options, seeds, asked in [
+            ("wide", WIDE, SEEDS, "89"), ("thin", THIN, SEEDS, ""), ("convolutional", CONVOLUTIONAL, [0], "92.5")]:
+        folders = [train(name, options + PLAIN, seed) for seed in seeds]
+        values = list(map(last_accuracy, folders))
+        minutes = [trained(folder)[1] for folder in folders]
+        text = f"{100 * values[0]:.2f}"
+        if len(values) > 1:
+            text = f"{100 * fmean(values):.2f} +- {100 * student(values)[1]:.2f}"
+        rows.append([f"Fashion-MNIST, {name}", f"{len(seeds)} seeds", text, asked, f"{fmean(minutes):.1f}"])
+        record[name] = {"accuracy": values, "minutes": minutes}
+    write("accuracy", "Test accuracy of the last exit", [
+        "`make study-accuracy`. Percent, with Student's 95 % interval over splits or seeds; the minutes of a training are those of its last "
+        "go, on a machine that was shared.",
+        table(["network", "replicates", "accuracy", "asked", "minutes"], rows)], record)
+
+
+def halting(_):
+    parts, record = [
+        "`make study-halting`. Objective J in nats, `J - J(confidence)` with paired 95 % intervals, seeds and test samples crossed."], {}
+    for name, options, seeds in [("thin", THIN, SEEDS), ("wide", WIDE, SEEDS), ("convolutional", CONVOLUTIONAL, [0])]:
+        folders = [train(name, options + PLAIN, seed) for seed in seeds]
+        for cost in COSTS:
+            runs = [word for folder in folders for word in ("--run", folder)]
+            results = depth("compare", *runs, "--running-cost", cost, "--quiet")["results"]
+            rows = [[
+                rule["name"] + (" (sees labels)" if rule.get("sees_labels") else ""),
+                f"{rule['objective']['value']:.4f}" if isinstance(rule["objective"], dict) else f"{rule['objective']:.4f}",
+                number(rule.get("difference_from_baseline")), accuracy_of(rule), depth_of(rule)] for rule in results["rules"]]
+            parts += [f"## {name}, c = {cost}", table(["rule", "J", "J - J(confidence)", "accuracy", "E tau"], rows)]
+            record[f"{name} {cost}"] = results["rules"]
+    write("halting", "Halting rules on Fashion-MNIST", parts, record)
+
+
+def value_of(entry):
+    while isinstance(entry, list):
+        entry = entry[0]
+    return entry["value"] if isinstance(entry, dict) else entry
+
+
+def accuracy_of(rule):
+    return f"{100 * value_of(rule['accuracy']):.2f}"
+
+
+def depth_of(rule):
+    return f"{value_of(rule['expected_stopping_depth']):.3f}"
+
+
+def regularizer(_):
+    parts, rows, record = [
+        "`make study-depth-regularizer`. Depth at the accuracy of the baseline's last exit but for 0.2 points (chosen on the fit part, judged "
+        "on test); reduction and difference of accuracy in percent and points, 95 % intervals."], [], {}
+    bases = [train("thin", THIN + PLAIN, seed) for seed in SEEDS]
+    for cost in REGULARIZER_COSTS:
+        options = THIN + [
+            "--depth-regularizer", "soft-stop", "--regularization-weight", "1", "--running-cost", cost]
+        others = [train(f"soft-{cost}", options, seed) for seed in SEEDS]
+        runs = [word for folder in bases for word in ("--run", folder)]
+        answer = depth(
+            "compare", *runs, "--running-cost", cost, "--equal-accuracy", *others, "--no-curve", "--quiet")["results"]["equal_accuracy"]
+        for seed, pair in zip(SEEDS, answer["pairs"]):
+            base, other = pair["baseline"], pair["other"]
+            rows.append([
+                cost, seed, f"{base['rule']}, {base['expected_stopping_depth']:.2f}, {100 * base['accuracy']:.2f}",
+                "none" if other is None else
+                f"{other['rule']}, {other['expected_stopping_depth']:.2f}, {100 * other['accuracy']:.2f}",
+                number(pair["reduction"], 1, 100), number(pair["accuracy_difference"], 2, 100)])
+        rows.append([cost, "all", "", "", number(answer["reduction"], 1, 100), number(answer["accuracy_difference"], 2, 100)])
+        record[str(cost)] = answer
+    parts.append(table(
+        ["c", "seed", "exit losses alone: rule, E tau, accuracy", "with L_depth", "reduction %", "accuracy difference, points"], rows))
+    write("depth-regularizer", "Depth at equal accuracy with and without L_depth", parts, record)
+
+
+HOPS = ["--data", "k-hop", "--set", "nodes=4", "--set", "samples=40000", "--blocks", "6", "--state-dimension", "64", "--width", "256",
+        "--epochs", "30", "--shared-weights", "--input-noise", "0", *PLAIN]
+EVIDENCE = ["--data", "evidence", "--set", "signal_to_noise=1", "--set", "steps=20", "--set", "samples=60000", "--blocks", "20",
+            "--state-dimension", "16", "--width", "32", "--epochs", "20", "--input-noise", "0", "--stopping-loss", "zero-one", *PLAIN]
+
+
+def tasks(_):
+    parts, record = ["`make study-tasks`."], {}
+    rows = []
+    for hops in range(1, 6):
+        for seed in SEEDS:
+            results, _ = trained(train(f"k-hop-{hops}", HOPS + ["--set", f"hops={hops}"], seed))
+            rows.append([hops, seed, *(f"{100 * value:.2f}" for value in results["test_accuracy_per_block"])])
+    record["k-hop"] = rows
+    parts += ["## k-hop shown, 4 nodes: accuracy of every exit, percent (chance 25)",
+              table(["hops", "seed", *(f"exit {k}" for k in range(7))], rows)]
+    rows = []
+    for seed in SEEDS:
+        folder = train("evidence", EVIDENCE, seed)
+        results = depth("compare", "--run", folder, "--running-cost", "0.01", "--no-curve", "--quiet")["results"]
+        optimum = results["exact_optimum"]
+        shares = {entry["rule"]: entry["share"] for entry in optimum["excess"]}
+        rows.append([
+            seed, f"{optimum['objective']:.5f}", f"{optimum['expected_stopping_depth']:.3f}",
+            number(shares["backward-induction"], 2, 100), number(shares["confidence"], 2, 100),
+            number(shares["m-step-look-ahead"], 2, 100), number(shares["full-depth"], 2, 100)])
+        record[f"evidence {seed}"] = optimum
+    parts += ["## Evidence, 20 measurements, c = 0.01, zero-one loss: objective above the exact optimum, percent",
+              table(["seed", "exact J", "exact E tau*", "backward induction", "confidence", "4-step look-ahead", "full depth"], rows)]
+    write("tasks", "Tasks of known depth", parts, record)
+
+
+STUDIES = {"accuracy": accuracy, "halting": halting, "depth-regularizer": regularizer, "tasks": tasks}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("study", choices=STUDIES)
+    options = parser.parse_args()
+    if not DEPTH.exists():
+        raise SystemExit("study: run 'make build' or set DEPTH to the command")
+    STUDIES[options.study](options)
+
+
+if __name__ == "__main__":
+    main()
