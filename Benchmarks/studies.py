@@ -21,9 +21,11 @@ TABLES = FOLDER / "studies"
 CLOTHES = ["--data", "fashion-mnist", "--shift", "1", "--flip", "--input-noise", "0"]
 THIN = CLOTHES + ["--blocks", "10", "--state-dimension", "64", "--width", "16", "--epochs", "12"]
 WIDE = CLOTHES + ["--blocks", "10", "--state-dimension", "256", "--width", "256", "--epochs", "24"]
-CONVOLUTIONAL = [
-    "--data", "fashion-mnist", "--network", "residual-cnn", "--blocks", "9", "--epochs", "20", "--schedule", "one-cycle",
-    "--learning-rate", "0.004", "--weight-decay", "0.05", "--shift", "2", "--flip"]
+ONE_CYCLE = [
+    "--network", "residual-cnn", "--blocks", "9", "--epochs", "20", "--schedule", "one-cycle", "--learning-rate", "0.004",
+    "--weight-decay", "0.05"]
+CONVOLUTIONAL = CLOTHES + ONE_CYCLE + ["--exit-weights", "linear"]
+NOISY = ["--data", "fashion-mnist", "--shift", "2", "--flip", *ONE_CYCLE]
 PLAIN = ["--depth-regularizer", "none"]
 SEEDS = [0, 1, 2]
 COSTS = [0.001, 0.003, 0.01]
@@ -99,14 +101,15 @@ def accuracy(_):
     rows = [["digits, `residual-mlp` by default", "5 splits x 3 seeds", f"{100 * mean:.2f} +- {100 * half:.2f}", "97.0", ""]]
     record = {"digits": {"by_split": digits, "mean": mean, "half_width": half}}
     for name, options, seeds, asked in [
-            ("wide", WIDE, SEEDS, "89"), ("thin", THIN, SEEDS, ""), ("convolutional", CONVOLUTIONAL, [0], "92.5")]:
+            ("wide", WIDE, SEEDS, "89"), ("thin", THIN, SEEDS, ""), ("convolutional", CONVOLUTIONAL, [0], "92.5"),
+            ("noisy-convolutional", NOISY, [0], "")]:
         folders = [train(name, options + PLAIN, seed) for seed in seeds]
         values = list(map(last_accuracy, folders))
         minutes = [trained(folder)[1] for folder in folders]
         text = f"{100 * values[0]:.2f}"
         if len(values) > 1:
             text = f"{100 * fmean(values):.2f} +- {100 * student(values)[1]:.2f}"
-        rows.append([f"Fashion-MNIST, {name}", f"{len(seeds)} seeds", text, asked, f"{fmean(minutes):.1f}"])
+        rows.append([f"Fashion-MNIST, {name}", f"{len(seeds)} seed" + "s" * (len(seeds) > 1), text, asked, f"{fmean(minutes):.1f}"])
         record[name] = {"accuracy": values, "minutes": minutes}
     write("accuracy", "Test accuracy of the last exit", [
         "`make study-accuracy`. Percent, with Student's 95 % interval over splits or seeds; the minutes of a training are those of its last "
@@ -117,7 +120,9 @@ def accuracy(_):
 def halting(_):
     parts, record = [
         "`make study-halting`. Objective J in nats, `J - J(confidence)` with paired 95 % intervals, seeds and test samples crossed."], {}
-    for name, options, seeds in [("thin", THIN, SEEDS), ("wide", WIDE, SEEDS), ("convolutional", CONVOLUTIONAL, [0])]:
+    for name, options, seeds in [
+            ("thin", THIN, SEEDS), ("wide", WIDE, SEEDS), ("convolutional", CONVOLUTIONAL, [0]),
+            ("noisy-convolutional", NOISY, [0])]:
         folders = [train(name, options + PLAIN, seed) for seed in seeds]
         for cost in COSTS:
             runs = [word for folder in folders for word in ("--run", folder)]
@@ -187,6 +192,13 @@ def tasks(_):
     record["k-hop"] = rows
     parts += ["## k-hop shown, 4 nodes: accuracy of every exit, percent (chance 25)",
               table(["hops", "seed", *(f"exit {k}" for k in range(7))], rows)]
+    rows = [["possible", *(f"{100 * (k + (5 - k) / 4) / 5:.2f}" for k in range(6)), "100.00"]]
+    for seed in SEEDS:
+        results, _ = trained(train("k-hop-mixed", HOPS + ["--set", "hops=5", "--set", "least_hops=1"], seed))
+        rows.append([seed, *(f"{100 * value:.2f}" for value in results["test_accuracy_per_block"])])
+    record["k-hop mixed"] = rows
+    parts += ["## k-hop shown, 4 nodes, 1 to 5 hops at random: accuracy of every exit, percent (possible: samples of k hops or fewer "
+              "known at exit k, the others by chance)", table(["seed", *(f"exit {k}" for k in range(7))], rows)]
     rows = []
     for seed in SEEDS:
         folder = train("evidence", EVIDENCE, seed)

@@ -14,7 +14,7 @@ import Testing
   func perfectExitsComeNearTheOptimum(_ loss: StoppingLossKind) throws {
     let task = try Self.task()
     let paths = task.posteriorPaths(try task.dataset(), loss: loss, split: Self.split)
-    let (fit, test) = try paths.fitAndTest()
+    let (fit, test) = (paths.selecting(paths.samples(of: .fit)), paths.selecting(paths.samples(of: .test)))
     let rules = try RuleCatalogue.all(on: fit, runningCost: 0.02).filter { !$0.seesLabels }
     let evaluations = RuleEvaluation.evaluate(
       rules, on: test, runningCost: 0.02, bootstrap: Bootstrap(sampleCount: test.sampleCount))
