@@ -27,8 +27,6 @@ struct PutBoundarySolver {
     let values: [Double]
     let nodes: [Double]
     let iterations: Int
-    /// The last Newton step, in ln B.
-    let step: Double
     let isConverged: Bool
   }
 
@@ -67,7 +65,7 @@ struct PutBoundarySolver {
     }
     return Level(
       boundary: PutBoundary(equation: equation, scale: scale, coefficients: collocation.coefficients(y)),
-      values: y, nodes: collocation.nodes, iterations: iterations, step: step, isConverged: step < 1e-8)
+      values: y, nodes: collocation.nodes, iterations: iterations, isConverged: step < 1e-8)
   }
 
   private func initial(_ tau: [Double]) -> [Double] {

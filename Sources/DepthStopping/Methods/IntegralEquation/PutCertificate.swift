@@ -20,8 +20,6 @@ struct PutCertificate: Sendable {
   let firstShare: Double
   /// Below this s the series is not known to be negative, and the curve is cut at X.
   let negativeFrom: Double
-  let cells: Int
-  let evaluations: Int
   /// The integrands over discs, for values.
   let integrand: PutIntegrand
 
@@ -37,7 +35,7 @@ struct PutCertificate: Sendable {
     var search = try Search(boundary, tolerance)
     try search.run()
     (above, below, firstShare, negativeFrom) = (search.above, search.below, search.first, search.negativeFrom)
-    (cells, evaluations, integrand) = (search.cells, search.evaluations, search.integrand)
+    integrand = search.integrand
   }
 
   /// Chebyshev points of a cell, and four times as many that bound the interpolant.
@@ -70,7 +68,7 @@ struct PutCertificate: Sendable {
     /// Below this s the series is not known to be negative.
     var negativeFrom: Double
     var (above, below, kappa, matching) = (0.0, 0.0, 0.0, 0.0)
-    var (cells, evaluations) = (0, 0)
+    var cells = 0
 
     init(_ boundary: PutBoundary, _ tolerance: Double) throws {
       (self.boundary, equation, self.tolerance) = (boundary, boundary.equation, tolerance)
@@ -149,7 +147,6 @@ struct PutCertificate: Sendable {
       guard let sampling = samplings.first(where: { $0.tail * size <= tolerance }) else { return false }
       let tail = sampling.tail
       cells += 1
-      evaluations += sampling.count * panels.nodes.count
       // the series may be positive near expiry, where the curve is cut at X
       let inner = scale.share(early * least)
       let doubtful = negativeFrom > inner ? 4 * scale.timeToGo(negativeFrom) / early : 0

@@ -53,15 +53,14 @@ struct SpaceTimeNewton {
       let values = elements.indices.map { e in
         elements[e]!.values(rule, lower: solved.lowers[e], upper: solved.uppers[e])
       }
-      guard let (steps, misfit, size) = newton(places, free, solved, values) else { return nil }
+      guard let (steps, size) = newton(places, free, solved, values) else { return nil }
       let isStalled = k >= 3 && size > 0.3 * previous && size < 1e-7
       if size < tolerance || isStalled || k == iterations - 1 {
         guard size < 1e-4 else { return nil }
         return SpaceTimePanel(
           rule: rule, first: first, last: last, nodes: nodes, values: values, lower: lower, upper: upper,
           places: places, vanishes: (Self.vanishes(interval.lower), Self.vanishes(interval.upper)), slope: slopeBelow,
-          step: size,
-          misfit: misfit, iterations: k + 1)
+          step: size, iterations: k + 1)
       }
       previous = size
       for (q, node) in free.enumerated() {
@@ -196,13 +195,13 @@ struct SpaceTimeNewton {
       })
   }
 
-  /// Steps of the free ends, the largest misfit, the largest step relative to the layer.
+  /// Steps of the free ends and the largest of them relative to the layer.
   private func newton(
     _ places: [[Double]], _ free: [Int], _ solved: Solved, _ values: [[Double]]
-  ) -> (steps: [[Double]], misfit: Double, size: Double)? {
+  ) -> (steps: [[Double]], size: Double)? {
     let (n, p) = (rule.n, rule.p)
     let count = free.count * p
-    guard count > 0 else { return ([], 0, 0) }
+    guard count > 0 else { return ([], 0) }
     var misfits: [Double] = []
     for node in free {
       let e = node == 0 ? 0 : node - 1
@@ -244,8 +243,6 @@ struct SpaceTimeNewton {
     }
     guard size.isFinite else { return nil }
     let damping = min(1, 0.4 / max(size, 1e-300))
-    return (
-      free.indices.map { q in (0..<p).map { damping * steps[q * p + $0] } }, misfits.map { abs($0) }.max() ?? 0, size
-    )
+    return (free.indices.map { q in (0..<p).map { damping * steps[q * p + $0] } }, size)
   }
 }

@@ -21,15 +21,13 @@ struct SpaceTimePanel: Sendable {
   let upperCoefficients: [Double]
   /// Of each edge of an element: coefficients of its place over the panel.
   let places: [[Double]]
-  /// The last Newton step, relative to the layer, and the largest misfit of slopes.
+  /// The last Newton step, relative to the layer.
   let step: Double
-  let misfit: Double
   let iterations: Int
 
   init(
     rule: SpaceTimeRule, first: Double, last: Double, nodes: [SpaceTimeMesh.Node], values: [[Double]], lower: [Double],
     upper: [Double], places: [[Double]], vanishes: (lower: Bool, upper: Bool), slope: Double?, step: Double,
-    misfit: Double,
     iterations: Int
   ) {
     self.rule = rule
@@ -47,7 +45,6 @@ struct SpaceTimePanel: Sendable {
     lowerCoefficients = rule.depthCoefficients(lower)
     upperCoefficients = rule.depthCoefficients(upper)
     self.step = step
-    self.misfit = misfit
     self.iterations = iterations
   }
 
