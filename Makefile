@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help demo build test check-bounds sanitize fuzz-data lint format paper notebooks bench bench-puts bench-networks \
-  bench-peers clean
+  study-tokens bench-peers clean
 
 swift_sources := Sources Tests Package.swift
 depth := .build/release/depth
@@ -73,6 +73,9 @@ bench-puts: build bench-peers ## American puts against QuantLib, interleaved in 
 bench-networks: build bench-peers ## a training step against PyTorch, interleaved in one run: Benchmarks/networks*.md
 	DEPTH="$(CURDIR)/$(depth)" .venv-peers/bin/python Benchmarks/networks.py $(BENCH)
 	DEPTH="$(CURDIR)/$(depth)" .venv-peers/bin/python Benchmarks/networks.py --network residual-cnn --steps 10 $(BENCH)
+
+study-tokens: build ## token-level halting of small transformers on text and pointer chasing: Benchmarks/tokens.md
+	DEPTH="$(CURDIR)/$(depth)" python3 Benchmarks/tokens.py
 
 bench-peers: ## install the peers, pinned, into a Python environment of their own
 	scripts/set-up --notebooks
