@@ -39,7 +39,8 @@ import Testing
     func value(_ point: [String: Any], _ key: String) throws -> Double {
       try #require((point[key] as? [String: Any])?["value"] as? Double)
     }
-    #expect(points.count == 3 && (try value(points[0], "expected_stopping_depth")) == 0)
+    try #require(points.count == 3)
+    #expect(try value(points[0], "expected_stopping_depth") == 0)
     #expect(try value(points[2], "expected_stopping_depth") == 2)
     #expect(abs(try value(points[2], "copying_effect")) < 1e-12)
     let shares = try points.map { try #require($0["operations_share"] as? Double) }

@@ -18,7 +18,8 @@ struct InferTokensCommand: ParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
-  @Option(name: .long, help: "A run folder of depth train with --network transformer.") var run: String?
+  @Option(name: .customLong("run"), help: "A run folder of depth train with --network transformer.")
+  var folder: String?
   @Option(name: .long, help: "confidence (default) or gate.") var rule: String?
   @Option(
     name: .long, parsing: .unconditionalSingleValue,
@@ -37,7 +38,7 @@ struct InferTokensCommand: ParsableCommand {
     guard try common.settings(file).isEmpty else {
       throw InputError.usage("infer-tokens has no problem parameters for --set")
     }
-    guard let name = try run ?? file.string("run") else { throw InputError.usage("--run is missing") }
+    guard let name = try folder ?? file.string("run") else { throw InputError.usage("--run is missing") }
     let ruleName = try rule ?? file.string("rule") ?? "confidence"
     let given = try threshold.isEmpty ? file.numberList("threshold") ?? [] : threshold
     let thresholds = given.isEmpty ? ruleName == "gate" ? [0.5] : [0.3, 0.5, 0.7, 0.9] : given

@@ -36,6 +36,16 @@ import Testing
     try PathRecorder(network: network).record(data, split: [.test].cycled(data.sampleCount))
   }
 
+  /// Between two of the recorded values, three quarters of which are below: some tokens halt at every exit.
+  static func threshold(_ paths: StoppingPaths, _ name: String) throws -> Double {
+    let feature = try paths.featureIndex(name)
+    let values = (0..<paths.sampleCount).flatMap { sample in
+      (0..<paths.blockCount).map { paths.feature(sample, $0, feature) }
+    }.sorted()
+    let place = values.count * 3 / 4
+    return (values[place] + values[place + 1]) / 2
+  }
+
   static func depths(_ data: Dataset, blocks: Int, seed: UInt64 = 5) -> [Int] {
     var stream = RandomStream(seed: seed)
     return data.labels.map { _ in stream.integer(below: blocks + 1) }
@@ -163,7 +173,9 @@ import Testing
   func causalTokensDoNotDependOnLaterOnes(rule: String) throws {
     let network = Self.network()
     let data = Self.dataset(network)
-    let halting = try TokenHalting(network: network, rule: .named(rule, threshold: rule == "gate" ? 0.42 : 0.45))
+    let threshold = try Self.threshold(
+      Self.recorded(network, data), rule == "gate" ? "halting_probability" : "confidence")
+    let halting = try TokenHalting(network: network, rule: .named(rule, threshold: threshold))
     let before = try halting.run(data)
     var inputs = data.inputs
     for sample in 0..<data.sampleCount {
@@ -185,9 +197,11 @@ import Testing
     let data = Self.dataset(network)
     let paths = try Self.recorded(network, data)
     let feature = try paths.featureIndex("confidence")
-    let halted = try TokenHalting(network: network, rule: .confidence(0.45)).run(data)
+    let threshold = try Self.threshold(paths, "confidence")
+    let halted = try TokenHalting(network: network, rule: .confidence(threshold)).run(data)
+    #expect(Set(halted.depths).count == 5)
     for answer in stride(from: 0, to: data.labels.count, by: 6) {
-      let expected = (0..<4).first { paths.feature(answer, $0, feature) >= 0.45 } ?? 4
+      let expected = (0..<4).first { paths.feature(answer, $0, feature) >= threshold } ?? 4
       #expect(halted.depths[answer] == expected)
     }
   }
@@ -195,8 +209,8 @@ import Testing
   @Test func theNumberOfThreadsDoesNotMatter() throws {
     let network = Self.network()
     let data = Self.dataset(network, samples: 130)
-    let one = try TokenHalting(network: network, rule: .confidence(0.45)).run(data)
-    let three = try TokenHalting(network: network, rule: .confidence(0.45), threads: 3).run(data)
+    let one = try TokenHalting(network: network, rule: .confidence(0.6)).run(data)
+    let three = try TokenHalting(network: network, rule: .confidence(0.6), threads: 3).run(data)
     #expect(one == three)
   }
 
