@@ -1,8 +1,8 @@
 """Token-level halting of small transformers, short runs: writes tokens.md from the JSON of the commands in COMMANDS.
 
 Characters of Shakespeare (every character of a window asks for the next) and pointer chasing as tokens (k-hop: eight questions after
-eight pointers, each of 1 to 3 hops). Everything was fixed before the test part was read; every outcome is shown. Run folders
-stay under .cache/tokens, so that a second run only reads; --fresh trains again.
+eight pointers, each of 1 to 3 hops). One seed; nothing is chosen on the test part, every threshold tried is shown. Run folders stay
+under .cache/tokens, so that a second run only reads; --fresh trains again.
 """
 
 import argparse
@@ -28,8 +28,8 @@ COMMANDS = {
         "--recorded-samples", "400", "--running-cost", "0.02", *NETWORK],
 }
 HALTING = {
-    "characters": ["--threshold", "0.3", "--threshold", "0.5", "--threshold", "0.7", "--threshold", "0.9"],
-    "k-hop": ["--threshold", "0.5", "--threshold", "0.7", "--threshold", "0.9", "--threshold", "0.99"],
+    "characters": {"confidence": [0.3, 0.5, 0.7, 0.9], "gate": [0.1, 0.3, 0.5, 0.7]},
+    "k-hop": {"confidence": [0.5, 0.7, 0.9, 0.99], "gate": [0.3, 0.5, 0.7, 0.9]},
 }
 
 
@@ -115,6 +115,10 @@ def accuracy_by_hops(folder, queries, kinds):
     return [[hits / count[kind] for hits in right[kind]] for kind in range(kinds)]
 
 
+def halting_words(rule, thresholds):
+    return ["--rule", rule, *(word for value in thresholds for word in ("--threshold", str(value))), "--samples", "400"]
+
+
 def words(arguments):
     return "depth " + " ".join(arguments)
 
@@ -129,18 +133,18 @@ def main():
     RUNS.mkdir(parents=True, exist_ok=True)
     lines = [
         "# Token-level halting", "",
-        "Written by `make study-tokens`. A token halts at the first exit where its largest probability reaches the threshold; its "
-        "state is copied upward and stays visible. Losses are nats an answer on sequences of the test part, brackets 95 % of a "
+        "Written by `make study-tokens`. A token halts at the first exit where its largest probability (confidence) or its gate "
+        "reaches the threshold; its state is copied upward and stays visible. Losses are nats an answer on sequences of the test part, brackets 95 % of a "
         "bootstrap over sequences (one network: seeds are no part of them). *Effect of copied states*: loss minus that of the recorded "
-        "full-depth path stopped at the same exits. *Whole sequences*: all answers of a sequence stop where their mean confidence "
-        "reaches the threshold that gives the nearest mean depth. Operations are those really done, all heads that the rule reads "
+        "full-depth path stopped at the same exits. *Whole sequences*: all answers of a sequence stop where the mean of the same "
+        "feature over them reaches the threshold that gives the nearest mean depth. Operations are those really done, all heads that the rule reads "
         "included; full depth reads one head.", ""]
     subprocess.run([DEPTH, "data", "fetch", "shakespeare"], stdout=subprocess.DEVNULL, check=True)
     for name, title in [("characters", "Characters of Shakespeare"), ("k-hop", "Pointer chasing")]:
         results, folder = train(name), RUNS / name
-        halting = ["infer-tokens", "--run", str(folder), *HALTING[name], "--samples", "400"]
+        halting = {rule: halting_words(rule, HALTING[name][rule]) for rule in HALTING[name]}
         lines += [f"## {title}", "", "```", words([*COMMANDS[name], "--output", name])]
-        lines += [words(["infer-tokens", "--run", name, *HALTING[name], "--samples", "400"])]
+        lines += [words(["infer-tokens", "--run", name, *arguments]) for arguments in halting.values()]
         lines += [words(["compare", "--run", name, "--running-cost", "0.02"]), "```", ""]
         lines += table(
             ["exit"] + [str(k) for k in range(len(results["test_loss_per_block"]))],
@@ -148,7 +152,9 @@ def main():
              ["accuracy, %"] + [f"{100 * share:.1f}" for share in results["test_accuracy_per_block"]]]
             + ([[f"accuracy, {hops + 1} hops, %"] + [f"{100 * share:.1f}" for share in shares]
                 for hops, shares in enumerate(accuracy_by_hops(folder, 6, 3))] if name == "k-hop" else []))
-        lines += halting_table(depth(halting)["results"])
+        for rule, arguments in halting.items():
+            lines += [f"Halting by {rule}:", ""]
+            lines += halting_table(depth(["infer-tokens", "--run", str(folder), *arguments])["results"])
         compared = depth(["compare", "--run", str(folder), "--running-cost", "0.02", "--no-curve"])["results"]
         lines += ["Rules on recorded paths at c = 0.02, an answer each:", "", *compare_table(compared)]
         whole = depth(["compare", "--paths", str(folder / "sequences.npz"), "--running-cost", "0.02", "--no-curve"])

@@ -151,7 +151,9 @@ extension NetworkArchitecture {
       zip(stages, stages.dropFirst()).allSatisfy { $0.stateCount == $1.entry.map.inputCount }
       && (shown == nil || (stages.count == 1 && stages[0].entry.map.inputCount == 0))
     let answers = try reader.size("answers_per_sample", or: 1)
-    guard Self.answersFit(answers, stages) else { throw reader.failure("\(answers) answers a sample that are no tokens") }
+    guard Self.answersFit(answers, stages) else {
+      throw reader.failure("\(answers) answers a sample that are no tokens")
+    }
     guard fits else { throw reader.failure("stages that do not fit each other") }
     // a sum of doubles cannot overflow, and bounds what the integers may become
     let classes = try reader.size("classes", from: 2)
