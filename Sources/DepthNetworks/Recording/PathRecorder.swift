@@ -46,6 +46,9 @@ public struct PathRecorder: Sendable {
   ///
   /// - Throws: `NonFiniteNetwork` when training ended with parameters that no longer give finite logits.
   public func record(_ dataset: Dataset, split: [StoppingPaths.Split]) throws -> StoppingPaths {
+    precondition(
+      dataset.answersPerSample == network.architecture.answersPerSample,
+      "\(dataset.answersPerSample) labels a sample, the network gives \(network.architecture.answersPerSample) answers")
     let record = PathRecord(network.architecture, dataset, augmentation)
     let chunks = (dataset.sampleCount + Self.chunk - 1) / Self.chunk
     let workers = min(threads, chunks)

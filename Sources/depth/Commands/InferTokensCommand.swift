@@ -141,9 +141,14 @@ private struct TokenRun {
       throw InputError.data("\(path): \(name) is no longer what the network was trained on, its checksum has changed")
     }
     seed = configuration["seed"]?.stringValue.flatMap { UInt64($0) } ?? 0
-    guard case .tokens = dataset.inputShape else {
+    guard case .tokens(let length, let vocabulary) = dataset.inputShape else {
       throw InputError.usage("infer-tokens needs tokens, \(name) holds \(dataset.inputShape)")
     }
+    let architecture = network.architecture
+    guard case .tokens(let entry) = architecture.stages[0].entry, entry.tokens == length,
+      entry.vocabulary == vocabulary, architecture.classCount == dataset.classCount,
+      architecture.answersPerSample == dataset.answersPerSample
+    else { throw InputError.data("\(path): the network does not read \(dataset.inputShape) with these answers") }
   }
 
   /// Sequences of the test part.
