@@ -72,7 +72,8 @@ def halting_table(results):
             f"{100 * point['operations_share']:.1f}", with_bounds(point["copying_effect"]),
             f"{together['expected_stopping_depth']['value']:.2f}", f"{together['stopping_loss']['value']:.4f}",
             with_bounds(together["difference"])])
-    return table(
+    last = results["token_halting"][0]["full_depth_loss"]["value"]
+    return [f"Full depth on these {results['sequences']} sequences: loss {last:.4f}.", ""] + table(
         ["threshold", "E tau of a token", "loss", "accuracy, %", "operations, % of full depth", "effect of copied states",
          "E tau of whole sequences", "their loss", "token minus sequence"], rows)
 
@@ -146,6 +147,7 @@ def main():
         lines += [f"## {title}", "", "```", words([*COMMANDS[name], "--output", name])]
         lines += [words(["infer-tokens", "--run", name, *arguments]) for arguments in halting.values()]
         lines += [words(["compare", "--run", name, "--running-cost", "0.02"]), "```", ""]
+        lines += [f"Exits on {results['test_samples']} recorded answers of the test part:", ""]
         lines += table(
             ["exit"] + [str(k) for k in range(len(results["test_loss_per_block"]))],
             [["loss"] + [f"{loss:.4f}" for loss in results["test_loss_per_block"]],

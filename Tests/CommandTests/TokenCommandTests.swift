@@ -44,7 +44,8 @@ import Testing
     #expect(try value(points[2], "expected_stopping_depth") == 2)
     #expect(abs(try value(points[2], "copying_effect")) < 1e-12)
     let shares = try points.map { try #require($0["operations_share"] as? Double) }
-    #expect(shares[0] < shares[1] && shares[1] < shares[2])
+    // at full depth every head was read on the way
+    #expect(shares[0] < 0.2 && shares[0] < shares[1] && shares[1] <= shares[2] && shares[2] > 1)
 
     let compared = try CommandTests.depth(["compare", "--run", run.path, "--json"])
     #expect(compared.code == 0, "\(compared.error)")
@@ -75,7 +76,9 @@ import Testing
     let gated = try CommandTests.depth(["infer-tokens", "--run", run, "--rule", "gate", "--json"])
     #expect(gated.code == 0, "\(gated.error)")
     let results = try #require(try gated.json()["results"] as? [String: Any])
-    #expect(results["answers_per_sample"] as? Int == 4 && results["sequences"] as? Int == 60)
+    #expect(results["answers_per_sample"] as? Int == 4)
+    // a fifth of each class of the last answer
+    #expect((55...65).contains(try #require(results["sequences"] as? Int)))
   }
 
   static let nonsense: [CommandTests.Nonsense] = [
