@@ -24,7 +24,7 @@ extension FiniteDepthReport {
     let (fit, test) = try paths.fitAndTest()
     let heldOut = paths.split.isEmpty ? paths : paths.selecting(paths.samples(of: .fit) + paths.samples(of: .test))
     let envelope = try GainEnvelope(heldOut, coordinate: coordinate)
-    let bootstrap = Bootstrap(sampleCount: test.sampleCount, seed: seed)
+    let bootstrap = Bootstrap(sampleCount: test.sampleCount, seed: seed, groups: test.groups)
     let rule = RuleEvaluation(
       BackwardInduction(fitting: fit, runningCost: c), on: test, runningCost: c, bootstrap: bootstrap, threads: threads)
     let evidence = Evidence(

@@ -76,9 +76,16 @@ struct PathsOptions: ParsableArguments {
       ], training: training)
   }
 
-  /// Said when a user's file has no split: rules are then judged on the samples they were fitted on.
+  /// Said when a user's file has no split: rules are then judged on the samples they were fitted on; and when samples are dependent.
   static func warnings(_ paths: StoppingPaths) -> [String] {
-    paths.split.isEmpty
+    let unsplit =
+      paths.split.isEmpty
       ? ["no 'split': rules are fitted and judged on the same samples, so objectives are too good"] : []
+    guard !paths.groups.isEmpty else { return unsplit }
+    return unsplit + [
+      "\(paths.sampleCount) answers belong to \(Set(paths.groups).count) sequences and are dependent within one: bootstrap "
+        + "intervals draw whole sequences; those of curves, calibration, envelopes and of several runs take answers for "
+        + "independent and are too narrow"
+    ]
   }
 }

@@ -41,6 +41,17 @@ enum TestNetworks {
       ], classCount: classes, depthHorizon: 1)
   }
 
+  /// The same answering at every token, or at the last two.
+  static func answering(_ answers: Int) -> NetworkArchitecture {
+    let block = TransformerBlock(tokens: 4, tokenDimension: 4, heads: 2, width: 5)
+    return NetworkArchitecture(
+      stages: [
+        NetworkArchitecture.Stage(
+          entry: .linear(LinearMap(inputCount: 5, outputCount: 16)), block: .transformer(block), blocks: 2,
+          pooling: answers == 4 ? nil : .lastToken(LastToken(tokens: 4, tokenDimension: 4, answers: answers)))
+      ], classCount: classes, depthHorizon: 1, answersPerSample: answers)
+  }
+
   static let shown = NetworkArchitecture(
     stages: [
       NetworkArchitecture.Stage(entry: .linear(LinearMap(inputCount: 0, outputCount: 4)), block: preNorm, blocks: 3)
@@ -49,7 +60,8 @@ enum TestNetworks {
   static let all: [(name: String, architecture: NetworkArchitecture)] = [
     ("tanh", vector(tanh)), ("pre-norm", vector(preNorm)), ("smooth pre-norm", vector(smoothPreNorm)),
     ("shared", vector(preNorm, shared: true)), ("staged", staged), ("transformer", sequence(causal: false)),
-    ("causal transformer", sequence(causal: true)), ("shown", shown),
+    ("causal transformer", sequence(causal: true)), ("shown", shown), ("every token", answering(4)),
+    ("two tokens", answering(2)),
   ]
 
   static func network(_ architecture: NetworkArchitecture, seed: UInt64 = 8) -> ResidualNetwork {

@@ -26,6 +26,9 @@ struct ArchitectureReader {
     return size
   }
 
+  /// A size that older files do not have.
+  func size(_ key: String, or missing: Int) throws -> Int { member(key) == nil ? missing : try size(key) }
+
   func positive(_ key: String) throws -> Double {
     guard let number = value[key]?.doubleValue, number > 0, number.isFinite else {
       throw failure("no positive '\(key)'")

@@ -6,6 +6,9 @@ public import DepthRuns
 /// `h_{k+1} = h_k + Delta f_k(h_k)`, Delta = T/L, with L the blocks of all stages. Exits k = 0...L, exit 0 before any block; a
 /// head reads the (pooled) state, `logits = U_k p(h_k) + v_k`, and at exits 0...L-1 so does a gate,
 /// `lambda_k = sigmoid(w_k . p(h_k) + beta_k)`; `lambda_L = 1`.
+///
+/// With a answers a sample (a transformer that answers at every token) the features `p(h_k)` of one sample are a rows, and head and
+/// gate read each row: a samples in one, each with losses, gates and a depth of its own.
 public struct NetworkArchitecture: Equatable, Sendable {
   public struct Stage: Equatable, Sendable {
     public let entry: MapKind
@@ -39,11 +42,14 @@ public struct NetworkArchitecture: Equatable, Sendable {
   public let depthHorizon: Double
   /// Whether all blocks of a stage have the same weights: an ordinary differential equation that does not depend on depth.
   public let sharesWeights: Bool
+  /// Answers that heads and gates give of one sample.
+  public let answersPerSample: Int
   /// Where the parameters lie.
   public let layout: ParameterLayout
 
   public init(
-    stages: [Stage], shown: ShownInputs? = nil, classCount: Int, depthHorizon: Double, sharesWeights: Bool = false
+    stages: [Stage], shown: ShownInputs? = nil, classCount: Int, depthHorizon: Double, sharesWeights: Bool = false,
+    answersPerSample: Int = 1
   ) {
     precondition(!stages.isEmpty && classCount > 1 && depthHorizon > 0, "\(stages.count) stages, \(classCount) classes")
     precondition(
@@ -52,12 +58,27 @@ public struct NetworkArchitecture: Equatable, Sendable {
     precondition(
       shown == nil || (stages.count == 1 && stages[0].entry.map.inputCount == 0),
       "shown inputs need one stage whose entry has no inputs")
+    precondition(
+      Self.answersFit(answersPerSample, stages), "\(answersPerSample) answers do not divide the features of every stage"
+    )
     self.stages = stages
     self.shown = shown
     self.classCount = classCount
     self.depthHorizon = depthHorizon
     self.sharesWeights = sharesWeights
-    layout = ParameterLayout(stages: stages, shown: shown, classCount: classCount, sharesWeights: sharesWeights)
+    self.answersPerSample = answersPerSample
+    layout = ParameterLayout(
+      stages: stages, shown: shown, classCount: classCount, sharesWeights: sharesWeights, answers: answersPerSample)
+  }
+
+  /// Whether features are that many rows of one token each, if more than one.
+  private static func answersFit(_ answers: Int, _ stages: [Stage]) -> Bool {
+    answers == 1
+      || stages.allSatisfy { stage in
+        guard answers > 1, case .transformer(let block) = stage.block else { return false }
+        if case .lastToken(let pooling)? = stage.pooling { return pooling.answers == answers }
+        return stage.pooling == nil && block.tokens == answers
+      }
   }
 
   /// L.
@@ -78,6 +99,15 @@ public struct NetworkArchitecture: Equatable, Sendable {
     stages.reduce(0) { $0 + Double($1.blocks) * Double($1.block.block.tapeCount) }
   }
 
+  /// Where the part of exit k's state begins that its first answer owns, and how long an answer's part is: of one answer the whole
+  /// state, else its token's row.
+  func answerPart(ofExit k: Int) -> (start: Int, size: Int) {
+    let stage = stages[stage(ofExit: k)]
+    guard answersPerSample > 1 else { return (0, stage.stateCount) }
+    let size = layout.headFeatures[k]
+    return (stage.stateCount - answersPerSample * size, size)
+  }
+
   /// The stage whose state exit k reads.
   public func stage(ofExit k: Int) -> Int { k == 0 ? 0 : layout.stageOfBlock[k - 1] }
 }
@@ -94,7 +124,7 @@ extension NetworkArchitecture {
         }),
       "shown": shown.map { ["steps": .integer($0.steps), "count": .integer($0.count)] } ?? .null,
       "classes": .integer(classCount), "depth_horizon": JSONValue(depthHorizon),
-      "shared_weights": .bool(sharesWeights),
+      "shared_weights": .bool(sharesWeights), "answers_per_sample": .integer(answersPerSample),
     ]
   }
 
@@ -120,6 +150,10 @@ extension NetworkArchitecture {
     let fits =
       zip(stages, stages.dropFirst()).allSatisfy { $0.stateCount == $1.entry.map.inputCount }
       && (shown == nil || (stages.count == 1 && stages[0].entry.map.inputCount == 0))
+    let answers = try reader.size("answers_per_sample", or: 1)
+    guard Self.answersFit(answers, stages) else {
+      throw reader.failure("\(answers) answers a sample that are no tokens")
+    }
     guard fits else { throw reader.failure("stages that do not fit each other") }
     // a sum of doubles cannot overflow, and bounds what the integers may become
     let classes = try reader.size("classes", from: 2)
@@ -130,8 +164,12 @@ extension NetworkArchitecture {
     guard parameters < 1e10 else { throw reader.failure("\(parameters) parameters") }
     let tape = Self.tapeCount(stages)
     guard tape <= Self.mostTape else { throw reader.failure("\(tape) intermediate values a sample") }
+    guard Double(answers) * Double(classes) <= Self.mostTape else {
+      throw reader.failure("\(answers) answers of \(classes) classes")
+    }
     self.init(
       stages: stages, shown: shown, classCount: classes,
-      depthHorizon: try reader.positive("depth_horizon"), sharesWeights: try reader.flag("shared_weights"))
+      depthHorizon: try reader.positive("depth_horizon"), sharesWeights: try reader.flag("shared_weights"),
+      answersPerSample: answers)
   }
 }

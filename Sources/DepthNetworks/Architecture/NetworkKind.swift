@@ -8,7 +8,7 @@ public enum NetworkKind: String, CaseIterable, Sendable {
   case tanhMLP = "tanh-mlp"
   /// Convolutional blocks in up to three stages of 16, 32 and 64 channels, for images.
   case residualCNN = "residual-cnn"
-  /// Causal transformer blocks on tokens, answering at the last one.
+  /// Causal transformer blocks on tokens, answering at the last one or, where the data ask for more, at each of the last ones.
   case transformer
 
   /// - Throws: `InputError.usage` for an unknown name.
@@ -28,16 +28,20 @@ public enum NetworkKind: String, CaseIterable, Sendable {
     }
   }
 
-  /// The architecture for inputs of a shape.
+  /// The architecture for inputs of a shape and so many answers a sample.
   ///
   /// - Throws: `InputError.usage` when the network cannot read such inputs.
   public func architecture(
-    _ configuration: TrainingConfiguration, inputs: InputShape, classCount: Int
+    _ configuration: TrainingConfiguration, inputs: InputShape, classCount: Int, answers: Int = 1
   ) throws -> NetworkArchitecture {
+    guard answers == 1 || self == .transformer else {
+      throw InputError.usage("\(rawValue) gives one answer a sample, the data ask for \(answers); allowed: transformer")
+    }
     let (d, m) = (configuration.stateDimension, configuration.width)
     let block: BlockKind
     switch self {
-    case .transformer: return try transformer(configuration, inputs: inputs, classCount: classCount)
+    case .transformer:
+      return try transformer(configuration, inputs: inputs, classCount: classCount, answers: answers)
     case .residualCNN: return try convolutional(configuration, inputs: inputs, classCount: classCount)
     case .residualMLP: block = .preNorm(PreNormBlock(stateCount: d, width: m, activation: configuration.activation))
     case .tanhMLP: block = .tanh(TanhBlock(stateCount: d, width: m))

@@ -23,7 +23,9 @@ public struct ParameterLayout: Equatable, Sendable {
   /// What weight decay applies to, ascending.
   public let decayedRanges: [Range<Int>]
 
-  init(stages: [NetworkArchitecture.Stage], shown: ShownInputs?, classCount: Int, sharesWeights: Bool) {
+  init(
+    stages: [NetworkArchitecture.Stage], shown: ShownInputs?, classCount: Int, sharesWeights: Bool, answers: Int = 1
+  ) {
     var (position, decayed) = (0, [Range<Int>]())
     var (entries, blocks, stageOfBlock, firstBlocks) = ([Int](), [Int](), [Int](), [Int]())
     func decay(_ ranges: [Range<Int>]) {
@@ -54,7 +56,7 @@ public struct ParameterLayout: Equatable, Sendable {
     var (heads, biases, features, rows) = ([Int](), [Int](), [Int](), [Int]())
     for exit in 0...blocks.count {
       let stage = stages[exit == 0 ? 0 : stageOfBlock[exit - 1]]
-      features.append(stage.featureCount)
+      features.append(stage.featureCount / answers)
       rows.append(classCount + (exit < blocks.count ? 1 : 0))
       heads.append(position)
       decay([0..<(rows[exit] * features[exit])])

@@ -112,27 +112,24 @@ public struct TransformerBlock: ResidualBlock, Equatable {
       let query = tape.queries + sample * tokens * 3 * d + head * size
       let p = tape.probabilities + (sample * heads + head) * tokens * tokens
       Scalar.gemm(tokens, tokens, size, scale, query, 3 * d, false, query + d, 3 * d, true, 0, p, tokens)
-      softmax(p)
+      for row in 0..<tokens { Self.softmax(p + row * tokens, seen: isCausal ? row + 1 : tokens, of: tokens) }
       Scalar.gemm(
         tokens, size, tokens, 1, p, tokens, false, query + 2 * d, 3 * d, false, 0,
         tape.mixed + sample * tokens * d + head * size, d)
     }
   }
 
-  /// Row by row; what a causal token may not see gets probability zero.
-  private func softmax<Scalar: MatrixScalar>(_ p: UnsafeMutablePointer<Scalar>) {
-    for row in 0..<tokens {
-      let (line, seen) = (p + row * tokens, isCausal ? row + 1 : tokens)
-      var top = line[0]
-      for j in 1..<max(1, seen) where line[j] > top { top = line[j] }
-      for j in 0..<seen { line[j] -= top }
-      Scalar.exp(line, into: line, count: seen)
-      var sum: Scalar = 0
-      for j in 0..<seen { sum += line[j] }
-      let inverse = 1 / sum
-      for j in 0..<seen { line[j] *= inverse }
-      (line + seen).update(repeating: 0, count: tokens - seen)
-    }
+  /// Of the first `seen` of a row's scores; what a causal token may not see gets probability zero.
+  static func softmax<Scalar: MatrixScalar>(_ line: UnsafeMutablePointer<Scalar>, seen: Int, of count: Int) {
+    var top = line[0]
+    for j in 1..<max(1, seen) where line[j] > top { top = line[j] }
+    for j in 0..<seen { line[j] -= top }
+    Scalar.exp(line, into: line, count: seen)
+    var sum: Scalar = 0
+    for j in 0..<seen { sum += line[j] }
+    let inverse = 1 / sum
+    for j in 0..<seen { line[j] *= inverse }
+    (line + seen).update(repeating: 0, count: count - seen)
   }
 }
 

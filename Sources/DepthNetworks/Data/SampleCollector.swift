@@ -7,6 +7,7 @@ struct SampleCollector {
   let name: String
   let mostBytes: Int
   private(set) var inputs: [Float] = []
+  /// A class an answer.
   private(set) var labels: [Int] = []
   private var parts: [StoppingPaths.Split?] = []
   private var digests: [String] = []
@@ -46,6 +47,12 @@ struct SampleCollector {
     parts.append(part)
   }
 
+  /// The classes of one sample's answers.
+  mutating func append(labels answers: some Sequence<Int>, part: StoppingPaths.Split? = nil) {
+    labels.append(contentsOf: answers)
+    parts.append(part)
+  }
+
   /// Divides all inputs by their largest magnitude.
   mutating func scaleByLargest() { scale(by: Double(inputs.reduce(0) { max($0, abs($1)) })) }
 
@@ -57,7 +64,8 @@ struct SampleCollector {
 
   /// - Throws: `InputError.data` as `Dataset.validated`, or when there are no samples, or labels leave gaps.
   func dataset(
-    shape: InputShape, classCount: Int? = nil, classNames: [String] = [], allClasses: Bool = true
+    shape: InputShape, classCount: Int? = nil, classNames: [String] = [], allClasses: Bool = true,
+    answersPerSample: Int = 1
   ) throws -> Dataset {
     guard !labels.isEmpty else { throw InputError.data("\(name) holds no samples") }
     let classes = max(classCount ?? 0, (labels.max() ?? 0) + 1)
@@ -65,7 +73,8 @@ struct SampleCollector {
       name: name, inputs: inputs, labels: labels, inputShape: shape, classCount: classes,
       classNames: classNames.count == classes ? classNames : [],
       sha256: digests.count == 1 ? digests[0] : Digest.sha256(Data(digests.joined(separator: "\n").utf8)),
-      split: parts.allSatisfy { $0 != nil } ? parts.compactMap { $0 } : nil
+      split: parts.allSatisfy { $0 != nil } ? parts.compactMap { $0 } : nil,
+      answersPerSample: answersPerSample
     ).validated(allClasses: allClasses)
   }
 }

@@ -26,11 +26,12 @@ public enum StratifiedSplit {
   ///
   /// Nothing said: 60/20/20. Train and test given, no fit: a seeded sixth of each class of the train part becomes the fit part.
   public static func parts(of dataset: Dataset, seed: UInt64) -> [StoppingPaths.Split] {
-    guard var parts = dataset.split else { return Self.parts(of: dataset.labels, seed: seed) }
+    guard var parts = dataset.split else { return Self.parts(of: dataset.sampleLabels, seed: seed) }
     guard !parts.contains(.fit) else { return parts }
+    let labels = dataset.sampleLabels
     let members = parts.indices.filter { parts[$0] == .train }
     let share = 1.0 / 6
-    let drawn = Self.parts(of: members.map { dataset.labels[$0] }, train: 1 - share, fit: share, seed: seed)
+    let drawn = Self.parts(of: members.map { labels[$0] }, train: 1 - share, fit: share, seed: seed)
     for (member, part) in zip(members, drawn) { parts[member] = part }
     return parts
   }

@@ -76,6 +76,7 @@ public enum MapKind: Equatable, Sendable {
     case .lastToken(let map):
       [
         "kind": "last-token", "tokens": .integer(map.tokens), "token_dimension": .integer(map.tokenDimension),
+        "answers": .integer(map.answers),
       ]
     }
   }
@@ -97,8 +98,10 @@ public enum MapKind: Equatable, Sendable {
           tokens: try reader.size("tokens"), vocabulary: try reader.size("vocabulary"),
           tokenDimension: try reader.size("token_dimension")))
     case "last-token":
+      let (tokens, answers) = (try reader.size("tokens"), try reader.size("answers", or: 1))
+      guard answers <= tokens else { throw reader.failure("\(answers) answers of \(tokens) tokens") }
       self = .lastToken(
-        LastToken(tokens: try reader.size("tokens"), tokenDimension: try reader.size("token_dimension")))
+        LastToken(tokens: tokens, tokenDimension: try reader.size("token_dimension"), answers: answers))
     case let kind: throw reader.failure("the kind '\(kind)'")
     }
   }

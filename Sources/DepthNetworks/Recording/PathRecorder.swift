@@ -41,8 +41,14 @@ public struct PathRecorder: Sendable {
 
   /// All samples with their parts; features in the order of `StoppingPaths.standardFeatures`.
   ///
+  /// Of several answers a sample every answer is a path, its state and residual its own token's, and its group the sample: the
+  /// answers of one sequence are dependent. `split` is of the samples.
+  ///
   /// - Throws: `NonFiniteNetwork` when training ended with parameters that no longer give finite logits.
   public func record(_ dataset: Dataset, split: [StoppingPaths.Split]) throws -> StoppingPaths {
+    precondition(
+      dataset.answersPerSample == network.architecture.answersPerSample,
+      "\(dataset.answersPerSample) labels a sample, the network gives \(network.architecture.answersPerSample) answers")
     let record = PathRecord(network.architecture, dataset, augmentation)
     let chunks = (dataset.sampleCount + Self.chunk - 1) / Self.chunk
     let workers = min(threads, chunks)
@@ -58,13 +64,15 @@ public struct PathRecorder: Sendable {
       }
     }
     if let failure = failures.joined().min(by: { $0.sample < $1.sample }) { throw failure }
+    let answers = network.architecture.answersPerSample
     return StoppingPaths(
-      sampleCount: dataset.sampleCount, exitCount: network.architecture.exits, stoppingLoss: record.losses.values,
+      sampleCount: dataset.labels.count, exitCount: network.architecture.exits, stoppingLoss: record.losses.values,
       featureNames: StoppingPaths.standardFeatures, features: record.features.values,
       classCount: dataset.classCount, logits: record.logits.values, labels: dataset.labels,
-      residualNorm: record.residuals.values, split: split,
+      residualNorm: record.residuals.values, split: split.flatMap { repeatElement($0, count: answers) },
       lipschitzConstant: lossKind == .crossEntropy ? lipschitzConstants : [],
-      operations: network.architecture.exitOperations)
+      operations: network.architecture.exitOperations,
+      groups: answers == 1 ? [] : dataset.labels.indices.map { $0 / answers })
   }
 
   /// Cross-entropy's gradient in the features is `U^T (p - e_y)`, so `Lambda_k = sqrt(2) ||U_k||_2`, times the pooling's constant;
@@ -95,11 +103,11 @@ private final class PathRecord: @unchecked Sendable {
   init(_ architecture: NetworkArchitecture, _ dataset: Dataset, _ augmentation: Augmentation) {
     self.architecture = architecture
     data = TrainingData(dataset, augmentation)
-    let cells = dataset.sampleCount * architecture.exits
+    let cells = dataset.labels.count * architecture.exits
     losses = SharedRows(count: cells)
     features = SharedRows(count: cells * StoppingPaths.standardFeatures.count)
     logits = SharedRows(count: cells * architecture.classCount)
-    residuals = SharedRows(count: dataset.sampleCount * architecture.blocks)
+    residuals = SharedRows(count: dataset.labels.count * architecture.blocks)
   }
 
   /// Copies what a chunk's forward pass found; the first sample whose logits are not finite, if any.
@@ -107,22 +115,24 @@ private final class PathRecord: @unchecked Sendable {
     _ workspace: NetworkWorkspace<Double>, from start: Int, count: Int, _ kind: StoppingLossKind
   ) -> NonFiniteNetwork? {
     let (classes, blocks, exits) = (architecture.classCount, architecture.blocks, architecture.exits)
-    let width = StoppingPaths.standardFeatures.count
-    for i in 0..<count {
+    let (width, answers) = (StoppingPaths.standardFeatures.count, architecture.answersPerSample)
+    let first = start * answers
+    for i in 0..<(count * answers) {
       for k in 0..<exits {
-        let (cell, size) = ((start + i) * exits + k, workspace.stateCounts[k])
+        let (cell, part) = ((first + i) * exits + k, workspace.answerParts[k])
+        let place = i / answers * workspace.stateCounts[k] + part.start + i % answers * part.size
         let row = workspace.logits[k] + i * workspace.layout.headRows[k]
         let z = UnsafeBufferPointer(start: row, count: classes)
-        guard z.allSatisfy(\.isFinite) else { return NonFiniteNetwork(exit: k, sample: start + i) }
+        guard z.allSatisfy(\.isFinite) else { return NonFiniteNetwork(exit: k, sample: start + i / answers) }
         (logits.base + cell * classes).update(from: row, count: classes)
-        let state = workspace.states[k] + i * size
-        let update = k == 0 ? 0 : Self.distance(state, workspace.blockInputs[k - 1] + i * size, size)
-        let wrong = z.indices.max { z[$0] < z[$1] }! != data.labels[start + i]
+        let state = workspace.states[k] + place
+        let update = k == 0 ? 0 : Self.distance(state, workspace.blockInputs[k - 1] + place, part.size)
+        let wrong = z.indices.max { z[$0] < z[$1] }! != data.labels[first + i]
         losses.base[cell] = kind == .crossEntropy ? max(0, workspace.loss(i, k)) : wrong ? 1 : 0
         let gate = k < blocks ? workspace.gate(i, k) : 1
-        let values = LogitFeatures.values(z) + [update, BLAS.norm(size, state), gate]
+        let values = LogitFeatures.values(z) + [update, BLAS.norm(part.size, state), gate]
         for j in 0..<width { features.base[cell * width + j] = values[j] }
-        if k > 0 { residuals.base[(start + i) * blocks + k - 1] = update / architecture.blockSize }
+        if k > 0 { residuals.base[(first + i) * blocks + k - 1] = update / architecture.blockSize }
       }
     }
     return nil

@@ -10,7 +10,8 @@ struct PrecisionCheck {
   /// The largest difference over the test part's samples, exits and classes; `paths` hold the logits in double precision.
   func largestDifference(_ dataset: Dataset, from paths: StoppingPaths) -> Double {
     let data = TrainingData(dataset, augmentation)
-    let samples = paths.samples(of: .test)
+    let answers = network.architecture.answersPerSample
+    let samples = paths.samples(of: .test).filter { $0 % answers == 0 }.map { $0 / answers }
     let chunks = (samples.count + PathRecorder.chunk - 1) / PathRecorder.chunk
     let workers = min(threads, chunks)
     let parameters = network.parameters.map { Float($0) }
@@ -32,10 +33,12 @@ struct PrecisionCheck {
     _ workspace: NetworkWorkspace<Float>, _ members: ArraySlice<Int>, _ paths: StoppingPaths
   ) -> Double {
     let (exits, classes) = (network.architecture.exits, network.architecture.classCount)
+    let answers = network.architecture.answersPerSample
     var largest = 0.0
     for exit in 0..<exits {
       let rows = network.architecture.layout.headRows[exit]
-      for (i, sample) in members.enumerated() {
+      for i in 0..<(members.count * answers) {
+        let sample = members[members.startIndex + i / answers] * answers + i % answers
         let row = workspace.logits[exit] + i * rows
         let exact = (sample * exits + exit) * classes
         for j in 0..<classes { largest = max(largest, abs(Double(row[j]) - paths.logits[exact + j])) }

@@ -4,7 +4,8 @@ public import Foundation
 
 /// A finished training run on disk: network, recorded paths, tables.
 ///
-/// Files beside the run folder's own: `network.npz`, `paths.npz`, `checkpoint.npz`, `training.csv`, `exits.csv`.
+/// Files beside the run folder's own: `network.npz`, `paths.npz`, `checkpoint.npz`, `training.csv`, `exits.csv`; of networks with
+/// several answers a sample also `sequences.npz`, the paths averaged over each sample's answers, for rules of whole sequences.
 public struct TrainingRun: Sendable {
   public let network: ResidualNetwork
   public let paths: StoppingPaths
@@ -13,23 +14,26 @@ public struct TrainingRun: Sendable {
   /// The largest difference between a logit in single and in double precision, over all exits of the test part.
   public let precisionDifference: Double
 
-  /// Trains on the train part, then records all parts.
+  /// Trains on the train part, then records all parts, or of each part as many samples as `recorded` holds.
   ///
   /// - Throws: as `Trainer.train`.
   public init(
-    _ trainer: Trainer, split: [StoppingPaths.Split], lossKind: StoppingLossKind, checkpoint: URL?,
+    _ trainer: Trainer, split: [StoppingPaths.Split], recorded: [Int]? = nil, lossKind: StoppingLossKind,
+    checkpoint: URL?,
     progress: (Trainer.Progress) -> Void, shouldStop: @Sendable () -> Bool
   ) throws {
     let trained = try trainer.train(checkpoint: checkpoint, progress: progress, shouldStop: shouldStop)
     network = trained.network
+    let dataset = recorded.map { trainer.dataset.selecting($0) } ?? trainer.dataset
+    let split = recorded.map { $0.map { split[$0] } } ?? split
     paths = try PathRecorder(
       network: network, lossKind: lossKind, threads: trainer.threads, augmentation: trainer.augmentation
     )
-    .record(trainer.dataset, split: split)
+    .record(dataset, split: split)
     precisionDifference = PrecisionCheck(
       network: network, augmentation: trainer.augmentation, threads: trainer.threads
     )
-    .largestDifference(trainer.dataset, from: paths)
+    .largestDifference(dataset, from: paths)
     var history = Table(name: "training")
     history.add("epoch", Array(1...trained.losses.count))
     history.add("loss", trained.losses)
@@ -58,6 +62,9 @@ public struct TrainingRun: Sendable {
   public func write(into folder: RunFolder) throws {
     try ArrayArchive.write(network.archive, to: folder.file("network.npz"))
     try ArrayArchive.write(paths.archive, to: folder.file("paths.npz"))
+    if !paths.groups.isEmpty {
+      try ArrayArchive.write(paths.averagedByGroup().archive, to: folder.file("sequences.npz"))
+    }
     try folder.write(history)
     try folder.write(exitTable)
   }

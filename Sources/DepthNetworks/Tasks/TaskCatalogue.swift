@@ -45,9 +45,24 @@ public protocol KnownDepthTask: Sendable {
   var seed: UInt64 { get }
   var inputShape: InputShape { get }
   var classCount: Int { get }
+  var answersPerSample: Int { get }
 
-  /// Writes one sample's inputs, which are zero before, and returns its label.
+  /// Writes one sample's inputs, which are zero before, and returns its label (of several answers the last one's).
   func draw(_ stream: inout RandomStream, into inputs: UnsafeMutableBufferPointer<Float>) -> Int
+  /// The same, and writes a label an answer.
+  func draw(
+    _ stream: inout RandomStream, into inputs: UnsafeMutableBufferPointer<Float>,
+    labels: UnsafeMutableBufferPointer<Int>)
+}
+
+extension KnownDepthTask {
+  public var answersPerSample: Int { 1 }
+  public func draw(
+    _ stream: inout RandomStream, into inputs: UnsafeMutableBufferPointer<Float>,
+    labels: UnsafeMutableBufferPointer<Int>
+  ) {
+    labels[0] = draw(&stream, into: inputs)
+  }
 }
 
 extension KnownDepthTask {
@@ -56,25 +71,29 @@ extension KnownDepthTask {
   /// - Throws: `InputError.usage` when they would take more than `Dataset.mostBytes`; `InputError.data` when there are so few
   ///   that a class does not occur.
   public func dataset() throws -> Dataset {
-    let width = inputShape.count
-    let (total, overflow) = samples.multipliedReportingOverflow(by: width)
-    guard !overflow, total <= Dataset.mostBytes / MemoryLayout<Float>.size else {
+    let (width, answers) = (inputShape.count, answersPerSample)
+    let bytes = Double(samples) * (4 * Double(width) + 8 * Double(answers - 1))
+    guard bytes <= Double(Dataset.mostBytes) else {
       throw InputError.usage(
         "\(name): \(samples) samples of \(width) inputs take more than \(Dataset.mostBytes) bytes, the most that is allowed"
       )
     }
-    var inputs = [Float](repeating: 0, count: total)
-    let labels = inputs.withUnsafeMutableBufferPointer { buffer in
-      (0..<samples).map { sample in
-        var stream = RandomStream(seed: seed, stream: RandomPurpose.task.stream(sample))
-        return draw(
-          &stream, into: UnsafeMutableBufferPointer(rebasing: buffer[(sample * width)..<((sample + 1) * width)]))
+    var inputs = [Float](repeating: 0, count: samples * width)
+    var labels = [Int](repeating: 0, count: samples * answers)
+    inputs.withUnsafeMutableBufferPointer { inputs in
+      labels.withUnsafeMutableBufferPointer { labels in
+        for sample in 0..<samples {
+          var stream = RandomStream(seed: seed, stream: RandomPurpose.task.stream(sample))
+          draw(
+            &stream, into: UnsafeMutableBufferPointer(rebasing: inputs[(sample * width)..<((sample + 1) * width)]),
+            labels: UnsafeMutableBufferPointer(rebasing: labels[(sample * answers)..<((sample + 1) * answers)]))
+        }
       }
     }
     let identity = JSONValue.object(["task": .string(name), "parameters": .object(parameters)])
     return try Dataset(
       name: name, inputs: inputs, labels: labels, inputShape: inputShape, classCount: classCount,
-      sha256: Digest.sha256(identity.text())
+      sha256: Digest.sha256(identity.text()), answersPerSample: answers
     ).validated()
   }
 }

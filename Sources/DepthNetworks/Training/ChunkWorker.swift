@@ -14,7 +14,7 @@ final class ChunkWorker<Scalar: MatrixScalar>: @unchecked Sendable {
   init(architecture: NetworkArchitecture, capacity: Int) {
     workspace = NetworkWorkspace(architecture: architecture, capacity: capacity)
     inputs = memory.allocate(capacity * architecture.inputCount)
-    labels = memory.allocate(capacity)
+    labels = memory.allocate(capacity * architecture.answersPerSample)
     augmented = memory.allocate(architecture.inputCount)
     noise = UnsafeMutableBufferPointer(
       start: memory.allocate(architecture.inputCount), count: architecture.inputCount)
@@ -22,7 +22,7 @@ final class ChunkWorker<Scalar: MatrixScalar>: @unchecked Sendable {
 
   /// Takes the samples' inputs and labels; noise is a pure function of seed, epoch and sample.
   func load(_ members: ArraySlice<Int>, of data: TrainingData, noise deviation: Double, seed: UInt64, epoch: Int) {
-    let width = data.inputCount
+    let (width, answers) = (data.inputCount, data.answersPerSample)
     count = members.count
     data.inputs.withUnsafeBufferPointer { source in
       for (row, sample) in members.enumerated() {
@@ -30,7 +30,7 @@ final class ChunkWorker<Scalar: MatrixScalar>: @unchecked Sendable {
         let stored = source.baseAddress! + sample * data.storedCount
         data.augmentation?(stored, sample, epoch, augmented)
         Scalar.Kernels.fromSingle(width, data.augmentation == nil ? stored : UnsafePointer(augmented), target)
-        labels[row] = data.labels[sample]
+        for answer in 0..<answers { labels[row * answers + answer] = data.labels[sample * answers + answer] }
         guard deviation > 0 else { continue }
         var stream = RandomStream(
           seed: seed, stream: RandomPurpose.augmentation.stream(epoch * data.sampleCount + sample))
@@ -48,13 +48,14 @@ final class ChunkWorker<Scalar: MatrixScalar>: @unchecked Sendable {
   }
 }
 
-/// What a training reads: inputs row by row, and a class each.
+/// What a training reads: inputs row by row, and a class an answer.
 struct TrainingData: Sendable {
   /// Changes one stored sample (its index and the epoch given) into what the network reads, allocating nothing.
   typealias Change = @Sendable (UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>) -> Void
 
   let inputs: [Float]
   let labels: [Int]
+  let answersPerSample: Int
   /// Numbers of a sample as the network reads it.
   let inputCount: Int
   /// Numbers of a sample as it is stored.
@@ -62,13 +63,15 @@ struct TrainingData: Sendable {
   let augmentation: Change?
 
   init(
-    inputs: [Float], labels: [Int], inputCount: Int, storedCount: Int? = nil, augmentation: Change? = nil
+    inputs: [Float], labels: [Int], inputCount: Int, storedCount: Int? = nil, answersPerSample: Int = 1,
+    augmentation: Change? = nil
   ) {
     (self.inputs, self.labels, self.inputCount) = (inputs, labels, inputCount)
     (self.storedCount, self.augmentation) = (storedCount ?? inputCount, augmentation)
+    self.answersPerSample = answersPerSample
   }
 
-  var sampleCount: Int { labels.count }
+  var sampleCount: Int { labels.count / answersPerSample }
 }
 
 extension TrainingData {
@@ -85,6 +88,6 @@ extension TrainingData {
     }
     self.init(
       inputs: dataset.inputs, labels: dataset.labels, inputCount: augmentation.outputShape(of: shape).count,
-      storedCount: dataset.inputCount, augmentation: change)
+      storedCount: dataset.inputCount, answersPerSample: dataset.answersPerSample, augmentation: change)
   }
 }

@@ -22,8 +22,7 @@ extension NetworkWorkspace {
       // the update's buffer holds dl/df / Delta, which must not change while the slope becomes dl/dh of the block's input
       update.update(from: slope, count: count * size)
       if loss.regularizer.usesResidualSquares {
-        Scalar.Kernels.addDifferences(
-          count, size, residualSlopes + block, blocks, states[k], blockInputs[block], update)
+        addResidualSlopes(ofBlock: block, count)
       }
       stages[stage].block.pullback(
         parameters + layout.blocks[block], states: blockInputs[block], count: count,
@@ -66,6 +65,7 @@ extension NetworkWorkspace {
   private func differentiateLosses(
     _ labels: UnsafePointer<Int>, _ count: Int, _ loss: TrainingLoss, _ scale: Double
   ) -> Double {
+    let count = count * answers
     var total = scale * exitLosses(labels, count, loss)
     let alpha = scale * loss.regularizationWeight
     let regularizer = loss.regularizer
@@ -76,9 +76,9 @@ extension NetworkWorkspace {
       residualSlopes.update(repeating: 0, count: count * blocks)
     }
     if isActive {
-      if regularizer.usesResidualSquares { measureResiduals(count) }
+      if regularizer.usesResidualSquares { measureResiduals(count / answers) }
       for i in 0..<count {
-        let value = regularizer.evaluate(sampleExits(i), slopes: sampleSlopes(i))
+        let value = regularizer.evaluate(exits(ofAnswer: i), slopes: slopes(ofAnswer: i))
         total += alpha * value
       }
     }
@@ -91,13 +91,13 @@ extension NetworkWorkspace {
       for j in (i * blocks)..<((i + 1) * blocks) {
         gateSlopes[j] *= alpha * gates[j] * (1 - gates[j])
         // of (1/d) ||h' - h||^2 / Delta^2, in the units of dl/df / Delta
-        residualSlopes[j] *= 2 * alpha / (Double(stateCounts[j - i * blocks + 1]) * delta * delta)
+        residualSlopes[j] *= 2 * alpha / (Double(answerParts[j - i * blocks + 1].size) * delta * delta)
       }
     }
     return total
   }
 
-  /// `sum_k w_k [(1 - delta) l_k + delta D_k]` of the chunk.
+  /// `sum_k w_k [(1 - delta) l_k + delta D_k]` of `count` answers.
   private func exitLosses(_ labels: UnsafePointer<Int>, _ count: Int, _ loss: TrainingLoss) -> Double {
     var total = 0.0
     for k in 0..<exits {
@@ -118,24 +118,43 @@ extension NetworkWorkspace {
     return total
   }
 
-  /// `||f_k||^2 / d_k` of every sample and block.
+  /// `||f_k||^2 / d_k` of every answer and block.
   private func measureResiduals(_ count: Int) {
     for k in 0..<blocks {
-      let size = stateCounts[k + 1]
-      let factor = 1 / (architecture.blockSize * architecture.blockSize * Double(size))
-      Scalar.Kernels.distanceSquares(
-        count, size, factor, states[k + 1], blockInputs[k], residualSquares + k, blocks)
+      let factor =
+        1 / (architecture.blockSize * architecture.blockSize * Double(answerParts[k + 1].size))
+      forEachRun(ofExit: k + 1, count) { answer, start, rows, size in
+        Scalar.Kernels.distanceSquares(
+          rows, size, factor, states[k + 1] + start, blockInputs[k] + start, residualSquares + answer * blocks + k,
+          blocks)
+      }
     }
   }
 
-  private func sampleExits(_ i: Int) -> SampleExits {
+  /// Adds the residuals' share in dl/df to the update's buffer.
+  private func addResidualSlopes(ofBlock k: Int, _ count: Int) {
+    forEachRun(ofExit: k + 1, count) { answer, start, rows, size in
+      Scalar.Kernels.addDifferences(
+        rows, size, residualSlopes + answer * blocks + k, blocks, states[k + 1] + start, blockInputs[k] + start,
+        update + start)
+    }
+  }
+
+  /// Answers' parts of the states that lie side by side: the first answer, where its part begins, how many, and a part's size.
+  private func forEachRun(ofExit k: Int, _ count: Int, _ body: (Int, Int, Int, Int) -> Void) {
+    let (start, size) = answerParts[k]
+    guard start > 0 else { return body(0, 0, count * answers, size) }
+    for sample in 0..<count { body(sample * answers, sample * stateCounts[k] + start, answers, size) }
+  }
+
+  private func exits(ofAnswer i: Int) -> SampleExits {
     SampleExits(
       losses: UnsafeBufferPointer(start: losses + i * exits, count: exits),
       gates: UnsafeBufferPointer(start: gates + i * blocks, count: blocks),
       residualSquares: UnsafeBufferPointer(start: residualSquares + i * blocks, count: blocks))
   }
 
-  private func sampleSlopes(_ i: Int) -> SampleExitSlopes {
+  private func slopes(ofAnswer i: Int) -> SampleExitSlopes {
     SampleExitSlopes(
       losses: UnsafeMutableBufferPointer(start: lossSlopes + i * exits, count: exits),
       gates: UnsafeMutableBufferPointer(start: gateSlopes + i * blocks, count: blocks),
@@ -147,17 +166,17 @@ extension NetworkWorkspace {
     _ k: Int, _ parameters: UnsafePointer<Scalar>, _ labels: UnsafePointer<Int>, _ count: Int, distilled: Double
   ) {
     let (classes, width, columns) = (architecture.classCount, layout.headRows[k], layout.headFeatures[k])
-    let (kernels, base) = (Scalar.Kernels.self, gradient.baseAddress!)
+    let (kernels, base, rows) = (Scalar.Kernels.self, gradient.baseAddress!, count * answers)
     kernels.softmaxPullback(
-      count, classes, width, probabilities[k], labels, teacher, distilled, lossSlopes + k, exits, gateSlopes + k,
+      rows, classes, width, probabilities[k], labels, teacher, distilled, lossSlopes + k, exits, gateSlopes + k,
       blocks, exitSlope)
-    kernels.columnSums(count, width, 1, exitSlope, base + layout.headBiases[k])
+    kernels.columnSums(rows, width, 1, exitSlope, base + layout.headBiases[k])
     Scalar.multiply(
-      rows: width, columns: columns, inner: count, exitSlope, .transposed, features[k], .normal, beta: 1,
+      rows: width, columns: columns, inner: rows, exitSlope, .transposed, features[k], .normal, beta: 1,
       into: base + layout.heads[k])
     let pooling = architecture.stages[architecture.stage(ofExit: k)].pooling
     Scalar.multiply(
-      rows: count, columns: columns, inner: width, exitSlope, .normal, parameters + layout.heads[k], .normal,
+      rows: rows, columns: columns, inner: width, exitSlope, .normal, parameters + layout.heads[k], .normal,
       beta: pooling == nil ? 1 : 0, into: pooling == nil ? slope : featureSlope)
     guard let pooling, let workspace = poolingWorkspaces[k] else { return }
     pooling.pullback(

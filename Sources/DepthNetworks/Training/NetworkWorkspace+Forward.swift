@@ -1,7 +1,7 @@
 import DepthNumerics
 
 extension NetworkWorkspace {
-  /// States, logits, losses and gates of `count` samples (inputs row-major).
+  /// States, logits, losses and gates of `count` samples (inputs row-major, a label an answer).
   func forward(
     _ parameters: UnsafePointer<Scalar>, inputs: UnsafePointer<Scalar>, labels: UnsafePointer<Int>, count: Int
   ) {
@@ -25,7 +25,7 @@ extension NetworkWorkspace {
       Scalar.Kernels.addScaled(count * size, blockSize, update, blockInputs[k], states[k + 1])
     }
     readExit(blocks, parameters, labels, count)
-    if !keepsTeacher { teacher.update(from: probabilities[blocks], count: count * architecture.classCount) }
+    if !keepsTeacher { teacher.update(from: probabilities[blocks], count: count * answers * architecture.classCount) }
   }
 
   /// Adds `W_s x_k` to the state before block k.
@@ -48,11 +48,12 @@ extension NetworkWorkspace {
     if let pooling = architecture.stages[architecture.stage(ofExit: k)].pooling, let workspace = poolingWorkspaces[k] {
       pooling.evaluate(parameters, states: states[k], count: count, workspace: workspace, into: features[k])
     }
+    let rows = count * answers
     Scalar.multiply(
-      rows: count, columns: width, inner: layout.headFeatures[k], features[k], .normal, parameters + layout.heads[k],
+      rows: rows, columns: width, inner: layout.headFeatures[k], features[k], .normal, parameters + layout.heads[k],
       .transposed, into: logits[k])
-    kernels.addBias(count, width, parameters + layout.headBiases[k], logits[k])
-    kernels.softmaxLosses(count, classes, width, logits[k], labels, probabilities[k], losses + k, exits)
-    if k < blocks { kernels.sigmoids(count, width, logits[k] + classes, gates + k, blocks) }
+    kernels.addBias(rows, width, parameters + layout.headBiases[k], logits[k])
+    kernels.softmaxLosses(rows, classes, width, logits[k], labels, probabilities[k], losses + k, exits)
+    if k < blocks { kernels.sigmoids(rows, width, logits[k] + classes, gates + k, blocks) }
   }
 }

@@ -7,16 +7,20 @@ final class NetworkWorkspace<Scalar: MatrixScalar> {
   let architecture: NetworkArchitecture
   let layout: ParameterLayout
   let capacity: Int
+  /// Answers of one sample.
+  let answers: Int
   /// `h_k` of each exit, and what each block reads: the same, but after a transition or a shown input.
   let states: [UnsafeMutablePointer<Scalar>]
   let blockInputs: [UnsafeMutablePointer<Scalar>]
   let stateCounts: [Int]
+  /// The part of each exit's state that an answer owns.
+  let answerParts: [(start: Int, size: Int)]
   /// What each exit's head reads.
   let features: [UnsafeMutablePointer<Scalar>]
-  /// count x (classes, and the gate's score where there is one), of each exit.
+  /// A row an answer: classes, and the gate's score where there is one; of each exit.
   let logits: [UnsafeMutablePointer<Scalar>]
   let probabilities: [UnsafeMutablePointer<Scalar>]
-  /// Sample-major, as regularisers read them: L + 1, L and L a sample.
+  /// Answer by answer, as regularisers read them: L + 1, L and L an answer.
   let losses: UnsafeMutablePointer<Double>
   let gates: UnsafeMutablePointer<Double>
   let residualSquares: UnsafeMutablePointer<Double>
@@ -46,7 +50,9 @@ final class NetworkWorkspace<Scalar: MatrixScalar> {
     let (stages, layout) = (architecture.stages, architecture.layout)
     let (exits, blocks, classes) = (architecture.exits, architecture.blocks, architecture.classCount)
     func rows(_ width: Int) -> UnsafeMutablePointer<Scalar> { memory.allocate(capacity * width) }
-    func numbers(_ width: Int) -> UnsafeMutablePointer<Double> { memory.allocate(capacity * width) }
+    let answers = architecture.answersPerSample
+    func answerRows(_ width: Int) -> UnsafeMutablePointer<Scalar> { rows(answers * width) }
+    func numbers(_ width: Int) -> UnsafeMutablePointer<Double> { memory.allocate(capacity * answers * width) }
     let stageOfExit = (0..<exits).map(architecture.stage(ofExit:))
     let widest = stages.map(\.stateCount).max() ?? 0
     let states = stageOfExit.map { rows(stages[$0].stateCount) }
@@ -59,14 +65,14 @@ final class NetworkWorkspace<Scalar: MatrixScalar> {
       stages[stageOfExit[exit]].pooling.map { rows($0.map.outputCount) } ?? states[exit]
     }
     stateCounts = stageOfExit.map { stages[$0].stateCount }
-    logits = layout.headRows.map { rows($0) }
-    probabilities = (0..<exits).map { _ in rows(classes) }
-    teacher = rows(classes)
+    logits = layout.headRows.map { answerRows($0) }
+    probabilities = (0..<exits).map { _ in answerRows(classes) }
+    teacher = answerRows(classes)
     (losses, lossSlopes, softLosses) = (numbers(exits), numbers(exits), numbers(1))
     (gates, gateSlopes) = (numbers(blocks), numbers(blocks))
     (residualSquares, residualSlopes) = (numbers(blocks), numbers(blocks))
     (update, slope, otherSlope) = (rows(widest), rows(widest), rows(widest))
-    (exitSlope, featureSlope) = (rows(classes + 1), rows(layout.headFeatures.max() ?? 0))
+    (exitSlope, featureSlope) = (answerRows(classes + 1), answerRows(layout.headFeatures.max() ?? 0))
     gradient = UnsafeMutableBufferPointer(
       start: memory.allocate(layout.parameterCount), count: layout.parameterCount)
     // blocks and maps never work at the same time
@@ -81,6 +87,7 @@ final class NetworkWorkspace<Scalar: MatrixScalar> {
     }
     (self.architecture, self.layout, self.capacity, self.states, self.memory) =
       (architecture, layout, capacity, states, memory)
+    (self.answers, answerParts) = (answers, (0..<exits).map(architecture.answerPart(ofExit:)))
   }
 
   var blocks: Int { layout.stageOfBlock.count }
@@ -92,15 +99,15 @@ final class NetworkWorkspace<Scalar: MatrixScalar> {
     return stage > 0 && layout.firstBlocks[stage] == block
   }
 
-  /// l_k of sample i.
-  func loss(_ sample: Int, _ exit: Int) -> Double { losses[sample * exits + exit] }
-  func gate(_ sample: Int, _ block: Int) -> Double { gates[sample * blocks + block] }
+  /// l_k of answer i.
+  func loss(_ answer: Int, _ exit: Int) -> Double { losses[answer * exits + exit] }
+  func gate(_ answer: Int, _ block: Int) -> Double { gates[answer * blocks + block] }
 
   /// The first exit whose state or logits hold a number that is not finite; nil when all are.
   func firstNonFiniteExit(count: Int) -> Int? {
     (0..<exits).first { exit in
       Scalar.Kernels.firstNonFiniteRow(count, stateCounts[exit], states[exit]) >= 0
-        || Scalar.Kernels.firstNonFiniteRow(count, layout.headRows[exit], logits[exit]) >= 0
+        || Scalar.Kernels.firstNonFiniteRow(count * answers, layout.headRows[exit], logits[exit]) >= 0
     }
   }
 }

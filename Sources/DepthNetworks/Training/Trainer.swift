@@ -5,7 +5,7 @@ public import Foundation
 
 /// Trains a residual network on the train part of a data set.
 ///
-/// Minimises the mean over samples of `sum_k w_k [(1 - delta) l_k + delta D_k] + alpha R` (`TrainingLoss`). Epoch e's order and
+/// Minimises the mean over samples (over all answers, where a sample has several) of `sum_k w_k [(1 - delta) l_k + delta D_k] + alpha R` (`TrainingLoss`). Epoch e's order and
 /// noise are pure functions of (seed, e) and a batch is cut into chunks of fixed size: the result does not depend on the number
 /// of threads, and a resumed run is bit-identical to an uninterrupted one.
 public struct Trainer: Sendable {
@@ -29,19 +29,26 @@ public struct Trainer: Sendable {
   /// Indices of the samples trained on.
   public let samples: [Int]
   public let threads: Int
+  /// Samples whose paths will be recorded, for the check of memory.
+  private let recordedCount: Int
 
   /// Above this, training would need some ten gigabytes.
   public static let mostParameters = 200_000_000
   /// Of the intermediate values and the chunks' gradients that a batch's backward pass makes, and of the recorded paths: 8 GiB.
   public static let mostBatchBytes = 1 << 33
 
+  /// - Parameter recordedCount: how many samples will be recorded; nil: all.
   /// - Throws: `InputError.usage` for a configuration out of range, inputs that the network cannot read, or a network too large.
-  public init(configuration: TrainingConfiguration, dataset: Dataset, samples: [Int], threads: Int) throws {
+  public init(
+    configuration: TrainingConfiguration, dataset: Dataset, samples: [Int], threads: Int, recordedCount: Int? = nil
+  ) throws {
+    self.recordedCount = recordedCount ?? dataset.sampleCount
     self.configuration = try configuration.validated()
     precondition(!samples.isEmpty, "no samples to train on")
     augmentation = try configuration.augmentation(of: dataset.inputShape)
     architecture = try configuration.network.architecture(
-      configuration, inputs: augmentation.outputShape(of: dataset.inputShape), classCount: dataset.classCount)
+      configuration, inputs: augmentation.outputShape(of: dataset.inputShape), classCount: dataset.classCount,
+      answers: dataset.answersPerSample)
     if case .tokens = dataset.inputShape, configuration.inputNoise > 0 {
       throw InputError.usage("tokens take no noise; allowed: input_noise 0")
     }
@@ -63,7 +70,9 @@ public struct Trainer: Sendable {
     let (tape, bytes) = (architecture.tapeCount, configuration.precision == .single ? 4.0 : 8.0)
     let size = min(configuration.batchSize, samples.count)
     let chunks = (Double(size) / Double(TrainingLoop<Float>.chunk(size))).rounded(.up)
-    let batch = (tape * Double(size) + chunks * Double(architecture.parameterCount)) * bytes
+    let answers = Double(architecture.answersPerSample)
+    let heads = answers > 1 ? 2 * answers * Double(architecture.exits * (architecture.classCount + 1)) : 0
+    let batch = ((tape + heads) * Double(size) + chunks * Double(architecture.parameterCount)) * bytes
     guard tape <= NetworkArchitecture.mostTape, batch <= Double(Self.mostBatchBytes) else {
       throw InputError.usage(
         "a batch keeps \(batch) bytes of intermediate values and gradients, \(tape) numbers a sample; allowed: "
@@ -71,11 +80,11 @@ public struct Trainer: Sendable {
           + "smaller or shorter inputs)")
     }
     let row = Double(dataset.classCount + StoppingPaths.standardFeatures.count + 2)
-    let recording = 8 * Double(dataset.sampleCount) * Double(architecture.exits) * row
+    let recording = 8 * answers * Double(recordedCount) * Double(architecture.exits) * row
     guard recording <= Double(Self.mostBatchBytes) else {
       throw InputError.usage(
-        "recording \(dataset.sampleCount) samples at \(architecture.exits) exits takes \(recording) bytes; allowed: "
-          + "\(Self.mostBatchBytes) (fewer samples, blocks or classes)")
+        "recording \(recordedCount) samples at \(architecture.exits) exits takes \(recording) bytes; allowed: "
+          + "\(Self.mostBatchBytes) (fewer recorded_samples, samples, blocks or classes)")
     }
   }
 
@@ -97,7 +106,7 @@ public struct Trainer: Sendable {
   private func train<Scalar: MatrixScalar>(
     _ precision: Scalar.Type, _ url: URL?, _ progress: (Progress) -> Void, _ shouldStop: @Sendable () -> Bool
   ) throws -> Result {
-    let identity = Digest.sha256(JSONValue.object(configuration.json).text() + Data(dataset.sha256.utf8))
+    let identity = Digest.sha256(JSONValue.object(configuration.json).text() + Data(dataset.identity.utf8))
     let start = ResidualNetwork(
       architecture: architecture, seed: configuration.seed, haltingBias: configuration.haltingBias)
     var state = TrainingState(parameters: start.parameters, optimizer: configuration.optimizer)

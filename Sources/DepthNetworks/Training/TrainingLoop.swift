@@ -39,7 +39,7 @@ final class TrainingLoop<Scalar: MatrixScalar> {
   /// Samples that one thread works on at a time: small batches are shared out too, large ones in larger products.
   static func chunk(_ batchSize: Int) -> Int { batchSize >= 128 ? 64 : 32 }
 
-  /// One batch; returns its mean total loss.
+  /// One batch; returns its mean total loss, of an answer.
   ///
   /// - Throws: `TrainingDiverged`.
   func step(_ members: [Int], epoch: Int) throws -> Double {
@@ -49,11 +49,12 @@ final class TrainingLoop<Scalar: MatrixScalar> {
     let used = (members.count + chunk - 1) / chunk
     let (workers, chunk, data, configuration, loss) = (workers, chunk, data, configuration, loss)
     let parameters = SendablePointer(optimizer.parameters)
+    let scale = 1 / Double(members.count * architecture.answersPerSample)
     Parallel.forEach(used, threads: threads) { index in
       let part = members[(index * chunk)..<min(members.count, (index + 1) * chunk)]
       workers[index].load(
         part, of: data, noise: configuration.inputNoise, seed: configuration.seed, epoch: epoch)
-      workers[index].run(parameters.pointer!, loss: loss, scale: 1 / Double(members.count))
+      workers[index].run(parameters.pointer!, loss: loss, scale: scale)
     }
     let total = workers[..<used].reduce(0) { $0 + $1.loss }
     let gradient = workers[0].workspace.gradient.baseAddress!

@@ -1,5 +1,8 @@
 /// Seeded nonparametric bootstrap over samples, paired: every statistic of one `Bootstrap` sees the same resamples.
 ///
+/// Dependent samples (the tokens of one sequence) are drawn by whole groups: as many groups as there are, with replacement, their
+/// multiplicities scaled to sum to n where groups differ in size (a ratio estimator).
+///
 /// Percentile intervals. Resample r is stream r of the seed, so results do not depend on threads. Memory: none kept; O(n) a
 /// resample. Source: Efron and Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13.
 public struct Bootstrap: Sendable {
@@ -7,9 +10,20 @@ public struct Bootstrap: Sendable {
   public let resamples: Int
   public let seed: UInt64
   public let level: Double
+  /// Of each sample, 0 ..< groupCount; empty where every sample is drawn by itself.
+  private let groups: [Int]
+  private let groupCount: Int
 
-  public init(sampleCount: Int, resamples: Int = 1000, seed: UInt64 = 0, level: Double = 0.95) {
+  /// - Parameter groups: of each sample a number, equal for those drawn together; empty: each by itself.
+  public init(
+    sampleCount: Int, resamples: Int = 1000, seed: UInt64 = 0, level: Double = 0.95, groups: [Int] = []
+  ) {
     precondition(sampleCount > 0 && resamples >= 20, "\(sampleCount) samples, \(resamples) resamples")
+    precondition(groups.isEmpty || groups.count == sampleCount, "\(groups.count) groups of \(sampleCount) samples")
+    let distinct = Set(groups).sorted()
+    let index = Dictionary(uniqueKeysWithValues: zip(distinct, distinct.indices))
+    self.groups = groups.map { index[$0] ?? 0 }
+    groupCount = distinct.count
     self.sampleCount = sampleCount
     self.resamples = resamples
     self.seed = seed
@@ -24,11 +38,10 @@ public struct Bootstrap: Sendable {
 
   /// The intervals of several statistics of the same resamples.
   public func intervals(threads: Int = 1, of statistics: @Sendable ([Double]) -> [Double]) -> [Interval] {
-    let (n, seed) = (sampleCount, seed)
+    let n = sampleCount
     let draws = Parallel.map(resamples, threads: threads) { resample in
-      var stream = RandomStream(seed: seed, stream: UInt64(resample))
       var counts = [Double](repeating: 0, count: n)
-      for draw in stream.uniforms(n) { counts[min(n - 1, Int(draw * Double(n)))] += 1 }
+      counts.withUnsafeMutableBufferPointer { draw(resample, into: $0) }
       return statistics(counts)
     }
     return statistics([Double](repeating: 1, count: n)).enumerated().map { index, value in
@@ -44,7 +57,7 @@ public struct Bootstrap: Sendable {
 
   /// The intervals of many means over the same resamples: O(resamples n columns) in one matrix product a group of resamples.
   public func means(_ columns: [[Double]], threads: Int = 1) -> [Interval] {
-    let (n, m, seed, resamples) = (sampleCount, columns.count, seed, resamples)
+    let (n, m, resamples) = (sampleCount, columns.count, resamples)
     guard m > 0 else { return [] }
     for values in columns { precondition(values.count == n, "\(values.count) values for \(n) samples") }
     let flat = columns.flatMap { $0 }
@@ -53,9 +66,10 @@ public struct Bootstrap: Sendable {
       let first = group * Self.group
       let rows = min(Self.group, resamples - first)
       var counts = [Double](repeating: 0, count: rows * n)
-      for row in 0..<rows {
-        var stream = RandomStream(seed: seed, stream: UInt64(first + row))
-        for draw in stream.uniforms(n) { counts[row * n + min(n - 1, Int(draw * Double(n)))] += 1 }
+      counts.withUnsafeMutableBufferPointer { buffer in
+        for row in 0..<rows {
+          draw(first + row, into: UnsafeMutableBufferPointer(rebasing: buffer[(row * n)..<((row + 1) * n)]))
+        }
       }
       var result = [Double](repeating: 0, count: rows * m)
       BLAS.multiply(rows: rows, columns: m, inner: n, counts, .normal, flat, .transposed, into: &result)
@@ -67,6 +81,25 @@ public struct Bootstrap: Sendable {
         value: Statistics.mean(columns[column]), lower: Statistics.quantile(sorted: values, (1 - level) / 2),
         upper: Statistics.quantile(sorted: values, (1 + level) / 2))
     }
+  }
+
+  /// The multiplicities of one resample, which are zero before.
+  private func draw(_ resample: Int, into counts: UnsafeMutableBufferPointer<Double>) {
+    var stream = RandomStream(seed: seed, stream: UInt64(resample))
+    let n = sampleCount
+    guard groupCount > 0 else {
+      for draw in stream.uniforms(n) { counts[min(n - 1, Int(draw * Double(n)))] += 1 }
+      return
+    }
+    var drawn = [Double](repeating: 0, count: groupCount)
+    for draw in stream.uniforms(groupCount) { drawn[min(groupCount - 1, Int(draw * Double(groupCount)))] += 1 }
+    var total = 0.0
+    for i in 0..<n {
+      counts[i] = drawn[groups[i]]
+      total += counts[i]
+    }
+    guard total != Double(n) else { return }
+    for i in 0..<n { counts[i] *= Double(n) / total }
   }
 
   /// Resamples a matrix product: enough to fill it, few enough to stay in the cache.

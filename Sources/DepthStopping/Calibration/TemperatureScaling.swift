@@ -125,6 +125,6 @@ extension StoppingPaths {
     StoppingPaths(
       sampleCount: sampleCount, exitCount: exitCount, stoppingLoss: stoppingLoss, featureNames: featureNames,
       features: features, classCount: classCount, logits: logits, labels: labels, residualNorm: residualNorm,
-      split: split, lipschitzConstant: lipschitzConstant, operations: operations)
+      split: split, lipschitzConstant: lipschitzConstant, operations: operations, groups: groups)
   }
 }

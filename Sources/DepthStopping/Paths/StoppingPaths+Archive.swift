@@ -4,7 +4,8 @@ public import Foundation
 /// Paths as a `.npz` file: `loss` [n, L+1], optional `logits` [n, L+1, classes] with `label` [n], `features`
 /// [n, L+1, m] (names in no standard place: "feature_0", ... unless the count is that of the standard features),
 /// `residual_norm` [n, L], `split` [n] (0 train, 1 fit, 2 test), `lipschitz_constant` [L+1],
-/// `operations` [L+1] (floating-point operations of a sample that stops at an exit, everything read on the way included) or
+/// `group` [n] (the sequence that a
+/// token belongs to), `operations` [L+1] (floating-point operations of a sample that stops at an exit, everything read on the way included) or
 /// [3, L+1] (trunk to the exit's state, its head, its gate).
 extension StoppingPaths {
   /// Features that a recorder writes, in order.
@@ -20,7 +21,9 @@ extension StoppingPaths {
   /// - Throws: `InputError.data` naming the array and what is wrong: shapes, labels out of range, non-finite values.
   public init(archive url: URL) throws {
     let arrays = try ArrayArchive.read(url)
-    let known = ["loss", "logits", "label", "features", "residual_norm", "split", "lipschitz_constant", "operations"]
+    let known = [
+      "loss", "logits", "label", "features", "residual_norm", "split", "lipschitz_constant", "operations", "group",
+    ]
     if let stranger = arrays.keys.sorted().first(where: { !known.contains($0) }) {
       throw InputError.data("\(url.path): unknown array '\(stranger)'; allowed: \(known.joined(separator: ", "))")
     }
@@ -43,6 +46,7 @@ extension StoppingPaths {
     try arrays["lipschitz_constant"]?.require(shape: [exits], name: "lipschitz_constant")
     let labels = try Self.integers(arrays["label"], name: "label", count: n, below: classes > 0 ? classes : Int.max)
     let operations = try Self.operations(arrays["operations"], exits)
+    let groups = try Self.integers(arrays["group"], name: "group", count: n, below: Int.max)
     let split = try Self.integers(arrays["split"], name: "split", count: n, below: 3)
     // without features of their own, logits determine some
     let logits = arrays["logits"]?.values ?? []
@@ -54,7 +58,7 @@ extension StoppingPaths {
       features: derived ? LogitFeatures.all(logits, classes: classes) : arrays["features"]?.values ?? [],
       classCount: classes, logits: logits, labels: labels,
       residualNorm: arrays["residual_norm"]?.values ?? [], split: split.map { Split(rawValue: $0)! },
-      lipschitzConstant: arrays["lipschitz_constant"]?.values ?? [], operations: operations)
+      lipschitzConstant: arrays["lipschitz_constant"]?.values ?? [], operations: operations, groups: groups)
   }
 
   /// The paths as arrays, ready for `ArrayArchive.write`.
@@ -69,6 +73,7 @@ extension StoppingPaths {
       arrays["residual_norm"] = NumericArray(shape: [sampleCount, blockCount], values: residualNorm)
     }
     if !split.isEmpty { arrays["split"] = NumericArray(split.map { Double($0.rawValue) }) }
+    if !groups.isEmpty { arrays["group"] = NumericArray(groups.map(Double.init)) }
     if !lipschitzConstant.isEmpty { arrays["lipschitz_constant"] = NumericArray(lipschitzConstant) }
     if let operations {
       arrays["operations"] = NumericArray(

@@ -31,6 +31,9 @@ public struct StoppingPaths: Equatable, Sendable {
   public let lipschitzConstant: [Double]
   /// Floating-point operations by exit, or nil.
   public let operations: ExitOperations?
+  /// Which samples belong together (the tokens of one sequence): n numbers, equal within a group, or empty: each sample is its own.
+  /// Samples of one group are dependent: intervals resample whole groups.
+  public let groups: [Int]
 
   public var blockCount: Int { exitCount - 1 }
   public var featureCount: Int { featureNames.count }
@@ -38,7 +41,7 @@ public struct StoppingPaths: Equatable, Sendable {
   public init(
     sampleCount: Int, exitCount: Int, stoppingLoss: [Double], featureNames: [String] = [], features: [Double] = [],
     classCount: Int = 0, logits: [Double] = [], labels: [Int] = [], residualNorm: [Double] = [], split: [Split] = [],
-    lipschitzConstant: [Double] = [], operations: ExitOperations? = nil
+    lipschitzConstant: [Double] = [], operations: ExitOperations? = nil, groups: [Int] = []
   ) {
     let cells = sampleCount * exitCount
     precondition(
@@ -51,6 +54,7 @@ public struct StoppingPaths: Equatable, Sendable {
       residualNorm.isEmpty || residualNorm.count == sampleCount * (exitCount - 1),
       "residual norms: \(residualNorm.count)")
     precondition(split.isEmpty || split.count == sampleCount, "split: \(split.count)")
+    precondition(groups.isEmpty || groups.count == sampleCount, "groups: \(groups.count)")
     precondition(
       lipschitzConstant.isEmpty || lipschitzConstant.count == exitCount,
       "Lipschitz constants: \(lipschitzConstant.count)")
@@ -68,6 +72,7 @@ public struct StoppingPaths: Equatable, Sendable {
     self.split = split
     self.lipschitzConstant = lipschitzConstant
     self.operations = operations
+    self.groups = groups
   }
 
   /// `g_k` of sample i.
@@ -118,7 +123,7 @@ public struct StoppingPaths: Equatable, Sendable {
       featureNames: featureNames, features: rows(features, exitCount * featureCount), classCount: classCount,
       logits: rows(logits, exitCount * classCount), labels: rows(labels, 1),
       residualNorm: rows(residualNorm, blockCount),
-      split: rows(split, 1), lipschitzConstant: lipschitzConstant, operations: operations)
+      split: rows(split, 1), lipschitzConstant: lipschitzConstant, operations: operations, groups: rows(groups, 1))
   }
 
   /// The same paths as if the network ended after `blocks` blocks.
@@ -133,6 +138,7 @@ public struct StoppingPaths: Equatable, Sendable {
       featureNames: featureNames, features: rows(features, blocks + 1, exitCount, featureCount), classCount: classCount,
       logits: rows(logits, blocks + 1, exitCount, classCount), labels: labels,
       residualNorm: rows(residualNorm, blocks, blockCount, 1), split: split,
-      lipschitzConstant: Array(lipschitzConstant.prefix(blocks + 1)), operations: operations?.prefix(blocks + 1))
+      lipschitzConstant: Array(lipschitzConstant.prefix(blocks + 1)), operations: operations?.prefix(blocks + 1),
+      groups: groups)
   }
 }

@@ -81,7 +81,7 @@ public struct DepthComparison: Sendable {
     guard c > 0, c.isFinite else { throw InputError.value(c, of: "running_cost", allowed: "positive numbers") }
     let recorded = try paths.fitAndTest()
     let (fit, test, report) = try Self.calibrate(recorded.fit, recorded.test, options, threads)
-    let bootstrap = Bootstrap(sampleCount: test.sampleCount, seed: seed)
+    let bootstrap = Bootstrap(sampleCount: test.sampleCount, seed: seed, groups: test.groups)
     let baseline = try Self.baseline(options, fit)
     let networks =
       try dedicated.isEmpty

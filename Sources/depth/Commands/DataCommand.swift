@@ -50,7 +50,7 @@ struct DataCommand: ParsableCommand {
         your own files: csv:FILE (label last), npz:FILE (inputs, labels), npy:PREFIX (PREFIX_inputs.npy, PREFIX_labels.npy),
         idx:PREFIX (a folder or PREFIX-images-idx3-ubyte[.gz]), cifar-10:DIR, cifar-100:DIR (binary version),
         images:DIR (CLASS/*.png|jpg, or train/CLASS and val/CLASS; --set side=S, channels=grey|colour),
-        text:FILE (--set length=N, stride=N)
+        text:FILE (--set length=N, stride=N, answers=last|tokens, windows=N)
         """)
     }
   }

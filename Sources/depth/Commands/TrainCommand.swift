@@ -15,6 +15,8 @@ struct TrainCommand: ParsableCommand {
       examples:
         depth train --data digits --output runs/digits
         depth train --data digits --blocks 10 --depth-regularizer none --epochs 20 --json
+        depth train --data shakespeare --set answers=tokens --set length=32 --set windows=4000 --network transformer \
+          --blocks 4 --epochs 3 --recorded-samples 200 --output runs/characters
       A run that was interrupted goes on where it stopped when the same command is given again.
       """)
 
@@ -23,6 +25,12 @@ struct TrainCommand: ParsableCommand {
     String?
   @OptionGroup(title: "Network and training") var training: TrainingOptions
   @Option(name: .long, help: "What is recorded as g: cross-entropy or zero-one.") var stoppingLoss: String?
+  @Option(
+    name: .long, parsing: .unconditional,
+    help:
+      "Most samples of each part whose paths are recorded, evenly spaced (default all); each answer of a sample is a path."
+  )
+  var recordedSamples: Int?
 
   @Option(name: .long, parsing: .unconditional, help: "Seed of the split in parts (default: the seed).")
   var splitSeed: UInt64?
@@ -31,7 +39,8 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     Interruption.install()
-    let file = try common.file(known: ["data", "data_sha256", "stopping_loss", "split_seed"] + TrainingOptions.keys)
+    let file = try common.file(
+      known: ["data", "data_sha256", "stopping_loss", "split_seed", "recorded_samples"] + TrainingOptions.keys)
     let configuration = try training.resolve(file, seed: common.resolvedSeed(file))
     if let benchmark { return try measure(configuration, steps: benchmark, threads: common.resolvedThreads(file)) }
     let kind = try StoppingLossKind.named(stoppingLoss ?? file.string("stopping_loss") ?? "cross-entropy")
@@ -41,11 +50,13 @@ struct TrainCommand: ParsableCommand {
     let splitSeed = try splitSeed ?? file.seed("split_seed") ?? configuration.seed
     let split = StratifiedSplit.parts(of: dataset, seed: splitSeed)
     try StratifiedSplit.requireAllParts(split, of: dataset.name)
+    let most = try mostRecorded(file)
+    let recorded = most.map { RecordedSamples.evenly(split, most: $0) }
     let trainer = try Trainer(
       configuration: configuration, dataset: dataset, samples: split.indices.filter { split[$0] == .train },
-      threads: common.resolvedThreads(file))
+      threads: common.resolvedThreads(file), recordedCount: recorded?.count)
     let folder = try common.output.map { try RunFolder(creating: URL(fileURLWithPath: $0)) }
-    let (run, seconds) = try timed { try train(trainer, split, kind, folder) }
+    let (run, seconds) = try timed { try train(trainer, split, recorded, kind, folder) }
     if let folder { try run.write(into: folder) }
     var resolved = configuration.json
     resolved["data"] = .string(dataset.name)
@@ -53,9 +64,17 @@ struct TrainCommand: ParsableCommand {
     resolved["data_sha256"] = .string(dataset.sha256)
     resolved["stopping_loss"] = .string(kind.rawValue)
     resolved["split_seed"] = .string(String(splitSeed))
+    resolved["recorded_samples"] = most.map { .integer($0) } ?? .null
     var outcome = try result(run, resolved, configuration, seconds)
     outcome.folder = folder
     try outcome.deliver(common)
+  }
+
+  private func mostRecorded(_ file: OptionFile) throws -> Int? {
+    let most =
+      try recordedSamples ?? (file.values["recorded_samples"] == .null ? nil : file.integer("recorded_samples"))
+    if let most, most < 1 { throw InputError.value(most, of: "recorded_samples", allowed: "integers from 1") }
+    return most
   }
 
   /// Median seconds of a step on random data of Fashion-MNIST's shape: what `make bench-networks` runs.
@@ -75,12 +94,13 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func train(
-    _ trainer: Trainer, _ split: [StoppingPaths.Split], _ kind: StoppingLossKind, _ folder: RunFolder?
+    _ trainer: Trainer, _ split: [StoppingPaths.Split], _ recorded: [Int]?, _ kind: StoppingLossKind,
+    _ folder: RunFolder?
   ) throws -> TrainingRun {
     let bar = ProgressLine(quiet: common.quiet)
     do {
       let run = try TrainingRun(
-        trainer, split: split, lossKind: kind, checkpoint: folder?.file("checkpoint.npz"),
+        trainer, split: split, recorded: recorded, lossKind: kind, checkpoint: folder?.file("checkpoint.npz"),
         progress: { bar.show(done: $0.epoch, of: $0.epochs, "epoch \($0.epoch)/\($0.epochs), loss \($0.loss)") },
         shouldStop: { Interruption.isRequested })
       bar.finish()
@@ -102,7 +122,12 @@ struct TrainCommand: ParsableCommand {
     let (accuracy, loss) = (try table.numbers("accuracy"), try table.numbers("stopping_loss"))
     let test = run.paths.selecting(run.paths.samples(of: .test))
     let depths = try GateRule(test).stoppingDepths(test)
-    let mean = Interval(meanOf: depths.map(Double.init))
+    let numbers = depths.map(Double.init)
+    // the answers of one sequence are dependent: whole sequences are drawn
+    let mean =
+      test.groups.isEmpty
+      ? Interval(meanOf: numbers)
+      : Bootstrap(sampleCount: numbers.count, seed: training.seed, groups: test.groups).mean(numbers)
     let collapsed = Set(depths).count == 1 && DepthRegularizers.trainsGates(training.depthRegularizer)
     return CommandResult(
       command: "train", configuration: configuration,
@@ -115,7 +140,9 @@ struct TrainCommand: ParsableCommand {
           ]
         ],
         "run": common.output.map { .string($0) } ?? .null, "gates_collapsed": .bool(collapsed),
-        "test_samples": .integer(depths.count), "parameters": .integer(run.network.architecture.parameterCount),
+        "test_samples": .integer(depths.count),
+        "answers_per_sample": .integer(run.network.architecture.answersPerSample),
+        "parameters": .integer(run.network.architecture.parameterCount),
         "precision_difference": JSONValue(run.precisionDifference),
       ],
       diagnostics: Diagnostics(

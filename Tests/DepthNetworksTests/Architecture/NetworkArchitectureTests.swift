@@ -18,6 +18,14 @@ import Testing
     #expect(throws: InputError.self) { try ResidualNetwork(contentsOf: url) }
   }
 
+  /// Files from before networks could answer more than once.
+  @Test func oneAnswerIsTheDefault() throws {
+    let architecture = TestNetworks.sequence(causal: true)
+    guard case .object(var members) = architecture.json else { return }
+    members["answers_per_sample"] = nil
+    #expect(try NetworkArchitecture(json: .object(members)) == architecture)
+  }
+
   @Test func nonsenseIsRefused() throws {
     func changed(_ change: (inout [String: JSONValue]) -> Void) -> JSONValue {
       guard case .object(var members) = TestNetworks.staged.json else { return .null }
@@ -35,11 +43,17 @@ import Testing
         "kind": "transformer", "tokens": 100_000, "token_dimension": 2, "heads": 2, "width": 1, "causal": true,
       ], "blocks": 1, "pooling": ["kind": "last-token", "tokens": 100_000, "token_dimension": 2],
     ]
+    func answers(_ count: Int) -> JSONValue {
+      guard case .object(var members) = TestNetworks.answering(4).json else { return .null }
+      members["answers_per_sample"] = .integer(count)
+      return .object(members)
+    }
     let bad: [JSONValue] = [
       .null, 3, changed { $0["stages"] = [] }, changed { $0["classes"] = 1 }, changed { $0["depth_horizon"] = 0 },
       changed { $0["stages"] = .array(stages.reversed()) }, changed { $0["stages"] = [huge] },
       changed { $0["stages"] = [long] },
-      changed { $0["shared_weights"] = .null }, changed { $0["shown"] = ["steps": 2, "count": 2] },
+      changed { $0["shared_weights"] = .null }, changed { $0["answers_per_sample"] = 2 }, answers(3), answers(0),
+      .object(["stages": .array([.null])]), changed { $0["shown"] = ["steps": 2, "count": 2] },
     ]
     for value in bad { #expect(throws: InputError.self) { try NetworkArchitecture(json: value) } }
   }
@@ -67,6 +81,13 @@ import Testing
       #expect(position == layout.parameterCount)
       #expect(zip(layout.decayedRanges, layout.decayedRanges.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound })
     }
+  }
+
+  /// Answers of a sequence share its operations evenly.
+  @Test func answersShareTheBlocks() {
+    let (one, all) = (TestNetworks.sequence(causal: true), TestNetworks.answering(4))
+    #expect(one.exitOperations.trunk == all.exitOperations.trunk.map { 4 * $0 })
+    #expect(one.exitOperations.head == all.exitOperations.head && one.parameterCount == all.parameterCount)
   }
 
   /// The gate that stops a sample has been read: k + 1 of them at exit k, one fewer at the last exit.

@@ -84,6 +84,31 @@ import Testing
     #expect(throws: InputError.self) { try KHopTask(nodes: 3, hops: 3, presentation: .tokens, samples: 9) }
   }
 
+  @Test func queriesFollowTheMapAsFarAsTheyAsk() throws {
+    let task = try KHopTask(nodes: 7, hops: 3, leastHops: 1, queries: 5, presentation: .tokens, samples: 2000)
+    let data = try task.dataset()
+    #expect(data.inputShape == .tokens(length: 12, vocabulary: 21) && data.answersPerSample == 5)
+    #expect(data.labels.count == 10_000 && data.sampleCount == 2000)
+    let hops = task.labelDepths(data)
+    for answer in data.labels.indices {
+      let tokens = data.input(answer / 5).map { Int($0) }
+      let query = tokens[7 + answer % 5]
+      var node = query % 7
+      for _ in 0..<hops[answer] { node = tokens[node] }
+      #expect(node == data.labels[answer])
+    }
+    #expect(hops == (0..<10_000).map { 1 + $0 % 5 % 3 })
+    let single = try KHopTask(nodes: 7, hops: 3, leastHops: 1, presentation: .tokens, samples: 3000)
+    #expect(abs(excess(single.labelDepths(try single.dataset()).map { (0, $0 - 1) }, rows: 1, columns: 3)) < 5)
+    // one query of one number of hops is drawn as it always was
+    let plain = try KHopTask(nodes: 7, hops: 3, presentation: .tokens, samples: 50).dataset()
+    let same = try KHopTask(nodes: 7, hops: 3, leastHops: 3, queries: 1, presentation: .tokens, samples: 50).dataset()
+    #expect(plain == same)
+    #expect(throws: InputError.self) { try KHopTask(nodes: 7, hops: 3, queries: 2, samples: 9) }
+    let split = StratifiedSplit.parts(of: data, seed: 0)
+    #expect(split.count == 2000 && data.selecting([3, 1]).labels == Array(data.labels[15..<20] + data.labels[5..<10]))
+  }
+
   @Test(arguments: ["k-hop", "parity", "iterated-map", "evidence"])
   func dataAreAFunctionOfTheirSeedAndGrowAtTheEnd(name: String) throws {
     func load(_ settings: [(String, Double)]) throws -> Dataset { try DatasetCatalogue.load(name, settings: settings) }

@@ -5,11 +5,14 @@ import Testing
 
 /// The hand-written backward pass against central differences, for every architecture, regulariser and loss.
 @Suite struct GradientTests {
-  private static let labels = [0, 2, 1, 1]
+  /// Of four samples.
+  private static func labels(_ architecture: NetworkArchitecture) -> [Int] {
+    (0..<(4 * architecture.answersPerSample)).map { [0, 2, 1, 1][$0 % 4] }
+  }
 
   private static func requireGradient(_ architecture: NetworkArchitecture, _ loss: TrainingLoss, _ name: String) {
     var stream = RandomStream(seed: 4)
-    let inputs = stream.normals(4 * architecture.inputCount)
+    let (inputs, labels) = (stream.normals(4 * architecture.inputCount), labels(architecture))
     var parameters = TestNetworks.network(architecture).parameters
     let workspace = NetworkWorkspace<Double>(architecture: architecture, capacity: 5)
     func value() -> Double {
@@ -62,9 +65,9 @@ import Testing
     let inputs = stream.normals(20)
     for name in DepthRegularizers.names {
       let workspace = NetworkWorkspace<Double>(architecture: architecture, capacity: 4)
-      workspace.forward(parameters, inputs: inputs, labels: Self.labels, count: 4)
+      workspace.forward(parameters, inputs: inputs, labels: Self.labels(architecture), count: 4)
       _ = workspace.backward(
-        parameters, inputs: inputs, labels: Self.labels, count: 4,
+        parameters, inputs: inputs, labels: Self.labels(architecture), count: 4,
         loss: TrainingLoss(
           exitWeights: Self.weights(4), distillation: 0,
           regularizer: try DepthRegularizers.named(name, runningCost: 0.07), regularizationWeight: 1), scale: 1)
@@ -84,12 +87,13 @@ import Testing
       let loss = TrainingLoss(
         exitWeights: Self.weights(architecture.exits), distillation: 0.2, regularizer: SoftStop(runningCost: 0.1),
         regularizationWeight: 0.5)
-      double.forward(parameters, inputs: inputs, labels: Self.labels, count: 4)
+      double.forward(parameters, inputs: inputs, labels: Self.labels(architecture), count: 4)
       let value = double.backward(
-        parameters, inputs: inputs, labels: Self.labels, count: 4, loss: loss, scale: 1)
+        parameters, inputs: inputs, labels: Self.labels(architecture), count: 4, loss: loss, scale: 1)
       let rounded = (parameters.map { Float($0) }, inputs.map { Float($0) })
-      single.forward(rounded.0, inputs: rounded.1, labels: Self.labels, count: 4)
-      let other = single.backward(rounded.0, inputs: rounded.1, labels: Self.labels, count: 4, loss: loss, scale: 1)
+      single.forward(rounded.0, inputs: rounded.1, labels: Self.labels(architecture), count: 4)
+      let other = single.backward(
+        rounded.0, inputs: rounded.1, labels: Self.labels(architecture), count: 4, loss: loss, scale: 1)
       #expect(abs(value - other) < 1e-5 * abs(value), "\(name)")
       let scale = double.gradient.map(abs).max()!
       let error = zip(double.gradient, single.gradient).map { abs($0 - Double($1)) }.max()!

@@ -38,6 +38,22 @@ import Testing
     #expect(paths.selecting([1]).stoppingLoss == [4, 2, 0])
   }
 
+  @Test func groupsTravelWithTheirSamplesAndAverage() throws {
+    var arrays = Self.arrays()
+    arrays["group"] = NumericArray([7, 7])
+    let paths = try Self.read(arrays)
+    #expect(paths.groups == [7, 7] && paths.selecting([1]).groups == [7] && paths.truncated(to: 1).groups == [7, 7])
+    #expect(try Self.read(paths.archive) == paths)
+    let mean = paths.averagedByGroup()
+    #expect(mean.sampleCount == 1 && mean.stoppingLoss == [3.5, 2, 0.5] && mean.features == [2.5, 3.5, 4.5])
+    #expect(mean.residualNorm == [2, 3] && mean.split == [.fit] && mean.classCount == 0 && mean.groups.isEmpty)
+    #expect(mean.operations?.trunk == [2, 4, 6])
+    arrays["group"] = NumericArray([7, 3])
+    #expect(try Self.read(arrays).averagedByGroup().stoppingLoss == [4, 2, 0, 3, 2, 1])
+    let plain = try Self.read(Self.arrays())
+    #expect(plain.averagedByGroup() == plain)
+  }
+
   @Test(arguments: [
     ("loss", NumericArray(shape: [2, 3], values: [3, .nan, 1, 4, 2, 0])),
     ("loss", NumericArray(shape: [2, 3], values: [3, -1, 1, 4, 2, 0])), ("loss", NumericArray([1, 2])),
@@ -45,7 +61,8 @@ import Testing
     ("split", NumericArray([0, 3])),
     ("logits", NumericArray(shape: [2, 2, 2], values: [Double](repeating: 0, count: 8))),
     ("residual_norm", NumericArray(shape: [2, 3], values: [Double](repeating: 0, count: 6))),
-    ("stranger", NumericArray([1])), ("operations", NumericArray([1, 2])), ("operations", NumericArray([1, -2, 3])),
+    ("stranger", NumericArray([1])), ("group", NumericArray([1])), ("group", NumericArray([0, -1])),
+    ("operations", NumericArray([1, 2])), ("operations", NumericArray([1, -2, 3])),
   ])
   func nonsenseIsNamed(name: String, array: NumericArray) throws {
     var arrays = Self.arrays()

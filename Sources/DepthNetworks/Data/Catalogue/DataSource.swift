@@ -122,6 +122,12 @@ extension DataSource {
     ParameterDefinition(
       "stride", alias: "stride", default: 0, allowed: .integer(from: 0, to: 1_000_000), unit: "characters",
       meaning: "from one window's start to the next; 0: the length"),
+    ParameterDefinition(
+      "answers", alias: "answers", default: 0, allowed: .choice(["last", "tokens"]),
+      meaning: "asked for the next character: the last of a window, or every one"),
+    ParameterDefinition(
+      "windows", alias: "windows", default: 0, allowed: .integer(from: 0, to: 100_000_000),
+      meaning: "most windows, spread evenly over each part of the text; 0: all"),
   ]
 
   static let imageParameters = [
@@ -137,6 +143,8 @@ extension DataSource {
     var file = TextFile()
     file.length = Int(values["length"])
     file.stride = values["stride"] > 0 ? Int(values["stride"]) : nil
+    file.answersEveryToken = values["answers"] == 1
+    file.mostWindows = values["windows"] > 0 ? Int(values["windows"]) : nil
     return file
   }
 

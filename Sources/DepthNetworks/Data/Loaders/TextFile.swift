@@ -2,7 +2,8 @@ import DepthRuns
 import DepthStopping
 import Foundation
 
-/// Plain text (UTF-8, or `.gz`) as tokens: windows of `length` characters, the label is the character that follows.
+/// Plain text (UTF-8, or `.gz`) as tokens: windows of `length` characters, the label is the character that follows, or with
+/// `answersEveryToken` each character's is the next.
 ///
 /// The vocabulary is the text's own: its Unicode scalars in ascending order. The parts are stretches of the text, 80 % train, 10 % fit, 10 %
 /// test, so that no window of one part holds a character of another's windows.
@@ -11,6 +12,10 @@ public struct TextFile: Sendable {
   public var length = 64
   /// Characters from one window's start to the next; nil: `length`.
   public var stride: Int?
+  /// Whether every character of a window is asked for the next one, or the last alone.
+  public var answersEveryToken = false
+  /// The most windows, of all parts together (four fifths, a tenth, a tenth of them), evenly spread over each part's; nil: all.
+  public var mostWindows: Int?
   public var mostBytes = Dataset.mostBytes
 
   /// More kinds of characters than this are no text in one script.
@@ -49,17 +54,21 @@ public struct TextFile: Sendable {
         throw InputError.data(
           "\(place) has \(tokens.count) characters; allowed: from \(10 * (length + 1)) for windows of \(length)")
       }
-      let count = (stretch.count - length - 1) / step + 1
-      let (inputs, overflow) = count.multipliedReportingOverflow(by: length)
-      try samples.reserve(samples: count, inputs: overflow ? .max : inputs, place: place)
+      let (all, answers) = ((stretch.count - length - 1) / step + 1, answersEveryToken ? length : 1)
+      let count = mostWindows.map { min(all, max(1, $0 * (part == .train ? 8 : 1) / 10)) } ?? all
+      // a label is two inputs' size
+      let (inputs, overflow) = count.multipliedReportingOverflow(by: length + (answersEveryToken ? 2 * length : 0))
+      try samples.reserve(samples: count * answers, inputs: overflow ? .max : inputs, place: place)
       for window in 0..<count {
-        let start = stretch.lowerBound + window * step
+        let start = stretch.lowerBound + window * all / count * step
         samples.append(tokens[start..<(start + length)].lazy.map { Float($0) })
-        samples.append(label: Int(tokens[start + length]), part: part)
+        let end = start + length
+        samples.append(labels: tokens[(end + 1 - answers)...end].lazy.map { Int($0) }, part: part)
       }
     }
     return try samples.dataset(
       shape: .tokens(length: length, vocabulary: alphabet.count), classCount: alphabet.count,
-      classNames: alphabet.map { String(Character($0)) }, allClasses: false)
+      classNames: alphabet.map { String(Character($0)) }, allClasses: false,
+      answersPerSample: answersEveryToken ? length : 1)
   }
 }

@@ -25,6 +25,26 @@ import Testing
     #expect(parts.filter { $0 == .train }.count == 157)
   }
 
+  @Test func everyCharacterPredictsTheNext() throws {
+    var file = TextFile()
+    (file.length, file.stride, file.answersEveryToken) = (3, 1, true)
+    let text = Data(String(repeating: "abcß", count: 50).utf8)
+    let data = try file.parse(text, name: "toy", place: "toy.txt")
+    let last = try parse(String(repeating: "abcß", count: 50), length: 3, stride: 1)
+    #expect(data.answersPerSample == 3 && data.inputs == last.inputs && data.split == last.split)
+    #expect(data.labels.indices.allSatisfy { data.labels[$0] == (Int(data.inputs[$0]) + 1) % 4 })
+    #expect(last.labels == (0..<data.sampleCount).map { data.labels[3 * $0 + 2] })
+    #expect(data.sha256 == last.sha256 && data.identity != last.identity)
+    // fewer windows: evenly spaced over the same stretches
+    file.mostWindows = 50
+    let few = try file.parse(text, name: "toy", place: "toy.txt")
+    let parts = try #require(few.split)
+    #expect(parts.filter { $0 == .train }.count == 40 && parts.filter { $0 == .test }.count == 5)
+    #expect(few.input(1) == data.input(3)[...] || few.input(1).elementsEqual(data.input(3)))
+    file.mostWindows = 1
+    #expect(try file.parse(text, name: "toy", place: "toy.txt").sampleCount == 3)
+  }
+
   @Test func nonsenseIsNamed() {
     #expect(throws: InputError.self) { try parse("aaaaaaaaaaaaaaaaaaaaaaaaaaaa", length: 1) }
     #expect(throws: InputError.self) { try parse("abc", length: 1) }
