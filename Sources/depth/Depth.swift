@@ -19,7 +19,7 @@ struct Depth: AsyncParsableCommand {
     subcommands: [
       ProblemsCommand.self, BoundaryCommand.self, IntegrateCommand.self, GradientCommand.self, SimulateCommand.self,
       LimitCommand.self,
-      TrainCommand.self, DataCommand.self, TheoryCommand.self, CompareCommand.self, FiguresCommand.self,
+      TrainCommand.self, InferCommand.self, DataCommand.self, TheoryCommand.self, CompareCommand.self, FiguresCommand.self,
       ReproduceCommand.self, PaperCommand.self,
     ])
 
