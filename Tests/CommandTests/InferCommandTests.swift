@@ -68,8 +68,8 @@ import Testing
     #expect(mixed.allSatisfy { $0["same_depth_as_recorded"] as? Double == 1 })
 
     try AtomicFile.write(NumericArray([0.1, 0.2]).npy, to: costs)
-    for (arguments, code, said) in [
-      (["--rule", "oracle"], Int32(64), "sees labels"), (["--rule", "confidnce"], 64, "did you mean confidence"),
+    let refused: [([String], Int32, String)] = [
+      (["--rule", "oracle"], 64, "sees labels"), (["--rule", "confidnce"], 64, "did you mean confidence"),
       (["--running-cost", "0"], 64, "running_cost is 0"),
       (["--running-cost", "1", "--running-cost", "1"], 64, "twice"),
       (["--batch-size", "0"], 64, "batch_size is 0"), (["--batch-size", "100000"], 64, "allowed: 1 to \(requests)"),
@@ -78,7 +78,8 @@ import Testing
       (["--request-costs", "/no/costs.npy"], 65, "/no/costs.npy"),
       (["--request-costs", costs.path, "--running-cost", "1"], 64, "either"),
       (["--data", "parity"], 65, "inputs"), (["--plot", "-"], 64, "no picture"),
-    ] {
+    ]
+    for (arguments, code, said) in refused {
       let output = try CommandTests.depth(["infer"] + source + ["--turns", "1"] + arguments)
       #expect(output.code == code && output.error.contains(said), "\(arguments): \(output.error)")
       #expect(output.error.split(separator: "\n").count == 1, "\(output.error)")

@@ -1,4 +1,4 @@
-import DepthNumerics
+public import DepthNumerics
 import DepthRuns
 
 /// Measured seconds of a request where the network skips, against the same code that never halts.
@@ -20,7 +20,7 @@ public struct InferenceSpeed: Equatable, Sendable {
   ///   - full: the same network with `FullDepth` and the same batch size.
   ///   - assigned: the index of each request's rule; nil for the first.
   ///   - seconds: about what a turn at full depth should take; at least one batch is run.
-  public init<Scalar>(
+  public init<Scalar: MatrixScalar>(
     full: SkippingInference<Scalar>, skipping: SkippingInference<Scalar>, _ requests: InferenceRequests<Scalar>,
     rules assigned: [Int]? = nil, turns: Int, seconds: Double
   ) {
@@ -48,7 +48,7 @@ public struct InferenceSpeed: Equatable, Sendable {
   }
 
   /// How many requests, and how often they, fill the given time at full depth; finding out warms up, too.
-  private static func size<Scalar>(
+  private static func size<Scalar: MatrixScalar>(
     _ full: SkippingInference<Scalar>, _ requests: InferenceRequests<Scalar>, seconds: Double
   ) -> (requests: Int, passes: Int) {
     let batch = min(full.batchSize, requests.count)

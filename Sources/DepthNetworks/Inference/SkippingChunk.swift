@@ -55,8 +55,9 @@ final class SkippingChunk<Scalar: MatrixScalar>: @unchecked Sendable {
     func rows(_ width: Int) -> UnsafeMutablePointer<Scalar> { memory.allocate(capacity * width) }
     func numbers(_ count: Int) -> UnsafeMutablePointer<Double> { memory.allocate(count) }
     let widest = stages.map(\.stateCount).max() ?? 0
-    (states, nextStates, shiftedStates, update) = (rows(widest), rows(widest), rows(widest), rows(widest))
-    lastInput = UnsafePointer(states)
+    let first = rows(widest)
+    (states, nextStates, shiftedStates, update) = (first, rows(widest), rows(widest), rows(widest))
+    lastInput = UnsafePointer(first)
     pooled = rows(layout.headFeatures.max() ?? 0)
     scores = rows(classes + 1)
     halted = rows(widest)
@@ -65,8 +66,8 @@ final class SkippingChunk<Scalar: MatrixScalar>: @unchecked Sendable {
     shownRows = rows(architecture.shown?.count ?? 0)
     ruleLogits = numbers(capacity * classes)
     ruleFeatures = numbers(capacity * StoppingPaths.standardFeatures.count)
-    memoryStride = rules.map(\.memoryCount).max() ?? 0
-    ruleMemory = numbers(capacity * memoryStride)
+    let stride = rules.map(\.memoryCount).max() ?? 0
+    (memoryStride, ruleMemory) = (stride, numbers(capacity * stride))
     ruleScratch = numbers(rules.map(\.scratchCount).max() ?? 0)
     stops = UnsafeMutableRawPointer(memory.allocate(capacity) as UnsafeMutablePointer<UInt8>)
       .bindMemory(to: Bool.self, capacity: capacity)

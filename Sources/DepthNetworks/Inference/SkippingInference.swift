@@ -23,7 +23,7 @@ public final class SkippingInference<Scalar: MatrixScalar>: @unchecked Sendable 
   private let answers: UnsafeMutablePointer<Scalar>
   /// One for each thread.
   private let workers: [SkippingChunk<Scalar>]
-  private let memory = WorkspaceMemory()
+  private let memory: WorkspaceMemory
   private var count = 0
 
   /// Requests that are worked on together, unless told otherwise.
@@ -42,11 +42,13 @@ public final class SkippingInference<Scalar: MatrixScalar>: @unchecked Sendable 
     (self.architecture, self.rules, self.batchSize) = (architecture, rules, batchSize)
     self.chunkSize = min(chunkSize, batchSize)
     reading = needs.reading
-    parameters = memory.allocate(network.parameters.count)
+    let memory = WorkspaceMemory()
+    let parameters: UnsafeMutablePointer<Scalar> = memory.allocate(network.parameters.count)
     for (index, value) in network.parameters.enumerated() { parameters[index] = Scalar(value) }
+    (self.memory, self.parameters) = (memory, parameters)
     depths = memory.allocate(batchSize)
     answers = memory.allocate(batchSize * architecture.classCount)
-    let capacity = self.chunkSize
+    let capacity = min(chunkSize, batchSize)
     workers = (0..<min(threads, (batchSize + capacity - 1) / capacity)).map { _ in
       SkippingChunk(architecture, rules, needs, capacity: capacity)
     }

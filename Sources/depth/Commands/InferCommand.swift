@@ -19,7 +19,7 @@ struct InferCommand: ParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
-  @Option(name: .long, help: "A run folder of depth train.") var run: String?
+  @Option(name: .customLong("run"), help: "A run folder of depth train.") var trainedRun: String?
   @Option(name: .long, help: "Other data of the same shape (default: the run's own).") var data: String?
   @Option(name: .long, help: "A halting rule; repeatable (default backward-induction).") var rule: [String] = []
   @Option(
@@ -75,7 +75,7 @@ struct InferCommand: ParsableCommand {
   }
 
   private func setting(_ file: OptionFile) throws -> Setting {
-    guard let path = try run ?? file.string("run") else { throw InputError.usage("--run is missing") }
+    guard let path = try trainedRun ?? file.string("run") else { throw InputError.usage("--run is missing") }
     let threads = try common.resolvedThreads(file)
     let other = try otherData(file, path)
     let trained = try TrainedRun(path, data: other, threads: threads)

@@ -54,22 +54,23 @@ struct InferReport {
       let rules = try RuleCatalogue.online(
         name, on: setting.fit, runningCosts: setting.costs.costs, threads: setting.threads)
       // each cost a run of its own, or all in one
-      let runs = setting.costs.assigned.map { [(rules: rules, assigned: $0 as [Int]?)] } ?? rules.map { ([$0], nil) }
+      let assigned = setting.costs.assigned
+      let runs = assigned == nil ? rules.map { [$0] } : [rules]
       for (index, run) in runs.enumerated() {
-        let skipping = sizes.map { inference(run.rules, $0) }
+        let skipping = sizes.map { inference(run, $0) }
         let outcome = try InferenceOutcome(
-          skipping[sizes.count - 1], requests, rules: run.assigned, lossKind: setting.lossKind)
-        let cost = run.assigned == nil ? setting.costs.costs[index] : nil
+          skipping[sizes.count - 1], requests, rules: assigned, lossKind: setting.lossKind)
+        let cost = assigned == nil ? setting.costs.costs[index] : nil
         let totals = setting.network.architecture.exitOperations.totals(reading: skipping[0].reading)
         let operations = outcome.stoppingDepths.map { totals[$0] }
         let fullOperations = setting.network.architecture.exitOperations.totals(reading: .last).last ?? 0
-        judged += Self.judge(setting, outcome, run.assigned, run.rules, cost, operations, measured.count)
+        judged += Self.judge(setting, outcome, assigned, run, cost, operations, measured.count)
         measured.append(
           Measured(
             rule: name, runningCost: cost, operationsRatio: fullOperations / Statistics.mean(operations),
             speeds: zip(full, skipping).map {
               InferenceSpeed(
-                full: $0, skipping: $1, requests, rules: run.assigned, turns: setting.turns, seconds: Self.turnSeconds)
+                full: $0, skipping: $1, requests, rules: assigned, turns: setting.turns, seconds: Self.turnSeconds)
             }))
       }
     }

@@ -45,8 +45,8 @@ import Testing
     }
 
     func outcome<Scalar: MatrixScalar>(
-      _ precision: Scalar.Type = Double.self, _ rules: [any OnlineRule], assigned: [Int]? = nil, batch: Int,
-      threads: Int = 1, chunk: Int = 64
+      _ rules: [any OnlineRule], assigned: [Int]? = nil, batch: Int, threads: Int = 1, chunk: Int = 64,
+      in precision: Scalar.Type = Double.self
     ) throws -> InferenceOutcome {
       try InferenceOutcome(
         SkippingInference<Scalar>(network, rules: rules, batchSize: batch, threads: threads, chunkSize: chunk),
@@ -112,7 +112,7 @@ import Testing
       let offline = fitted[0].stoppingDepths(recorded.test)
       let double = try recorded.outcome(fitted, batch: 64)
       #expect(double.stoppingDepths == offline && Self.distance(double, recorded.test) <= 1e-12, "\(rule)")
-      let single = try recorded.outcome(Float.self, fitted, batch: 64)
+      let single = try recorded.outcome(fitted, batch: 64, in: Float.self)
       let moved = zip(single.stoppingDepths, offline).filter { $0 != $1 }.count
       #expect(moved <= offline.count / 100, "\(rule): \(moved) of \(offline.count) halt elsewhere in single precision")
     }
