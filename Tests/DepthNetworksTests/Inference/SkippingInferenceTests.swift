@@ -105,7 +105,7 @@ import Testing
     var configuration = TrainingConfiguration()
     (configuration.blocks, configuration.stateDimension, configuration.width) = (4, 24, 24)
     (configuration.epochs, configuration.depthHorizon) = (4, 4)
-    let trained = try Trainer(configuration: configuration, dataset: data, samples: Array(0..<600)).train()
+    let trained = try Trainer(configuration: configuration, dataset: data, samples: Array(0..<600), threads: 1).train()
     let recorded = try Recorded("digits", trained.network, data, fit: 1100)
     for rule in Self.names {
       let fitted = try RuleCatalogue.online(rule, on: recorded.fit, runningCosts: [0.01])
