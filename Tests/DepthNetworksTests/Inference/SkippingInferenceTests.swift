@@ -57,7 +57,7 @@ import Testing
   static func architectures() -> [(name: String, architecture: NetworkArchitecture)] {
     TestNetworks.all + [
       ("convolutional", ConvolutionalNetworkTests.architecture(blocks: 2)),
-      ("convolving transition", ConvolutionalNetworkTests.architecture(blocks: 1, convolves: true)),
+      ("convolving transition", ConvolutionalNetworkTests.architecture(blocks: 2, convolves: true)),
     ]
   }
 
