@@ -29,13 +29,16 @@ extension SkippingChunk {
     }
     guard needs.logitFeatures || needs.updateNorm || needs.stateNorm || needs.gate else { return }
     let size = architecture.stages[architecture.stage(ofExit: exit)].stateCount
+    if needs.updateNorm {
+      let norms = ruleFeatures + ExitNeeds.updateNormColumn
+      // at exit 0 nothing has been updated yet
+      let before = exit == 0 ? UnsafePointer(states) : lastInput
+      Scalar.Kernels.distanceSquares(active, size, 1, states, before, norms, width)
+      for row in 0..<active { norms[row * width] = norms[row * width].squareRoot() }
+    }
     for row in 0..<active {
       let features = ruleFeatures + row * width
       if needs.logitFeatures { LogitFeatures.write(ruleLogits + row * classes, classes, exponentials, into: features) }
-      if needs.updateNorm {
-        features[ExitNeeds.updateNormColumn] =
-          exit == 0 ? 0 : distance(states + row * size, lastInput + row * size, size)
-      }
       if needs.stateNorm { features[ExitNeeds.stateNormColumn] = norm(states + row * size, size) }
       if needs.gate { features[ExitNeeds.gateColumn] = gates[row] }
     }
@@ -120,16 +123,6 @@ extension SkippingChunk {
     }
     segments[rules.count] = kept
     active = kept
-  }
-
-  /// In double precision, in the recorder's order.
-  private func distance(_ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, _ count: Int) -> Double {
-    var sum = 0.0
-    for i in 0..<count {
-      let difference = Double(a[i]) - Double(b[i])
-      sum += difference * difference
-    }
-    return sum.squareRoot()
   }
 
   private func norm(_ state: UnsafePointer<Scalar>, _ count: Int) -> Double {
