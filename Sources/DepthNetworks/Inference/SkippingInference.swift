@@ -57,7 +57,7 @@ public final class SkippingInference<Scalar: MatrixScalar>: @unchecked Sendable 
   /// Runs `count` requests, `inputs` a row each; their answers stay until the next run.
   ///
   /// - Parameter assigned: the index of each request's rule; nil for the first.
-  // called from other modules, a generic function would run on witness tables: three times slower and more
+  // called from another module a generic function runs on witness tables: measured, that cost more than the blocks saved
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
   public func run(_ inputs: UnsafePointer<Scalar>, count: Int, rules assigned: UnsafePointer<Int>? = nil) {
