@@ -26,8 +26,9 @@ struct TrainedRun {
     let source = try DataSource(name)
     let settings = try data?.settings ?? source.settings(configuration["parameters"])
     dataset = try source.load(settings: settings, threads: threads)
-    hasOwnData = data == nil
-    if hasOwnData, let recorded = configuration["data_sha256"]?.stringValue, recorded != dataset.sha256 {
+    let recorded = configuration["data_sha256"]?.stringValue
+    hasOwnData = recorded.map { $0 == dataset.sha256 } ?? (data == nil)
+    if data == nil && !hasOwnData {
       throw InputError.data("\(path): \(name) is no longer what the network was trained on, its checksum has changed")
     }
     let crop = configuration["crop"]?.integerValue ?? 0
