@@ -27,7 +27,7 @@ struct TrainedRun {
     let settings = try data?.settings ?? source.settings(configuration["parameters"])
     dataset = try source.load(settings: settings, threads: threads)
     let recorded = configuration["data_sha256"]?.stringValue
-    hasOwnData = recorded.map { $0 == dataset.sha256 } ?? (data == nil)
+    hasOwnData = recorded == nil ? data == nil : recorded == dataset.sha256
     if data == nil && !hasOwnData {
       throw InputError.data("\(path): \(name) is no longer what the network was trained on, its checksum has changed")
     }
