@@ -22,6 +22,7 @@ public struct Term: Equatable, Sendable {
 public enum Vocabulary {
   public static let terms: [Term] = [
     Term(key: "accuracy", symbol: "", label: "accuracy", unit: ""),
+    Term(key: "batch_size", symbol: "", label: "requests in a batch", unit: ""),
     Term(key: "block", symbol: "k", label: "block", unit: ""),
     Term(key: "block_size", symbol: "Delta", label: "block size", unit: "depth"),
     Term(key: "blocks", symbol: "L", label: "number of blocks", unit: ""),
@@ -39,6 +40,7 @@ public enum Vocabulary {
     Term(key: "expected_calibration_error", symbol: "ECE", label: "expected calibration error", unit: ""),
     Term(key: "expected_stopping_depth", symbol: "E tau", label: "expected stopping depth", unit: "blocks"),
     Term(key: "field_norm", symbol: "||f||", label: "field norm", unit: ""),
+    Term(key: "full_seconds_per_sample", symbol: "", label: "time of a request at full depth", unit: "s"),
     Term(key: "gain_envelope", symbol: "delta_k", label: "gain envelope", unit: "loss"),
     Term(key: "gradient_distance", symbol: "", label: "relative distance of gradients", unit: ""),
     Term(key: "gronwall_bound_two", symbol: "", label: "Gronwall bound", unit: ""),
@@ -52,6 +54,7 @@ public enum Vocabulary {
     Term(key: "logarithmic_norm_two", symbol: "mu_2", label: "logarithmic norm", unit: "1/depth"),
     Term(key: "objective", symbol: "J", label: "objective", unit: "loss"),
     Term(key: "operations", symbol: "", label: "floating-point operations", unit: "FLOP"),
+    Term(key: "operations_ratio", symbol: "", label: "operations at full depth over operations", unit: ""),
     Term(key: "operations_share", symbol: "", label: "share of full depth's operations", unit: ""),
     Term(key: "output", symbol: "z", label: "output", unit: ""),
     Term(key: "path_length", symbol: "", label: "path length", unit: ""),
@@ -63,6 +66,8 @@ public enum Vocabulary {
     Term(key: "running_cost", symbol: "c", label: "running cost", unit: "loss/block"),
     Term(key: "scaling_exponent", symbol: "beta", label: "scaling exponent", unit: ""),
     Term(key: "separation_two", symbol: "||delta||", label: "separation", unit: ""),
+    Term(key: "skipping_seconds_per_sample", symbol: "", label: "time of a request", unit: "s"),
+    Term(key: "speed_up", symbol: "", label: "time at full depth over time", unit: ""),
     Term(key: "state", symbol: "h", label: "state", unit: ""),
     Term(key: "stopping_depth", symbol: "tau", label: "stopping depth", unit: "blocks"),
     Term(key: "stopping_law", symbol: "pi_k", label: "stopping law", unit: ""),

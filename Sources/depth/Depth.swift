@@ -19,8 +19,8 @@ struct Depth: AsyncParsableCommand {
     subcommands: [
       ProblemsCommand.self, BoundaryCommand.self, IntegrateCommand.self, GradientCommand.self, SimulateCommand.self,
       LimitCommand.self,
-      TrainCommand.self, InferTokensCommand.self, DataCommand.self, TheoryCommand.self, CompareCommand.self,
-      FiguresCommand.self,
+      TrainCommand.self, InferCommand.self, InferTokensCommand.self, DataCommand.self, TheoryCommand.self,
+      CompareCommand.self, FiguresCommand.self,
       ReproduceCommand.self, PaperCommand.self,
     ])
 

@@ -10,22 +10,8 @@ struct TrainedField {
   let named: FieldOptions.Named
 
   init(_ path: String, _ settings: [(String, Double)]) throws {
-    let folder = try RunFolder(opening: URL(fileURLWithPath: path))
-    let network = try ResidualNetwork(contentsOf: folder.file("network.npz"))
-    let configuration = try folder.configuration()
-    let name = configuration["data"]?.stringValue ?? "digits"
-    let source = try DataSource(name)
-    let dataset = try source.load(settings: source.settings(configuration["parameters"]))
-    if let recorded = configuration["data_sha256"]?.stringValue, recorded != dataset.sha256 {
-      throw InputError.data("\(path): \(name) is no longer what the network was trained on, its checksum has changed")
-    }
-    let crop = configuration["crop"]?.integerValue ?? 0
-    let augmentation = try Augmentation(window: crop > 0 ? crop : nil, of: dataset.inputShape)
-    let inputCount = augmentation.outputShape(of: dataset.inputShape).count
-    guard inputCount == network.architecture.inputCount else {
-      throw InputError.data(
-        "\(path): the network takes \(network.architecture.inputCount) inputs, \(name) has \(inputCount)")
-    }
+    let run = try TrainedRun(path)
+    let (network, dataset) = (run.network, run.dataset)
     var choice = ["stage": 0, "sample": 0]
     let most = ["stage": network.architecture.stages.count - 1, "sample": dataset.sampleCount - 1]
     for (key, value) in settings {
@@ -38,9 +24,9 @@ struct TrainedField {
       choice[key] = index
     }
     let (stage, sample) = (choice["stage"] ?? 0, choice["sample"] ?? 0)
-    var row = [Float](repeating: 0, count: inputCount)
+    var row = [Float](repeating: 0, count: network.architecture.inputCount)
     Array(dataset.input(sample)).withUnsafeBufferPointer {
-      augmentation.centre($0.baseAddress!, shape: dataset.inputShape, into: &row)
+      run.augmentation.centre($0.baseAddress!, shape: dataset.inputShape, into: &row)
     }
     named = Self.field(network, stage: stage, input: row.map { Double($0) }, choice)
   }

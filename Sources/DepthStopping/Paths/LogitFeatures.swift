@@ -31,12 +31,19 @@ public enum LogitFeatures {
     return result
   }
 
-  private static func write(
+  /// The class of the largest logit, the first among equals.
+  public static func predictedClass(_ z: UnsafePointer<Double>, classes: Int) -> Int {
+    var top = 0
+    for index in 1..<max(1, classes) where z[index] > z[top] { top = index }
+    return top
+  }
+
+  /// The four features of one prediction into `row`; `weights` is working space of as many numbers as there are classes.
+  public static func write(
     _ z: UnsafePointer<Double>, _ classes: Int, _ weights: UnsafeMutablePointer<Double>,
     into row: UnsafeMutablePointer<Double>
   ) {
-    var top = 0
-    for index in 1..<max(1, classes) where z[index] > z[top] { top = index }
+    let top = predictedClass(z, classes: classes)
     for index in 0..<classes { weights[index] = z[index] - z[top] }
     let largest = z[top]
     VectorMath.exp(weights, into: weights, count: classes)

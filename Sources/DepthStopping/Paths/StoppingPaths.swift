@@ -96,10 +96,11 @@ public struct StoppingPaths: Equatable, Sendable {
   /// The class of the largest logit of sample i at exit k; nil without logits.
   public func predictedClass(_ sample: Int, _ exit: Int) -> Int? {
     guard classCount > 0 else { return nil }
-    let start = (sample * exitCount + exit) * classCount
-    var best = 0
-    for candidate in 1..<classCount where logits[start + candidate] > logits[start + best] { best = candidate }
-    return best
+    return logits.withUnsafeBufferPointer { logits in
+      logits.baseAddress.map {
+        LogitFeatures.predictedClass($0 + (sample * exitCount + exit) * classCount, classes: classCount)
+      }
+    }
   }
 
   /// Whether the prediction at exit k is right; nil without logits and labels.

@@ -8,6 +8,9 @@ public enum RuleCatalogue {
     "backward-induction", "gate", "tuned-gate", "oracle",
   ]
 
+  /// Those that do not see labels: `online` has them.
+  public static let onlineNames = names.filter { $0 != "oracle" }
+
   /// How far `m-step-look-ahead` looks.
   public static let lookAheadSteps = 4
 
@@ -26,6 +29,34 @@ public enum RuleCatalogue {
       Result { try fit(names[index], on: paths, runningCost: runningCost) { regression } }
     }.map { try $0.get() }
   }
+
+  /// A rule for each cost, to run while a network does; the regressions share their columns.
+  ///
+  /// - Throws: also `InputError.usage` for a rule that sees labels.
+  public static func online(
+    _ name: String, on paths: StoppingPaths, runningCosts: [Double], threads: Int = 1
+  ) throws -> [any OnlineRule] {
+    try requireOnline(name)
+    let regression = regressions.contains(name) ? ExitRegression(paths, threads: threads) : nil
+    return try Parallel.map(runningCosts.count, threads: threads) { index in
+      Result {
+        try fit(name, on: paths, runningCost: runningCosts[index]) { regression ?? ExitRegression(paths) }
+      }
+    }.map { result in
+      guard let rule = try result.get() as? any OnlineRule else { preconditionFailure("\(name) cannot run online") }
+      return rule
+    }
+  }
+
+  /// - Throws: `InputError.usage` for a name that is unknown, or whose rule sees labels.
+  public static func requireOnline(_ name: String) throws {
+    guard !onlineNames.contains(name) else { return }
+    guard names.contains(name) else { throw InputError.unknown(name, kindOfName: "rule", known: onlineNames) }
+    throw InputError.usage(
+      "the rule \(name) sees labels, which a request does not have; allowed: \(onlineNames.joined(separator: ", "))")
+  }
+
+  private static let regressions = ["one-step-look-ahead", "m-step-look-ahead", "backward-induction"]
 
   /// The names whose features these paths have.
   public static func available(on paths: StoppingPaths) -> [String] {

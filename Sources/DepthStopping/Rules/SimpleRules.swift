@@ -1,17 +1,19 @@
 public import DepthRuns
 
 /// `full-depth`: never stops before the last exit.
-public struct FullDepth: StoppingRule {
+public struct FullDepth: OnlineRule {
   public let name = "full-depth"
   public init() {}
   public var reading: ExitReading { .last }
-  public func stoppingDepths(_ paths: StoppingPaths) -> [Int] {
-    [Int](repeating: paths.blockCount, count: paths.sampleCount)
+  public var inputs: RuleInputs { .none }
+
+  public func decide(_ shown: ExitObservation, into stops: UnsafeMutablePointer<Bool>) {
+    shown.decide(into: stops) { _, _, _ in false }
   }
 }
 
 /// `fixed-depth`: one depth for all samples.
-public struct FixedDepth: StoppingRule {
+public struct FixedDepth: OnlineRule {
   public let name = "fixed-depth"
   public let depth: Int
   public init(_ depth: Int) { self.depth = depth }
@@ -27,8 +29,10 @@ public struct FixedDepth: StoppingRule {
   public var reading: ExitReading { .last }
   public var parameters: [String: JSONValue] { ["depth": .integer(depth)] }
 
-  public func stoppingDepths(_ paths: StoppingPaths) -> [Int] {
-    [Int](repeating: min(depth, paths.blockCount), count: paths.sampleCount)
+  public var inputs: RuleInputs { .none }
+
+  public func decide(_ shown: ExitObservation, into stops: UnsafeMutablePointer<Bool>) {
+    shown.decide(into: stops) { _, _, _ in shown.exit >= depth }
   }
 }
 
@@ -52,7 +56,7 @@ public struct Oracle: StoppingRule {
 }
 
 /// `theory-boundary`: stops where a coordinate lies in given intervals, exit by exit; the last exit always stops.
-public struct BoundaryRule: StoppingRule {
+public struct BoundaryRule: OnlineRule {
   public let name: String
   /// Index of the coordinate among the features.
   public let feature: Int
@@ -65,13 +69,11 @@ public struct BoundaryRule: StoppingRule {
     self.intervals = intervals
   }
 
-  public func stoppingDepths(_ paths: StoppingPaths) -> [Int] {
-    precondition(intervals.count == paths.exitCount, "\(intervals.count) exits, the paths have \(paths.exitCount)")
-    return (0..<paths.sampleCount).map { sample in
-      (0..<paths.blockCount).first { exit in
-        let state = paths.feature(sample, exit, feature)
-        return intervals[exit].contains { $0.contains(state) }
-      } ?? paths.blockCount
-    }
+  public var inputs: RuleInputs { RuleInputs(features: [feature]) }
+
+  public func decide(_ shown: ExitObservation, into stops: UnsafeMutablePointer<Bool>) {
+    precondition(intervals.count == shown.blocks + 1, "\(intervals.count) exits, the paths have \(shown.blocks + 1)")
+    let here = intervals[shown.exit]
+    shown.decide(into: stops) { features, _, _ in here.contains { $0.contains(features[feature]) } }
   }
 }

@@ -1,7 +1,7 @@
 public import DepthRuns
 
 /// `confidence`, `entropy` and `tuned-gate`: stop at the first exit where a feature passes a threshold, one for all exits.
-public struct ThresholdRule: StoppingRule {
+public struct ThresholdRule: OnlineRule {
   public let name: String
   public let feature: Int
   public let threshold: Double
@@ -61,17 +61,11 @@ public struct ThresholdRule: StoppingRule {
     self.parameters = parameters.merging(["threshold": threshold.isFinite ? JSONValue(threshold) : .null]) { $1 }
   }
 
-  public func stoppingDepths(_ paths: StoppingPaths) -> [Int] {
-    let (exits, width) = (paths.exitCount, paths.featureCount)
-    return paths.features.withUnsafeBufferPointer { features in
-      (0..<paths.sampleCount).map { sample in
-        var cell = sample * exits * width + feature
-        for exit in 0..<(exits - 1) {
-          if stopsAbove ? features[cell] >= threshold : features[cell] <= threshold { return exit }
-          cell += width
-        }
-        return exits - 1
-      }
+  public var inputs: RuleInputs { RuleInputs(features: [feature]) }
+
+  public func decide(_ shown: ExitObservation, into stops: UnsafeMutablePointer<Bool>) {
+    shown.decide(into: stops) { features, _, _ in
+      stopsAbove ? features[feature] >= threshold : features[feature] <= threshold
     }
   }
 }
@@ -79,7 +73,7 @@ public struct ThresholdRule: StoppingRule {
 /// `gate`: the network's own gate, stopping at the first exit whose halting probability reaches one half.
 ///
 /// With hard gates this is the stop that `L_depth` relaxes.
-public struct GateRule: StoppingRule {
+public struct GateRule: OnlineRule {
   public let name = "gate"
   public let threshold: Double
   private let rule: ThresholdRule
@@ -93,13 +87,17 @@ public struct GateRule: StoppingRule {
 
   public var reading: ExitReading { .gates }
   public var parameters: [String: JSONValue] { ["threshold": JSONValue(threshold)] }
-  public func stoppingDepths(_ paths: StoppingPaths) -> [Int] { rule.stoppingDepths(paths) }
+  public var inputs: RuleInputs { rule.inputs }
+
+  public func decide(_ shown: ExitObservation, into stops: UnsafeMutablePointer<Bool>) {
+    rule.decide(shown, into: stops)
+  }
 }
 
 /// `patience`: stop when the predicted class has been the same at p exits beyond its first.
 ///
 /// Source: Zhou et al., "BERT Loses Patience", NeurIPS 2020.
-public struct Patience: StoppingRule {
+public struct Patience: OnlineRule {
   public let name = "patience"
   public let patience: Int
   private let fitSamples: Int?
@@ -114,9 +112,8 @@ public struct Patience: StoppingRule {
   /// - Throws: `InputError.usage` when the paths have no logits.
   public init(fitting paths: StoppingPaths, runningCost: Double) throws {
     guard paths.classCount > 0 else { throw InputError.usage("patience needs logits, these paths have none") }
-    let agreement = paths.agreement()
     let objectives = (0...paths.blockCount).map { patience in
-      Self.depths(paths, agreement, patience).enumerated().reduce(0.0) {
+      Patience(patience).stoppingDepths(paths).enumerated().reduce(0.0) {
         $0 + paths.loss($1.offset, $1.element) + runningCost * Double($1.element)
       }
     }
@@ -128,30 +125,12 @@ public struct Patience: StoppingRule {
     ["patience": .integer(patience), "fit_samples": fitSamples.map { .integer($0) } ?? .null]
   }
 
-  public func stoppingDepths(_ paths: StoppingPaths) -> [Int] { Self.depths(paths, paths.agreement(), patience) }
+  public var inputs: RuleInputs { RuleInputs(logits: true) }
+  public var memoryCount: Int { ClassAgreement.memoryCount }
 
-  private static func depths(_ paths: StoppingPaths, _ agreement: [Int], _ patience: Int) -> [Int] {
-    let exits = paths.exitCount
-    return (0..<paths.sampleCount).map { sample in
-      (0..<(exits - 1)).first { agreement[sample * exits + $0] >= patience } ?? exits - 1
+  public func decide(_ shown: ExitObservation, into stops: UnsafeMutablePointer<Bool>) {
+    shown.decide(into: stops) { _, logits, memory in
+      ClassAgreement.count(at: shown.exit, logits, classes: shown.classCount, memory: memory) >= patience
     }
-  }
-}
-
-extension StoppingPaths {
-  /// How many exits before k in a row predicted the class that exit k predicts; n x (L+1), zeros without logits.
-  func agreement() -> [Int] {
-    var result = [Int](repeating: 0, count: sampleCount * exitCount)
-    guard classCount > 0 else { return result }
-    for sample in 0..<sampleCount {
-      var previous = -1
-      for exit in 0..<exitCount {
-        let predicted = predictedClass(sample, exit) ?? 0
-        let cell = sample * exitCount + exit
-        if predicted == previous { result[cell] = result[cell - 1] + 1 }
-        previous = predicted
-      }
-    }
-    return result
   }
 }

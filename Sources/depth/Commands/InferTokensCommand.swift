@@ -48,8 +48,11 @@ struct InferTokensCommand: ParsableCommand {
       throw InputError.value(most, of: "samples", allowed: "integers from 1 to \(Self.mostSamples)")
     }
     let (seed, threads) = (try common.resolvedSeed(file), try common.resolvedThreads(file))
-    let source = try TokenRun(name)
-    let dataset = try source.test(most: most)
+    let source = try TrainedRun(name, threads: threads)
+    guard case .tokens = source.dataset.inputShape else {
+      throw InputError.usage("infer-tokens needs tokens, \(source.dataset.name) holds \(source.dataset.inputShape)")
+    }
+    let dataset = try Self.test(source, most: most)
     try requireMemory(source.network.architecture, dataset)
     let (reports, seconds) = try timed {
       try judge(source.network, dataset, ruleName, rules, thresholds, seed, threads)
@@ -61,6 +64,13 @@ struct InferTokensCommand: ParsableCommand {
         "seed": .string(String(seed)),
       ], seconds, seed
     ).deliver(common)
+  }
+
+  /// Sequences of the test part.
+  private static func test(_ source: TrainedRun, most: Int) throws -> Dataset {
+    let split = try source.split()
+    try StratifiedSplit.requireAllParts(split, of: source.dataset.name)
+    return source.dataset.selecting(RecordedSamples.evenly(split.indices.filter { split[$0] == .test }, most: most))
   }
 
   private func requireMemory(_ architecture: NetworkArchitecture, _ dataset: Dataset) throws {
@@ -86,7 +96,7 @@ struct InferTokensCommand: ParsableCommand {
   }
 
   private func result(
-    _ reports: [TokenHaltingReport], _ source: TokenRun, _ dataset: Dataset, _ configuration: [String: JSONValue],
+    _ reports: [TokenHaltingReport], _ source: TrainedRun, _ dataset: Dataset, _ configuration: [String: JSONValue],
     _ seconds: Double, _ seed: UInt64
   ) -> CommandResult {
     func short(_ value: Double) -> String { String(format: "%.4f", value) }
@@ -120,41 +130,5 @@ struct InferTokensCommand: ParsableCommand {
           + "\(short(sequence.expectedStoppingDepth.value)): loss \(short(sequence.stoppingLoss.value)), difference "
           + "\(short(sequence.difference.value)) [\(short(sequence.difference.lower)), \(short(sequence.difference.upper))]"
       } + ["full depth: loss \(short(reports[0].fullDepthLoss.value)); \(dataset.sampleCount) sequences"])
-  }
-}
-
-/// A trained network with its data, from a run folder.
-private struct TokenRun {
-  let network: ResidualNetwork
-  private let dataset: Dataset
-  private let seed: UInt64
-
-  /// - Throws: `InputError.data` where the folder is no training run or its data have changed.
-  init(_ path: String) throws {
-    let folder = try RunFolder(opening: URL(fileURLWithPath: path))
-    network = try ResidualNetwork(contentsOf: folder.file("network.npz"))
-    let configuration = try folder.configuration()
-    let name = configuration["data"]?.stringValue ?? "digits"
-    let source = try DataSource(name)
-    dataset = try source.load(settings: source.settings(configuration["parameters"]))
-    if let recorded = configuration["data_sha256"]?.stringValue, recorded != dataset.sha256 {
-      throw InputError.data("\(path): \(name) is no longer what the network was trained on, its checksum has changed")
-    }
-    seed = configuration["seed"]?.stringValue.flatMap { UInt64($0) } ?? 0
-    guard case .tokens(let length, let vocabulary) = dataset.inputShape else {
-      throw InputError.usage("infer-tokens needs tokens, \(name) holds \(dataset.inputShape)")
-    }
-    let architecture = network.architecture
-    guard case .tokens(let entry) = architecture.stages[0].entry, entry.tokens == length,
-      entry.vocabulary == vocabulary, architecture.classCount == dataset.classCount,
-      architecture.answersPerSample == dataset.answersPerSample
-    else { throw InputError.data("\(path): the network does not read \(dataset.inputShape) with these answers") }
-  }
-
-  /// Sequences of the test part.
-  func test(most: Int) throws -> Dataset {
-    let split = StratifiedSplit.parts(of: dataset, seed: seed)
-    try StratifiedSplit.requireAllParts(split, of: dataset.name)
-    return dataset.selecting(RecordedSamples.evenly(split.indices.filter { split[$0] == .test }, most: most))
   }
 }

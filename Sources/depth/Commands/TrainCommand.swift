@@ -128,7 +128,8 @@ struct TrainCommand: ParsableCommand {
       test.groups.isEmpty
       ? Interval(meanOf: numbers)
       : Bootstrap(sampleCount: numbers.count, seed: training.seed, groups: test.groups).mean(numbers)
-    let collapsed = Set(depths).count == 1 && DepthRegularizers.trainsGates(training.depthRegularizer)
+    let (exit, share) = Self.commonest(depths)
+    let collapsed = share >= Self.collapsedShare && DepthRegularizers.trainsGates(training.depthRegularizer)
     return CommandResult(
       command: "train", configuration: configuration,
       results: [
@@ -149,12 +150,24 @@ struct TrainCommand: ParsableCommand {
         status: .converged, method: training.optimizer.rawValue, iterations: training.epochs, residualNorm: "none",
         seconds: seconds),
       warnings: collapsed
-        ? ["the gates collapsed: every sample stops at exit \(depths[0]) of \(training.blocks)"] : [],
+        ? [
+          "the gates collapsed: \(String(format: "%.1f", 100 * share)) % of the samples stop at exit \(exit) of \(training.blocks)"
+        ] : [],
       seed: training.seed,
       text: [
         "test accuracy of the last exit \(accuracy.last!), of the first \(accuracy[0])",
         "expected stopping depth of the gate \(mean.value) of \(training.blocks) blocks",
         "largest difference of a logit between single and double precision \(run.precisionDifference)",
       ], figure: { try Figures.accuracyPerBlock(table) })
+  }
+
+  /// From this share of the samples at one exit on, gates choose nothing any more.
+  private static let collapsedShare = 0.99
+
+  /// The exit at which most samples stop, and their share.
+  private static func commonest(_ depths: [Int]) -> (exit: Int, share: Double) {
+    let counts = Dictionary(grouping: depths, by: { $0 }).mapValues(\.count)
+    guard let most = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else { return (0, 0) }
+    return (most.key, Double(most.value) / Double(depths.count))
   }
 }

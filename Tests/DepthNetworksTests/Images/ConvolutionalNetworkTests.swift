@@ -6,7 +6,7 @@ import Testing
 @testable import DepthNetworks
 
 @Suite struct ConvolutionalNetworkTests {
-  private static func architecture(
+  static func architecture(
     blocks: Int, convolves: Bool = false, order: ConvolutionalBlock.Order = .preActivation
   )
     -> NetworkArchitecture

@@ -6,7 +6,7 @@ public import DepthRuns
 /// fitted, is regressed on `ExitBasis`; stop where its prediction is <= 0. Ties stop. Columns, ridge and how far later exits'
 /// samples count are chosen by the rule's own objective out of fold (`RegressionSelection`). O(L n m^2).
 /// Source: Longstaff and Schwartz, Review of Financial Studies 14 (2001).
-public struct BackwardInduction: StoppingRule {
+public struct BackwardInduction: OnlineRule {
   public let name = "backward-induction"
   public let runningCost: Double
   private let family: BackwardFamily
@@ -34,7 +34,16 @@ public struct BackwardInduction: StoppingRule {
 
   public var reading: ExitReading { .everything }
   public var parameters: [String: JSONValue] { family.selection.parameters }
-  public func stoppingDepths(_ paths: StoppingPaths) -> [Int] { family.depths(paths)[0] }
+  public var inputs: RuleInputs { family.predictor.inputs }
+  public var memoryCount: Int { family.predictor.memoryCount }
+  public var scratchCount: Int { family.predictor.scratchCount }
+
+  public func decide(_ shown: ExitObservation, into stops: UnsafeMutablePointer<Bool>) {
+    shown.decide(into: stops) { features, logits, memory in
+      family.stops(
+        0, family.predictor.predict(at: shown.exit, features, logits, memory: memory, scratch: shown.scratch))
+    }
+  }
 }
 
 /// Backward inductions over the same columns: several costs, or several horizons.
@@ -42,7 +51,7 @@ struct BackwardFamily: Sendable {
   let selection: RegressionSelection
   private let costs: [Double]
   private let horizons: [Int]
-  private let predictor: ExitPredictor
+  let predictor: ExitPredictor
 
   /// - Parameter chosenAt: the cost at which the regression is chosen.
   init(_ regression: ExitRegression, problems: [(cost: Double, horizon: Int)], chosenAt c: Double) {
@@ -58,14 +67,17 @@ struct BackwardFamily: Sendable {
     costs = problems.map(\.cost)
     horizons = problems.map(\.horizon)
     predictor = ExitPredictor(
-      basis: regression.basis, level: choice.level,
+      regression, level: choice.level,
       weights: Self.run(regression, tasks, choice.level, problems.map(\.cost)).weights, targets: problems.count)
   }
 
   /// tau of each problem's rule.
   func depths(_ paths: StoppingPaths) -> [[Int]] {
-    predictor.depths(paths, horizons: horizons) { rule, _, excess in excess[rule] <= Self.slack * costs[rule] }
+    predictor.depths(paths, horizons: horizons) { rule, _, excess in stops(rule, excess) }
   }
+
+  /// Whether the rule of a problem stops, given the predicted excess of each.
+  func stops(_ problem: Int, _ excess: UnsafePointer<Double>) -> Bool { excess[problem] <= Self.slack * costs[problem] }
 
   /// Excesses below this share of the cost are ties.
   private static let slack = 1e-12

@@ -48,9 +48,12 @@ struct ExitBasis: Sendable {
     }
     var pooled: [Double] = []
     pooled.reserveCapacity(n * (exits - 1))
-    for sample in 0..<n {
-      for exit in 0..<(exits - 1) {
-        pooled.append(Self.value(paths.features, (sample * exits + exit) * paths.featureCount, first))
+    paths.features.withUnsafeBufferPointer { values in
+      guard let base = values.baseAddress else { return }
+      for sample in 0..<n {
+        for exit in 0..<(exits - 1) {
+          pooled.append(Self.value(base + (sample * exits + exit) * paths.featureCount, first))
+        }
       }
     }
     pooled.sort()
@@ -76,30 +79,17 @@ struct ExitBasis: Sendable {
   func columns(_ paths: StoppingPaths, _ history: PathHistory?, exit: Int, level: Level) -> [Double] {
     let (n, exits, m, width) = (paths.sampleCount, paths.exitCount, paths.featureCount, width(level))
     var result = [Double](repeating: 1, count: n * width)
-    guard level != .constant else { return result }
+    guard level != .constant, !features.isEmpty || !past.isEmpty else { return result }
     result.withUnsafeMutableBufferPointer { result in
       paths.features.withUnsafeBufferPointer { values in
-        for sample in 0..<n {
-          let cell = sample * exits + exit
-          var column = sample * width + 1
-          func put(_ value: Double) {
-            result[column] = value
-            column += 1
-          }
-          if let first = features.first {
-            let z = Self.value(values, cell * m, first)
-            put(z)
-            for knot in knots { put(z > knot ? z - knot : 0) }
-          }
-          guard level != .leading else { continue }
-          for (place, feature) in features.enumerated() {
-            let z = Self.value(values, cell * m, feature)
-            if place > 0 { put(z) }
-            put(z * z)
-          }
-          guard level == .history, let history else { continue }
-          history.values.withUnsafeBufferPointer { before in
-            for feature in past { put(Self.value(before, cell * history.width, feature)) }
+        (history?.values ?? []).withUnsafeBufferPointer { before in
+          guard let rows = result.baseAddress else { return }
+          for sample in 0..<n {
+            let cell = sample * exits + exit
+            write(
+              values.baseAddress.map { $0 + cell * m } ?? UnsafePointer(rows),
+              history: before.baseAddress.map { $0 + cell * (history?.width ?? 0) } ?? UnsafePointer(rows),
+              level: level, into: rows + sample * width)
           }
         }
       }
@@ -107,13 +97,49 @@ struct ExitBasis: Sendable {
     return result
   }
 
-  private static func value(_ values: UnsafeBufferPointer<Double>, _ start: Int, _ feature: Scaled) -> Double {
-    let z = (values[start + feature.index] - feature.center) / feature.scale
-    return z < -clip ? -clip : z > clip ? clip : z
+  /// One sample's columns, width(level) numbers, from its features and, at `.history`, its past.
+  func write(
+    _ z: UnsafePointer<Double>, history: UnsafePointer<Double>, level: Level, into row: UnsafeMutablePointer<Double>
+  ) {
+    row[0] = 1
+    guard level != .constant else { return }
+    var column = 1
+    func put(_ value: Double) {
+      row[column] = value
+      column += 1
+    }
+    if let first = features.first {
+      let leading = Self.value(z, first)
+      put(leading)
+      for knot in knots { put(leading > knot ? leading - knot : 0) }
+    }
+    guard level != .leading else { return }
+    for (place, feature) in features.enumerated() {
+      let value = Self.value(z, feature)
+      if place > 0 { put(value) }
+      put(value * value)
+    }
+    guard level == .history else { return }
+    for feature in past { put(Self.value(history, feature)) }
   }
 
-  private static func value(_ values: [Double], _ start: Int, _ feature: Scaled) -> Double {
-    values.withUnsafeBufferPointer { value($0, start, feature) }
+  /// What the columns of a level are made of.
+  func inputs(_ level: Level, history: PathHistory.Layout) -> RuleInputs {
+    switch level {
+    case .constant: return .none
+    case .leading: return RuleInputs(features: Set(features.prefix(1).map(\.index)))
+    case .features: return RuleInputs(features: Set(features.map(\.index)))
+    case .history:
+      let before = past.map(\.index)
+      return RuleInputs(
+        features: Set(features.map(\.index) + before.filter { $0 < history.featureCount }),
+        logits: before.contains { $0 >= history.featureCount })
+    }
+  }
+
+  private static func value(_ row: UnsafePointer<Double>, _ feature: Scaled) -> Double {
+    let z = (row[feature.index] - feature.center) / feature.scale
+    return z < -clip ? -clip : z > clip ? clip : z
   }
 
   /// Mean and deviation over all samples and the exits where one decides; nil for a column that does not vary.

@@ -5,7 +5,7 @@ public import DepthRuns
 /// columns and ridge chosen by the squared error out of fold.
 ///
 /// Optimal in the monotone case (Chow and Robbins); elsewhere it stops too early.
-public struct LookAhead: StoppingRule {
+public struct LookAhead: OnlineRule {
   public let name: String
   public let steps: Int
   public let runningCost: Double
@@ -31,15 +31,21 @@ public struct LookAhead: StoppingRule {
     }
     let task = ExitRegression.Task(choice: selection.choice, fold: nil, horizon: blocks)
     let fitted = Self.fit(regression, [task], selection.choice.level, steps: steps)
-    predictor = ExitPredictor(
-      basis: regression.basis, level: selection.choice.level, weights: fitted.weights, targets: steps)
+    predictor = ExitPredictor(regression, level: selection.choice.level, weights: fitted.weights, targets: steps)
   }
 
   public var reading: ExitReading { .everything }
   public var parameters: [String: JSONValue] { selection.parameters.merging(["steps": .integer(steps)]) { $1 } }
 
-  public func stoppingDepths(_ paths: StoppingPaths) -> [Int] {
-    depths(paths, runningCosts: [runningCost])[0]
+  public var inputs: RuleInputs { predictor.inputs }
+  public var memoryCount: Int { predictor.memoryCount }
+  public var scratchCount: Int { predictor.scratchCount }
+
+  public func decide(_ shown: ExitObservation, into stops: UnsafeMutablePointer<Bool>) {
+    shown.decide(into: stops) { features, logits, memory in
+      let gains = predictor.predict(at: shown.exit, features, logits, memory: memory, scratch: shown.scratch)
+      return Self.stops(gains, min(steps, shown.blocks - shown.exit), runningCost)
+    }
   }
 
   /// tau with the same regressions, which no cost enters, at each cost.

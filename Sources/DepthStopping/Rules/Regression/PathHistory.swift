@@ -10,48 +10,76 @@ struct PathHistory: Sendable {
   /// n x (L+1) x width.
   let values: [Double]
 
-  private static let mostClasses = 20
-
   init(_ paths: StoppingPaths) {
     let (n, exits, m, classes) = (paths.sampleCount, paths.exitCount, paths.featureCount, paths.classCount)
-    let shown = (3...Self.mostClasses).contains(classes) ? classes : 0
-    let width = m + (classes > 0 ? 3 + shown : 0)
-    var values = [Double](repeating: 0, count: n * exits * width)
-    let agreement = paths.agreement()
+    let layout = Layout(paths)
+    var values = [Double](repeating: 0, count: n * exits * layout.width)
+    var memory = [Double](repeating: 0, count: layout.memoryCount)
     var law = [Double](repeating: 0, count: classes)
-    var before = law
-    for sample in 0..<n {
-      for exit in 0..<exits {
-        let cell = sample * exits + exit
-        let row = cell * width
-        if exit > 0 {
-          for j in 0..<m { values[row + j] = paths.features[cell * m + j] - paths.features[(cell - 1) * m + j] }
+    values.withUnsafeMutableBufferPointer { values in
+      guard let rows = values.baseAddress else { return }
+      for cell in 0..<(n * exits) {
+        paths.features.withUnsafeBufferPointer { features in
+          paths.logits.withUnsafeBufferPointer { logits in
+            layout.advance(
+              at: cell % exits, features.baseAddress.map { $0 + cell * m } ?? UnsafePointer(rows),
+              logits.baseAddress.map { $0 + cell * classes } ?? UnsafePointer(rows), memory: &memory, law: &law,
+              into: rows + cell * layout.width)
+          }
         }
-        guard classes > 0 else { continue }
-        swap(&law, &before)
-        Self.softmax(paths.logits, at: cell * classes, into: &law)
-        if exit > 0 {
-          values[row + m] = agreement[cell] == 0 ? 1 : 0
-          values[row + m + 1] = Double(agreement[cell])
-          for j in 0..<classes { values[row + m + 2] += 0.5 * abs(law[j] - before[j]) }
-        }
-        for j in 0..<shown { values[row + m + 3 + j] = law[j] }
       }
     }
-    self.width = width
+    width = layout.width
     self.values = values
   }
 
-  private static func softmax(_ logits: [Double], at start: Int, into law: inout [Double]) {
-    var top = logits[start]
-    for j in law.indices { top = max(top, logits[start + j]) }
-    for j in law.indices { law[j] = logits[start + j] - top }
-    let count = law.count
-    law.withUnsafeMutableBufferPointer { law in
-      guard let base = law.baseAddress else { return }
-      VectorMath.exp(base, into: base, count: count)
+  /// Which numbers a past has, and how they follow from one exit to the next.
+  struct Layout: Equatable, Sendable {
+    let featureCount: Int
+    let classCount: Int
+
+    init(_ paths: StoppingPaths) { (featureCount, classCount) = (paths.featureCount, paths.classCount) }
+
+    private static let mostClasses = 20
+
+    /// Classes of the law that is shown.
+    private var shown: Int { (3...Self.mostClasses).contains(classCount) ? classCount : 0 }
+    var width: Int { featureCount + (classCount > 0 ? 3 + shown : 0) }
+    /// The features and the law at the exit before, and the agreement of classes.
+    var memoryCount: Int { featureCount + ClassAgreement.memoryCount + classCount }
+
+    /// Writes the past that a sample has at exit k into `row`; `memory` holds what exit k - 1 left there.
+    ///
+    /// - Parameter law: working space of as many numbers as there are classes.
+    func advance(
+      at exit: Int, _ features: UnsafePointer<Double>, _ logits: UnsafePointer<Double>,
+      memory: UnsafeMutablePointer<Double>, law: UnsafeMutablePointer<Double>, into row: UnsafeMutablePointer<Double>
+    ) {
+      for j in 0..<featureCount { row[j] = exit > 0 ? features[j] - memory[j] : 0 }
+      memory.update(from: features, count: featureCount)
+      guard classCount > 0 else { return }
+      let (agreement, before) = (memory + featureCount, memory + featureCount + ClassAgreement.memoryCount)
+      let same = ClassAgreement.count(at: exit, logits, classes: classCount, memory: agreement)
+      PathHistory.softmax(logits, classCount, into: law)
+      var variation = 0.0
+      for j in 0..<classCount { variation += 0.5 * abs(law[j] - before[j]) }
+      let change = row + featureCount
+      change[0] = exit > 0 && same == 0 ? 1 : 0
+      change[1] = Double(same)
+      change[2] = exit > 0 ? variation : 0
+      (change + 3).update(from: law, count: shown)
+      before.update(from: law, count: classCount)
     }
-    let total = law.reduce(0, +)
-    for j in law.indices { law[j] /= total }
+  }
+
+  private static func softmax(
+    _ logits: UnsafePointer<Double>, _ classes: Int, into law: UnsafeMutablePointer<Double>
+  ) {
+    let top = logits[LogitFeatures.predictedClass(logits, classes: classes)]
+    for j in 0..<classes { law[j] = logits[j] - top }
+    VectorMath.exp(law, into: law, count: classes)
+    var total = 0.0
+    for j in 0..<classes { total += law[j] }
+    for j in 0..<classes { law[j] /= total }
   }
 }
