@@ -57,12 +57,15 @@ import Testing
     #expect(
       try Self.rows(again, "rules").map { $0["objective"] as? Double } == rules.map { $0["objective"] as? Double })
 
-    // requests with costs of their own
+    // requests with costs of their own; data are known by their checksum
     let requests = try #require(rules[0]["requests"] as? Int)
     try AtomicFile.write(
       NumericArray((0..<requests).map { $0 % 3 == 0 ? 0.1 : 0.01 }).npy, to: costs)
     let mixed = try Self.rows(
-      Self.infer(source + ["--request-costs", costs.path, "--batch-size", "7", "--precision", "float64"]), "rules")
+      Self.infer(
+        source + [
+          "--data", "digits", "--request-costs", costs.path, "--batch-size", "7", "--precision", "float64",
+        ]), "rules")
     #expect(mixed.map { $0["running_cost"] as? Double } == [0.01, 0.1])
     #expect(mixed.compactMap { $0["requests"] as? Int }.reduce(0, +) == requests)
     #expect(mixed.allSatisfy { $0["same_depth_as_recorded"] as? Double == 1 })

@@ -29,7 +29,9 @@ public final class SkippingInference<Scalar: MatrixScalar>: @unchecked Sendable 
   /// Requests that are worked on together, unless told otherwise.
   public static var defaultChunkSize: Int { 64 }
 
-  /// - Parameter rules: not empty; fitted on paths of this network with `StoppingPaths.standardFeatures`.
+  /// - Parameters:
+  ///   - network: one answer a sample; for answers at every token see `TokenHalting`.
+  ///   - rules: not empty; fitted on paths of this network with `StoppingPaths.standardFeatures`.
   public init(
     _ network: ResidualNetwork, rules: [any OnlineRule], batchSize: Int, threads: Int = 1,
     chunkSize: Int = SkippingInference.defaultChunkSize
@@ -38,6 +40,7 @@ public final class SkippingInference<Scalar: MatrixScalar>: @unchecked Sendable 
       !rules.isEmpty && batchSize > 0 && threads > 0 && chunkSize > 0,
       "\(rules.count) rules, batches of \(batchSize) in chunks of \(chunkSize) on \(threads) threads")
     let architecture = network.architecture
+    precondition(architecture.answersPerSample == 1, "\(architecture.answersPerSample) answers a sample, allowed: 1")
     let needs = ExitNeeds(rules.map(\.inputs))
     (self.architecture, self.rules, self.batchSize) = (architecture, rules, batchSize)
     self.chunkSize = min(chunkSize, batchSize)
