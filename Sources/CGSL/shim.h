@@ -8,5 +8,6 @@
 #include <gsl/gsl_roots.h>
 #include <gsl/gsl_sf_erf.h>
 #include <gsl/gsl_sf_zeta.h>
+#include <gsl/gsl_statistics_double.h>
 #include <gsl/gsl_version.h>
 #endif

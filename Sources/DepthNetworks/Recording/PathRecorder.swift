@@ -146,7 +146,7 @@ private final class PathRecord: @unchecked Sendable {
 }
 
 /// Zeros that several threads fill, each its own rows.
-private final class SharedRows: @unchecked Sendable {
+final class SharedRows: @unchecked Sendable {
   let base: UnsafeMutablePointer<Double>
   private let count: Int
   private let memory = WorkspaceMemory()

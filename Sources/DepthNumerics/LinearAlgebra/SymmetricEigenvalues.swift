@@ -18,6 +18,24 @@ public enum SymmetricEigenvalues {
     return values
   }
 
+  /// Eigenvalues, ascending, and orthonormal eigenvectors: the i-th in `vectors[i * n ..< (i + 1) * n]`.
+  ///
+  /// - Throws: as `ascending`.
+  public static func decomposition(
+    _ matrix: [Double], count n: Int
+  ) throws -> (values: [Double], vectors: [Double]) {
+    precondition(n > 0 && matrix.count == n * n, "\(matrix.count) entries for \(n) x \(n)")
+    guard matrix.allSatisfy(\.isFinite) else {
+      throw LinearAlgebraError(description: "dsyev: the \(n) x \(n) matrix has an entry that is not finite")
+    }
+    var (copy, values) = (matrix, [Double](repeating: 0, count: n))
+    let info = decompose(&copy, n, &values, "V")
+    guard info == 0 else {
+      throw LinearAlgebraError(description: "dsyev: \(info) off-diagonal elements did not converge to zero")
+    }
+    return (values, copy)
+  }
+
   /// The largest eigenvalue; destroys the matrix. NaN when an entry is not finite: for loops that check later.
   public static func largest(destroying matrix: UnsafeMutablePointer<Double>, count n: Int) -> Double {
     if n == 1 { return matrix[0] }
@@ -32,12 +50,12 @@ public enum SymmetricEigenvalues {
   }
 
   private static func decompose(
-    _ matrix: UnsafeMutablePointer<Double>, _ n: Int, _ values: UnsafeMutablePointer<Double>
+    _ matrix: UnsafeMutablePointer<Double>, _ n: Int, _ values: UnsafeMutablePointer<Double>, _ job: String = "N"
   ) -> Int32 {
     let length = 34 * n  // (block size 32 + 2) n: LAPACK's optimum
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: length) { work in
       var (size, workLength, info) = (Int32(n), Int32(length), Int32(0))
-      dsyev_("N", "L", &size, matrix, &size, values, work.baseAddress!, &workLength, &info, 1, 1)
+      dsyev_(job, "L", &size, matrix, &size, values, work.baseAddress!, &workLength, &info, 1, 1)
       return info
     }
   }
