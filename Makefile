@@ -2,12 +2,19 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check-bounds sanitize fuzz-data lint format paper notebooks bench bench-puts bench-networks \
-  bench-peers study-accuracy study-halting study-depth-regularizer study-tasks study-tokens clean
+.PHONY: help demo build install uninstall completions man test check-examples check-bounds sanitize fuzz-data lint format \
+  paper notebooks test-notebooks python gallery bench bench-puts bench-networks bench-peers study-accuracy study-halting \
+  study-depth-regularizer study-tasks study-tokens clean
 
 swift_sources := Sources Tests Package.swift
 depth := .build/release/depth
 sanitized := DepthNumericsTests|DepthDynamicsTests|DepthStoppingTests|DepthNetworksTests
+completions := .build/completions
+manual := .build/plugins/GenerateManual/outputs/depth
+PREFIX ?= /usr/local
+# where a package is put together; empty for an installation in place
+DESTDIR ?=
+prefix := $(DESTDIR)$(PREFIX)
 baseline := Benchmarks/.cache/sundials_baseline
 
 help: ## list the targets
@@ -21,9 +28,40 @@ build: ## set up and build the command, .build/release/depth
 	scripts/set-up
 	swift build -c release --product depth
 
+completions: build ## what shells need to complete the command's words, into .build/completions
+	mkdir -p $(completions)
+	$(depth) --generate-completion-script bash > $(completions)/depth
+	$(depth) --generate-completion-script zsh > $(completions)/_depth
+	$(depth) --generate-completion-script fish > $(completions)/depth.fish
+
+man: build ## a manual page for every command, into .build/plugins/GenerateManual/outputs/depth
+	swift package generate-manual --multi-page --date "$$(git log -1 --format=%cs 2>/dev/null || date +%F)"
+
+install: completions man ## the command, its data, completions and manual pages, below PREFIX (/usr/local)
+	install -d $(prefix)/bin $(prefix)/lib/optimal-depth $(prefix)/share/man/man1 \
+	  $(prefix)/share/bash-completion/completions $(prefix)/share/zsh/site-functions \
+	  $(prefix)/share/fish/vendor_completions.d
+	install -m 755 $(depth) $(prefix)/lib/optimal-depth/depth
+	cp -R $(dir $(depth))OptimalDepth_DepthNetworks.resources $(prefix)/lib/optimal-depth/
+	ln -sf ../lib/optimal-depth/depth $(prefix)/bin/depth
+	install -m 644 $(manual)/*.1 $(prefix)/share/man/man1/
+	install -m 644 $(completions)/depth $(prefix)/share/bash-completion/completions/depth
+	install -m 644 $(completions)/_depth $(prefix)/share/zsh/site-functions/_depth
+	install -m 644 $(completions)/depth.fish $(prefix)/share/fish/vendor_completions.d/depth.fish
+
+uninstall: ## remove what install put below PREFIX
+	rm -rf $(prefix)/lib/optimal-depth
+	rm -f $(prefix)/bin/depth $(prefix)/share/man/man1/depth.1 $(prefix)/share/man/man1/depth.*.1 \
+	  $(prefix)/share/bash-completion/completions/depth $(prefix)/share/zsh/site-functions/_depth \
+	  $(prefix)/share/fish/vendor_completions.d/depth.fish
+
 test: ## set up and run every test
 	scripts/set-up
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build-test
+
+check-examples: build ## run every example of every command's help in a scratch folder (minutes; EXAMPLES=WORDS some of them)
+	scripts/set-up --notebooks
+	python3 scripts/check_examples.py $(depth) $(EXAMPLES)
 
 fuzz-data: ## set up and try a million damaged files on the loaders of data sets
 	scripts/set-up
@@ -53,10 +91,18 @@ paper: ## set up LaTeX and build the paper from its experiments
 	swift build -c release --product depth
 	$(depth) paper build
 
-notebooks: build ## execute the notebooks in place, in a Python environment of their own
+python: ## the notebooks' Python environment
 	scripts/set-up --notebooks
 	test -d .venv-notebooks || python3 -m venv .venv-notebooks
-	.venv-notebooks/bin/pip install --quiet jupyter matplotlib pandas
+	.venv-notebooks/bin/pip install --quiet --disable-pip-version-check jupyter matplotlib pandas xarray netCDF4
+
+test-notebooks: build python ## the tests of Notebooks/optimal_depth.py
+	DEPTH="$(CURDIR)/$(depth)" .venv-notebooks/bin/python -W error::DeprecationWarning -m unittest discover -s Notebooks/tests
+
+gallery: build ## compute and draw the standard figures, with a page of their commands: gallery/index.html
+	$(depth) figures --gallery gallery
+
+notebooks: build python ## execute the notebooks in place, in a Python environment of their own
 	DEPTH="$(CURDIR)/$(depth)" .venv-notebooks/bin/jupyter nbconvert --to notebook --execute --inplace Notebooks/*.ipynb
 
 bench: build bench-peers ## compare with the peers, interleaved in one run: Benchmarks/results.md

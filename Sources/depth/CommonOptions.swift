@@ -8,15 +8,19 @@ struct CommonOptions: ParsableArguments {
   @Flag(name: .long, help: "Print one JSON object on stdout.")
   var json = false
 
-  @Option(name: .long, help: "Leave a run folder: configuration, manifest, results, tables.")
+  @Option(
+    name: .long, help: "Leave a run folder: configuration, manifest, results, tables.", completion: Completions.folders)
   var output: String?
 
   @Option(
     name: .long,
-    help: "A TOML file of options in snake_case, or a run folder whose configuration to repeat; flags override it.")
+    help: "A TOML file of options in snake_case, or a run folder whose configuration to repeat; flags override it.",
+    completion: .file())
   var config: String?
 
-  @Option(name: .long, parsing: .unconditionalSingleValue, help: "A problem parameter, name=value; repeatable.")
+  @Option(
+    name: .long, parsing: .unconditionalSingleValue, help: "A problem parameter, name=value; repeatable.",
+    completion: Completions.parameters)
   var set: [String] = []
 
   @Option(name: .long, help: "Seed of every random number (default 0).")
@@ -34,7 +38,9 @@ struct CommonOptions: ParsableArguments {
   @Flag(name: .long, help: "No colour in the terminal.")
   var noColor = false
 
-  @Option(name: .long, help: "A picture: FILE.png, FILE.svg, FILE.pdf, or - for the terminal.")
+  @Option(
+    name: .long, help: "A picture: FILE.png, FILE.svg, FILE.pdf, or - for the terminal.",
+    completion: Completions.pictures)
   var plot: String?
 
   /// The file's options, or none.

@@ -4,7 +4,9 @@ import DepthRuns
 
 /// How a diffusion is named on the command line: one of its catalogue, or any field with isotropic noise.
 struct DiffusionOptions: ParsableArguments {
-  @Option(name: .long, help: "A diffusion (depth problems), or a field of integrate with --set noise=s.")
+  @Option(
+    name: .long, help: "A diffusion (depth problems), or a field of integrate with --set noise=s.",
+    completion: Completions.diffusions)
   var problem: String?
   @Option(name: .long, parsing: .unconditional, help: "Initial state x,y,...") var initial: String?
   @Option(name: .long, parsing: .unconditional, help: "Depth T to simulate to.") var horizon: Double?

@@ -8,7 +8,8 @@ import Foundation
 struct EqualAccuracyOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .upToNextOption,
-    help: "Run folders, one for each --run in the same order: how deep must they go for the same accuracy?")
+    help: "Run folders, one for each --run in the same order: how deep must they go for the same accuracy?",
+    completion: Completions.runs)
   var equalAccuracy: [String] = []
   @Option(
     name: .long, parsing: .unconditional,

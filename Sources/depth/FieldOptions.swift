@@ -5,9 +5,13 @@ import Foundation
 
 /// How a field and an integrator are named on the command line; shared by `integrate` and `limit`.
 struct FieldOptions: ParsableArguments {
-  @Option(name: .long, help: "A field of the catalogue, tanh-residual, gradient-flow, custom, or run:FOLDER.")
+  @Option(
+    name: .long, help: "A field of the catalogue, tanh-residual, gradient-flow, custom, or run:FOLDER.",
+    completion: Completions.fields)
   var problem: String?
-  @Option(name: .long, parsing: .unconditional, help: "Initial state x,y,...; or FILE.npy, a row a sample.")
+  @Option(
+    name: .long, parsing: .unconditional, help: "Initial state x,y,...; or FILE.npy, a row a sample.",
+    completion: Completions.arrays)
   var initial: String?
   @Option(name: .long, parsing: .unconditional, help: "Depth T to integrate to.") var horizon: Double?
   @Option(

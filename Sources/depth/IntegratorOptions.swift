@@ -7,16 +7,18 @@ struct IntegratorOptions: ParsableArguments {
   @Option(
     name: .long,
     help:
-      "auto, euler, heun, rk4, dormand-prince, dop853, erk-cash-karp, erk-dormand-prince, erk-verner, erk-fehlberg, ark-implicit, cvode-adams, cvode-bdf, taylor."
-  ) var integrator: String?
+      "auto, euler, heun, rk4, dormand-prince, dop853, erk-cash-karp, erk-dormand-prince, erk-verner, erk-fehlberg, ark-implicit, cvode-adams, cvode-bdf, taylor.",
+    completion: Completions.integrators) var integrator: String?
   @Option(name: .long, parsing: .unconditional, help: "euler, heun, rk4: number L of blocks (default 100).") var blocks:
     String?
   @Option(
     name: .long,
-    help: "Whose error decides the steps of a batch: per-chunk of eight samples (default), or per-sample.")
+    help: "Whose error decides the steps of a batch: per-chunk of eight samples (default), or per-sample.",
+    completion: .list(["per-chunk", "per-sample"]))
   var stepControl: String?
   @Option(
-    name: .long, help: "ark-implicit, cvode-bdf: dense (default), banded:L,U (bandwidths below and above), krylov.")
+    name: .long, help: "ark-implicit, cvode-bdf: dense (default), banded:L,U (bandwidths below and above), krylov.",
+    completion: .list(["dense", "banded:", "krylov"]))
   var linearSolver: String?
   @Option(
     name: .long, parsing: .unconditional,

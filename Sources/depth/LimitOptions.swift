@@ -9,8 +9,11 @@ struct LimitOptions: ParsableArguments {
   @Option(
     name: .long,
     help:
-      "resnet (default), path-length, envelope, logarithmic-norm, lyapunov, contraction, gradient-gap, scaling (random networks; reads no field), or all; repeatable."
-  ) var experiment: [String] = []
+      "resnet (default), path-length, envelope, logarithmic-norm, lyapunov, contraction, gradient-gap, scaling (random networks; reads no field), or all; repeatable.",
+    completion: .list([
+      "resnet", "path-length", "envelope", "logarithmic-norm", "lyapunov", "contraction", "gradient-gap", "scaling",
+      "all",
+    ])) var experiment: [String] = []
   @Option(
     name: .long,
     help:

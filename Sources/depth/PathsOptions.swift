@@ -6,9 +6,13 @@ import Foundation
 
 /// Where recorded paths come from, and the coordinate to look at; shared by `theory` and `compare`.
 struct PathsOptions: ParsableArguments {
-  @Option(name: .long, help: "A run folder of depth train; compare takes several: seeds of one configuration.")
+  @Option(
+    name: .long, help: "A run folder of depth train; compare takes several: seeds of one configuration.",
+    completion: Completions.runs)
   var run: [String] = []
-  @Option(name: .long, help: "A user's own paths: FILE.npz with loss [n, L+1] and more.") var paths: String?
+  @Option(
+    name: .long, help: "A user's own paths: FILE.npz with loss [n, L+1] and more.", completion: Completions.archives)
+  var paths: String?
   @Option(name: .long, help: "Feature that serves as the coordinate (default log_odds, or the first there is).")
   var coordinate: String?
 

@@ -19,10 +19,12 @@ enum StandardOutput {
 
 /// The contract's object for commands without a run folder of their own.
 func printJSON(
-  _ command: String, _ configuration: [String: JSONValue], _ results: [String: JSONValue], seconds: Double = 0
+  _ command: String, _ configuration: [String: JSONValue], _ results: [String: JSONValue], seconds: Double = 0,
+  warnings: [String] = []
 ) throws {
   try StandardOutput.print([
     "command": .string(command), "version": .string(Manifest.version), "configuration": .object(configuration),
-    "status": "converged", "results": .object(results), "diagnostics": ["seconds": JSONValue(seconds)], "warnings": [],
+    "status": "converged", "results": .object(results), "diagnostics": ["seconds": JSONValue(seconds)],
+    "warnings": .array(warnings.map { .string($0) }),
   ])
 }

@@ -5,8 +5,10 @@ import Foundation
 
 /// Which stopping problem: one of the catalogue, a user's chain, or a typed one.
 struct StoppingOptions: ParsableArguments {
-  @Option(name: .long, help: "A problem of the catalogue (depth problems), chain, or custom.") var problem: String?
-  @Option(name: .long, help: "chain: P as .npy, n x n.") var transition: String?
+  @Option(
+    name: .long, help: "A problem of the catalogue (depth problems), chain, or custom.",
+    completion: Completions.problems) var problem: String?
+  @Option(name: .long, help: "chain: P as .npy, n x n.", completion: Completions.arrays) var transition: String?
   @Option(
     name: .long, parsing: .unconditional, help: "custom: g in x (y, z), t and the --set names. chain: g as .npy, n.")
   var stoppingLoss: String?

@@ -6,7 +6,8 @@ import DepthRuns
 struct TrainingOptions: ParsableArguments {
   @Option(
     name: .long,
-    help: "residual-mlp (pre-norm blocks), tanh-mlp (smooth blocks), residual-cnn (images), transformer (text).")
+    help: "residual-mlp (pre-norm blocks), tanh-mlp (smooth blocks), residual-cnn (images), transformer (text).",
+    completion: Completions.networks)
   var network: String?
   @Option(name: .long, parsing: .unconditional, help: "Number L of blocks.") var blocks: Int?
   @Option(name: .long, parsing: .unconditional, help: "Hidden width m of a block.") var width: Int?
@@ -14,32 +15,39 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditional, help: "Depth T over which the blocks are spread; Delta = T/L (default L).")
   var depthHorizon: Double?
-  @Option(name: .long, help: "Of pre-norm blocks: relu (default) or tanh.") var activation: String?
+  @Option(name: .long, help: "Of pre-norm blocks: relu (default) or tanh.", completion: .list(["relu", "tanh"]))
+  var activation: String?
   @Flag(name: .long, help: "The same weights in every block.") var sharedWeights = false
   @Option(name: .long, parsing: .unconditional, help: "Epochs.") var epochs: Int?
   @Option(name: .long, parsing: .unconditional, help: "Samples a batch.") var batchSize: Int?
-  @Option(name: .long, help: "adamw (default) or sgd.") var optimizer: String?
+  @Option(name: .long, help: "adamw (default) or sgd.", completion: .list(["adamw", "sgd"])) var optimizer: String?
   @Option(name: .long, parsing: .unconditional, help: "Peak learning rate.") var learningRate: Double?
-  @Option(name: .long, help: "Of the learning rate: cosine (default), one-cycle, constant.") var schedule: String?
+  @Option(
+    name: .long, help: "Of the learning rate: cosine (default), one-cycle, constant.",
+    completion: .list(["cosine", "one-cycle", "constant"])) var schedule: String?
   @Option(name: .long, parsing: .unconditional, help: "Share of the steps in which the learning rate climbs.")
   var warmUp: Double?
   @Option(name: .long, parsing: .unconditional, help: "Momentum of sgd.") var momentum: Double?
   @Option(name: .long, parsing: .unconditional, help: "Weight decay, not on biases and gains.") var weightDecay: Double?
   @Option(name: .long, parsing: .unconditional, help: "Largest norm of a gradient.") var gradientClip: Double?
-  @Option(name: .long, help: "float32 (default) or float64.") var precision: String?
+  @Option(name: .long, help: "float32 (default) or float64.", completion: .list(["float32", "float64"])) var precision:
+    String?
   @Option(name: .long, parsing: .unconditional, help: "Standard deviation of noise on the inputs.") var inputNoise:
     Double?
   @Option(name: .long, parsing: .unconditional, help: "Largest random shift of images, pixels.") var shift: Int?
   @Flag(name: .long, help: "Mirror half of the images.") var flip = false
   @Option(name: .long, parsing: .unconditional, help: "Side of the window cut out of images (default: all).")
   var crop: Int?
-  @Option(name: .long, help: "Weights of the exits' losses: uniform (default), linear, last.") var exitWeights: String?
+  @Option(
+    name: .long, help: "Weights of the exits' losses: uniform (default), linear, last.",
+    completion: .list(["uniform", "linear", "last"])) var exitWeights: String?
   @Option(
     name: .long, parsing: .unconditional, help: "Share of an exit's loss taken against the last exit's probabilities.")
   var distillation: Double?
   @Option(
     name: .long,
-    help: "none, soft-stop, expected-depth, block-worth, diminishing-gain, residual-norm, act, ponder.")
+    help: "none, soft-stop, expected-depth, block-worth, diminishing-gain, residual-norm, act, ponder.",
+    completion: Completions.regularizers)
   var depthRegularizer: String?
   @Option(name: .long, parsing: .unconditional, help: "Its weight alpha.") var regularizationWeight: Double?
   @Option(name: .long, parsing: .unconditional, help: "Share of the steps in which alpha climbs from zero.")

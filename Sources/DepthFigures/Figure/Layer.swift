@@ -25,6 +25,8 @@ public struct Layer: Equatable, Sendable {
     case horizontals(at: String)
     /// From zero to y; as wide as `width` times the smallest gap between bars.
     case bars(x: String, y: String, width: Double = 0.8)
+    /// Rectangles around (x, y), coloured by z on the figure's colour axis: a heat map.
+    case tiles(x: String, y: String, z: String)
   }
 
   public var mark: Mark

@@ -19,6 +19,12 @@ struct AxisRange {
     high = max(high, value)
   }
 
+  /// The extent itself where it has one; of a single value or none as `padded`.
+  var exact: ClosedRange<Double> {
+    guard low < high, low.isFinite, high.isFinite, (high - low).isFinite else { return padded(keepsSign: false) }
+    return low...high
+  }
+
   /// The extent with a margin of 4 % on either side.
   ///
   /// Without data 0...1 (linear) or 1...10; a single value lies in the middle.

@@ -8,6 +8,8 @@ struct DrawnFigure {
     let y: DrawnAxis
     let layers: [DrawnLayer]
 
+    var hasTiles: Bool { layers.contains { !$0.tiles.isEmpty } }
+
     /// Position within the axes, 0 to 1 from the lower left corner; outside where the data lie outside.
     func fraction(_ point: Point) -> Point { Point(x: x.fraction(point.x), y: y.fraction(point.y)) }
   }
@@ -22,20 +24,36 @@ struct DrawnFigure {
   /// Each label once, in order of first appearance.
   let entries: [Entry]
   let placement: LegendPlacement
+  /// The axis of tiles' colours.
+  let color: DrawnAxis?
   /// In points.
   let width: Double
   let height: Double
 
   /// - Throws: `InputError.data` when a layer names a column that its table has not.
   init(_ figure: Figure) throws {
-    panels = try figure.panels.map(Self.resolved)
+    let color = try Self.colorAxis(figure)
+    self.color = color
+    panels = try figure.panels.map { try Self.resolved($0, color: color) }
     entries = figure.legend == .hidden ? [] : Self.entries(panels)
-    width = figure.width ?? (panels.count == 1 ? 440 : 330 * Double(panels.count))
+    let bar = color == nil ? 0 : FigureLayout.colorBarSpace
+    width = figure.width ?? (panels.count == 1 ? 440 : 330 * Double(panels.count)) + bar
     height = figure.height ?? 290
     placement = figure.legend
   }
 
-  private static func resolved(_ panel: DepthFigures.Panel) throws -> Panel {
+  /// The colour axis over the values of all panels' tiles.
+  private static func colorAxis(_ figure: Figure) throws -> DrawnAxis? {
+    guard let axis = figure.color else { return nil }
+    var range = AxisRange(scale: axis.scale)
+    for layer in figure.panels.flatMap(\.layers) {
+      guard case .tiles(_, _, let z) = layer.mark else { continue }
+      try layer.table.numbers(z).forEach { range.include($0) }
+    }
+    return DrawnAxis(axis, range: axis.range ?? range.exact)
+  }
+
+  private static func resolved(_ panel: DepthFigures.Panel, color: DrawnAxis?) throws -> Panel {
     let columns = try panel.layers.map { try LayerColumns($0, x: panel.x.scale, y: panel.y.scale) }
     var xRange = AxisRange(scale: panel.x.scale)
     var yRange = AxisRange(scale: panel.y.scale)
@@ -44,7 +62,7 @@ struct DrawnFigure {
     let y = panel.y.range ?? yRange.padded(keepsSign: true)
     return Panel(
       heading: panel.heading, x: DrawnAxis(panel.x, range: x), y: DrawnAxis(panel.y, range: y),
-      layers: columns.map { $0.drawn(x: x, y: y) })
+      layers: columns.map { $0.drawn(x: x, y: y, color: color) })
   }
 
   private static func entries(_ panels: [Panel]) -> [Entry] {

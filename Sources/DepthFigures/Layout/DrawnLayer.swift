@@ -20,6 +20,17 @@ struct DrawnLayer: Equatable, Sendable {
     var width: Double
   }
 
+  /// A rectangle and its place on the colour axis, 0 to 1.
+  struct Tile: Equatable, Sendable {
+    var x: Double
+    var y: Double
+    var left: Double
+    var right: Double
+    var bottom: Double
+    var top: Double
+    var shade: Double
+  }
+
   /// What a legend shows beside the label.
   enum Swatch: Equatable, Sendable {
     case line, points, linePoints, area
@@ -35,6 +46,7 @@ struct DrawnLayer: Equatable, Sendable {
   /// Unbroken pieces.
   var paths: [[Point]] = []
   var points: [Point] = []
+  var tiles: [Tile] = []
 }
 
 /// Columns of a layer, read once, with values that its axes cannot show made missing.
@@ -46,6 +58,7 @@ struct LayerColumns {
     case slices(x: [Double], lower: [Double], upper: [Double])
     case strips(left: [Double], right: [Double])
     case positions([Double])
+    case tiles(TileGrid)
   }
 
   let layer: Layer
@@ -66,6 +79,11 @@ struct LayerColumns {
       shape = .strips(left: try read(left, xScale), right: try read(right, xScale))
     case .verticals(let at): shape = .positions(try read(at, xScale))
     case .horizontals(let at): shape = .positions(try read(at, yScale))
+    case .tiles(let x, let y, let z):
+      shape = .tiles(
+        TileGrid(
+          x: try read(x, xScale), y: try read(y, yScale), z: try layer.table.numbers(z), xScale: xScale, yScale: yScale)
+      )
     }
   }
 
@@ -89,6 +107,11 @@ struct LayerColumns {
         values.forEach { yRange.include($0) }
       } else {
         values.forEach { xRange.include($0) }
+      }
+    case .tiles(let grid):
+      for tile in grid.tiles {
+        [tile.left, tile.right].forEach { xRange.include($0) }
+        [tile.bottom, tile.top].forEach { yRange.include($0) }
       }
     }
     guard case .bars(_, _, let width) = layer.mark, case .curve(let x, _) = shape else { return }

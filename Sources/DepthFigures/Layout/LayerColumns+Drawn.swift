@@ -1,6 +1,6 @@
 extension LayerColumns {
   /// The layer's shapes within a panel of the given ranges.
-  func drawn(x xRange: ClosedRange<Double>, y yRange: ClosedRange<Double>) -> DrawnLayer {
+  func drawn(x xRange: ClosedRange<Double>, y yRange: ClosedRange<Double>, color: DrawnAxis? = nil) -> DrawnLayer {
     var drawn = DrawnLayer(label: layer.label, style: layer.style, swatch: swatch)
     switch shape {
     case .curve(let x, let y): drawCurve(x, y, yRange, into: &drawn)
@@ -19,6 +19,15 @@ extension LayerColumns {
         }
         return [Point(x: value, y: yRange.lowerBound), Point(x: value, y: yRange.upperBound)]
       }
+    case .tiles(let grid):
+      drawn.isBackground = true
+      // shades are values until the colour axis is known
+      drawn.tiles = grid.tiles.compactMap { tile in
+        guard let color, AxisRange.isShown(tile.shade, color.scale) else { return nil }
+        var tile = tile
+        tile.shade = min(1, max(0, color.fraction(tile.shade)))
+        return tile
+      }
     }
     return drawn
   }
@@ -28,7 +37,7 @@ extension LayerColumns {
     case .line, .steps, .verticals, .horizontals, .errorBars: .line
     case .points: .points
     case .linePoints: .linePoints
-    case .band, .above, .below, .strips, .bars: .area
+    case .band, .above, .below, .strips, .bars, .tiles: .area
     }
   }
 

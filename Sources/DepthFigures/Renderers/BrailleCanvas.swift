@@ -3,25 +3,28 @@ struct BrailleCanvas {
   let columns: Int
   let rows: Int
   private var dots: [UInt8]
-  private var colors: [LayerStyle.Color?]
+  /// Codes of colours.
+  private var colors: [String?]
 
   init(columns: Int, rows: Int) {
     self.columns = columns
     self.rows = rows
     dots = [UInt8](repeating: 0, count: columns * rows)
-    colors = [LayerStyle.Color?](repeating: nil, count: columns * rows)
+    colors = [String?](repeating: nil, count: columns * rows)
   }
 
   var dotColumns: Int { columns * 2 }
   var dotRows: Int { rows * 4 }
 
   /// Sets the dot at column `x`, row `y` counted from the lower left; dots outside are left out.
-  mutating func set(_ x: Int, _ y: Int, _ color: LayerStyle.Color) {
+  mutating func set(_ x: Int, _ y: Int, _ color: LayerStyle.Color) { set(x, y, code: BrailleRenderer.code(color)) }
+
+  mutating func set(_ x: Int, _ y: Int, code: String) {
     guard x >= 0, x < dotColumns, y >= 0, y < dotRows else { return }
     let fromTop = dotRows - 1 - y
     let cell = fromTop / 4 * columns + x / 2
     dots[cell] |= Self.bit(x % 2, fromTop % 4)
-    colors[cell] = color
+    colors[cell] = code
   }
 
   /// A straight line between two positions in dots; `isOn` says which of its dots are drawn.
@@ -40,11 +43,11 @@ struct BrailleCanvas {
   /// The text of one row from the top, with colour codes if `color`.
   func text(row: Int, color: Bool) -> String {
     var text = ""
-    var current: LayerStyle.Color?
+    var current: String?
     for column in 0..<columns {
       let cell = row * columns + column
       if color && colors[cell] != current && dots[cell] != 0 {
-        text += colors[cell].map(BrailleRenderer.code) ?? BrailleRenderer.reset
+        text += colors[cell] ?? BrailleRenderer.reset
         current = colors[cell]
       }
       text.unicodeScalars.append(Unicode.Scalar(0x2800 + UInt32(dots[cell])) ?? " ")

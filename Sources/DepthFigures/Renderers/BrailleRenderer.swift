@@ -24,6 +24,7 @@ public struct BrailleRenderer: Sendable {
     let drawn = try DrawnFigure(figure)
     var lines = drawn.panels.flatMap(panel)
     if !drawn.entries.isEmpty { lines += legend(drawn.entries) }
+    if let axis = drawn.color { lines.append(colorBar(axis)) }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -82,6 +83,9 @@ public struct BrailleRenderer: Sendable {
       return Point(x: fraction.x * width, y: fraction.y * height)
     }
     for (index, layer) in panel.layers.enumerated() {
+      for tile in layer.tiles {
+        shade(place(tile.left, tile.bottom), place(tile.right, tile.top), tile.shade, on: &canvas)
+      }
       for area in layer.areas where Self.isHatched(layer.style) {
         let slices = area.map { (low: place($0.x, $0.lower), high: place($0.x, $0.upper)) }
         for (a, b) in zip(slices, slices.dropFirst()) { hatch(a, b, layer.style.color, index, on: &canvas) }

@@ -34,6 +34,12 @@ public struct GnuplotRenderer: Sendable {
     try AtomicFile.write(render(figure, as: format), to: url)
   }
 
+  /// A panel's tiles alone, edge to edge, as PNG; `pixels` along the longer side.
+  func tiles(of panel: DrawnFigure.Panel, pixels: Int = 1200) throws -> Data {
+    let terminal = "set terminal pngcairo size \(pixels),\(pixels * 2 / 3) background '#FFFFFF'"
+    return try run(GnuplotScript.tiles(panel, terminal: terminal))
+  }
+
   private static func terminal(_ format: Format, _ figure: DrawnFigure) -> String {
     let width = figure.width
     let height = figure.height

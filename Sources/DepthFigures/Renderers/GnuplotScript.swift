@@ -28,12 +28,14 @@ struct GnuplotScript {
       "set tics out nomirror scale 0.6,0.35 textcolor rgb '#262626' font ',\(FigureLayout.tickFontSize)'",
       "set grid xtics ytics lt 1 lw 0.5 lc rgb '#E3E3E3'",
     ]
+    setColors()
     if figure.panels.count > 1 { lines.append("set multiplot") }
     for index in figure.panels.indices {
       lines += ["unset label", "unset arrow", "unset object"]
       setAxes(index)
       setLabels(index)
       if index == 0 { setLegend() }
+      if index == figure.panels.count - 1 { setColorBar() }
       plot(figure.panels[index])
     }
     if figure.panels.count > 1 { lines.append("unset multiplot") }
@@ -64,7 +66,7 @@ struct GnuplotScript {
     let frame = layout.frames[index]
     let panel = figure.panels[index]
     let font = "font ',\(FigureLayout.labelFontSize)' textcolor rgb '#262626'"
-    let share = figure.width / Double(figure.panels.count)
+    let share = layout.share
     let middle = frame.left + frame.width / 2
     addLabel(panel.x.label.gnuplot, x: middle, y: frame.bottom - 35, "center \(font)")
     addLabel(
@@ -79,6 +81,28 @@ struct GnuplotScript {
   }
 
   private func screen(_ left: Double, _ bottom: Double) -> String { "screen \(x(left)), screen \(y(bottom))" }
+
+  // MARK: Colours
+
+  private mutating func setColors() {
+    if figure.color != nil { lines += Self.palette }
+  }
+
+  private mutating func setColorBar() {
+    guard let axis = figure.color, let bar = layout.colorBar else { return }
+    let marks = layout.colorTicks.map { tick in
+      let place = NumberText.data(axis.fraction(tick.value))
+      return "\(GnuplotText.quoted(tick.label?.gnuplot ?? "")) \(place) \(tick.label == nil ? 1 : 0)"
+    }
+    let size = "\(x(bar.width)), \(y(bar.height))"
+    lines += [
+      "set colorbox vertical user origin \(screen(bar.left, bar.bottom)) size screen \(size) noborder",
+      "set cbtics out nomirror scale 0.6,0.35 (\(marks.joined(separator: ", ")))",
+    ]
+    let font = "font ',\(FigureLayout.labelFontSize)' textcolor rgb '#262626'"
+    addLabel(
+      axis.label.gnuplot, x: figure.width - 10, y: bar.bottom + bar.height / 2, "center rotate by 90 \(font)")
+  }
 
   // MARK: Legend
 
@@ -150,6 +174,7 @@ struct GnuplotScript {
           "\(block) using 1:2:3 with boxes \(fill(layer.style, border: true)) lw 0.6"
         )
       }
+      if !layer.tiles.isEmpty { elements.append(Self.tilesElement(addBlock(Self.rows(of: layer.tiles)))) }
       if !layer.paths.isEmpty {
         let block = addBlock(pieces: layer.paths.map { $0.map { [$0.x, $0.y] } })
         elements.append("\(block) using 1:2 with lines \(stroke(layer.style))")

@@ -2,17 +2,19 @@
 struct PgfplotsSource {
   private let figure: DrawnFigure
   private let layout: FigureLayout
+  private let pictureStem: String
   private var lines: [String] = []
 
-  static func text(_ figure: DrawnFigure) -> String {
-    var source = PgfplotsSource(figure: figure, layout: FigureLayout(figure))
+  static func text(_ figure: DrawnFigure, pictureStem: String) -> String {
+    var source = PgfplotsSource(figure: figure, layout: FigureLayout(figure), pictureStem: pictureStem)
     source.build()
     return source.lines.joined(separator: "\n") + "\n"
   }
 
-  private init(figure: DrawnFigure, layout: FigureLayout) {
+  private init(figure: DrawnFigure, layout: FigureLayout, pictureStem: String) {
     self.figure = figure
     self.layout = layout
+    self.pictureStem = pictureStem
   }
 
   private mutating func build() {
@@ -22,6 +24,7 @@ struct PgfplotsSource {
       lines.append("\\begin{axis}[")
       lines += options(index).map { "  \($0)," }
       lines.append("]")
+      if figure.panels[index].hasTiles { addTiles(index) }
       for layer in figure.panels[index].layers { add(layer) }
       if index == 0 { addLegend() }
       lines.append("\\end{axis}")
@@ -42,8 +45,10 @@ struct PgfplotsSource {
     var options = [
       "at={(\(number(frame.left))bp,0bp)}", "anchor=south west", "scale only axis",
       "width=\(number(frame.width))bp", "height=\(number(frame.height))bp",
-      "axis lines*=left", "axis on top=false", "clip mode=individual", "tick align=outside", "tick pos=left",
-      "grid=major", "grid style={line width=0.3pt, black!12}", "axis line style={black!70}",
+      "axis lines*=left", "axis on top=\(panel.hasTiles)", "clip mode=individual", "tick align=outside",
+      "tick pos=left",
+      "grid=\(panel.hasTiles ? "none" : "major")", "grid style={line width=0.3pt, black!12}",
+      "axis line style={black!70}",
       "tick style={black!70}", "tick label style={font=\\footnotesize}", "label style={font=\\small}",
       "xlabel={\(panel.x.label.tex)}", "ylabel={\(panel.y.label.tex)}",
     ]
@@ -58,7 +63,33 @@ struct PgfplotsSource {
         "minor \(name)tick={\(ticks.filter { $0.label == nil }.map { number($0.value) }.joined(separator: ","))}",
       ]
     }
+    if index == figure.panels.count - 1 { options += colorBarOptions() }
     return index == 0 ? options + legendOptions() : options
+  }
+
+  private func colorBarOptions() -> [String] {
+    guard let axis = figure.color else { return [] }
+    let ticks = layout.colorTicks.filter { $0.label != nil }
+    let colors = ColorScale.anchors.map { "rgb255=(\($0.red),\($0.green),\($0.blue))" }.joined(separator: " ")
+    let style = [
+      "width=\(number(FigureLayout.colorBarWidth))bp", "ylabel={\(axis.label.tex)}", "axis lines*=box", "grid=none",
+      "ytick={\(ticks.map { number(axis.fraction($0.value)) }.joined(separator: ","))}",
+      "yticklabels={\(ticks.compactMap { $0.label?.tex }.joined(separator: ","))}", "minor ytick={}",
+    ]
+    return [
+      "colormap={depth}{\(colors)}", "point meta min=0", "point meta max=1", "colorbar",
+      "colorbar style={\(style.joined(separator: ", "))}",
+    ]
+  }
+
+  /// A picture over the whole panel, under everything else.
+  private mutating func addTiles(_ index: Int) {
+    let panel = figure.panels[index]
+    let corners = [
+      "xmin=\(number(panel.x.range.lowerBound))", "xmax=\(number(panel.x.range.upperBound))",
+      "ymin=\(number(panel.y.range.lowerBound))", "ymax=\(number(panel.y.range.upperBound))",
+    ]
+    lines.append("\\addplot[forget plot] graphics[\(corners.joined(separator: ", "))] {\(pictureStem)-\(index).png};")
   }
 
   // MARK: Layers

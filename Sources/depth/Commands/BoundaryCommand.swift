@@ -18,7 +18,9 @@ struct BoundaryCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var stopping: StoppingOptions
-  @Option(name: .long, help: ArgumentHelp("\(MethodCatalogue.names.joined(separator: ", ")).")) var method: String?
+  @Option(
+    name: .long, help: ArgumentHelp("\(MethodCatalogue.names.joined(separator: ", "))."),
+    completion: Completions.methods) var method: String?
   @Option(
     name: .long, parsing: .unconditional,
     help: "Largest error bound, relative to sizes above 1, that counts as converged (default 1e-8).")

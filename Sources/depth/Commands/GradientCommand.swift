@@ -25,10 +25,11 @@ struct GradientCommand: ParsableCommand {
   @Option(
     name: .long,
     help:
-      "discrete (default: the exact reverse of the computed steps), cvodes (continuous, stiff), forward (few parameters)."
-  ) var adjoint: String?
+      "discrete (default: the exact reverse of the computed steps), cvodes (continuous, stiff), forward (few parameters).",
+    completion: Completions.adjoints) var adjoint: String?
   @Option(
-    name: .long, parsing: .unconditional, help: "y: numbers, or FILE.npy, one state or a row a sample (default 0).")
+    name: .long, parsing: .unconditional, help: "y: numbers, or FILE.npy, one state or a row a sample (default 0).",
+    completion: Completions.arrays)
   var target: String?
   @Option(name: .long, help: "discrete: MiB of states a thread may remember before it recomputes (default 256).")
   var memory: Double?

@@ -19,17 +19,24 @@ struct InferCommand: ParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
-  @Option(name: .customLong("run"), help: "A run folder of depth train.") var trainedRun: String?
-  @Option(name: .long, help: "Other data of the same shape (default: the run's own).") var data: String?
-  @Option(name: .long, help: "A halting rule; repeatable (default backward-induction).") var rule: [String] = []
+  @Option(name: .customLong("run"), help: "A run folder of depth train.", completion: Completions.runs) var trainedRun:
+    String?
+  @Option(name: .long, help: "Other data of the same shape (default: the run's own).", completion: Completions.data)
+  var data: String?
+  @Option(
+    name: .long, help: "A halting rule; repeatable (default backward-induction).", completion: Completions.onlineRules)
+  var rule: [String] = []
   @Option(
     name: .long, parsing: .unconditionalSingleValue,
     help: "The running cost c, loss per block; repeatable: each is tried on all requests (default: the run's).")
   var runningCost: [Double] = []
-  @Option(name: .long, help: "FILE.npy with a running cost for each test sample: requests bring costs of their own.")
+  @Option(
+    name: .long, help: "FILE.npy with a running cost for each test sample: requests bring costs of their own.",
+    completion: Completions.arrays)
   var requestCosts: String?
   @Option(name: .long, parsing: .unconditional, help: "Requests a batch (default 64).") var batchSize: Int?
-  @Option(name: .long, help: "float32 (default) or float64.") var precision: String?
+  @Option(name: .long, help: "float32 (default) or float64.", completion: .list(["float32", "float64"])) var precision:
+    String?
   @Option(name: .long, parsing: .unconditional, help: "Turns of the measurement (default 9).") var turns: Int?
 
   static let keys = [

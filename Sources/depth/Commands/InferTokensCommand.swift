@@ -18,9 +18,12 @@ struct InferTokensCommand: ParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
-  @Option(name: .customLong("run"), help: "A run folder of depth train with --network transformer.")
+  @Option(
+    name: .customLong("run"), help: "A run folder of depth train with --network transformer.",
+    completion: Completions.runs)
   var folder: String?
-  @Option(name: .long, help: "confidence (default) or gate.") var rule: String?
+  @Option(name: .long, help: "confidence (default) or gate.", completion: .list(["confidence", "gate"])) var rule:
+    String?
   @Option(
     name: .long, parsing: .unconditionalSingleValue,
     help: "Where a token halts, from 0 to 1; repeatable (default 0.3, 0.5, 0.7, 0.9 of confidence, 0.5 of gate).")

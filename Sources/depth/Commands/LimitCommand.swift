@@ -15,7 +15,7 @@ struct LimitCommand: ParsableCommand {
         depth limit --problem spiral --initial 0.5,0 --horizon 1 --blocks 64,128,256 --plot -
         depth limit --problem lorenz --horizon 500 --experiment lyapunov --relative-tolerance 1e-9
         depth limit --experiment scaling --plot scaling.png
-        depth limit --problem run:RUN --experiment all --output limits
+        depth limit --problem run:RUN --experiment path-length --experiment envelope --output limits
       """)
 
   @OptionGroup var common: CommonOptions

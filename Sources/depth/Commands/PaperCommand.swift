@@ -7,12 +7,15 @@ import Foundation
 /// `depth paper build` and `depth paper check`.
 struct PaperCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "paper", abstract: "The paper from its experiments.", subcommands: [Build.self, Check.self])
+    commandName: "paper", abstract: "The paper from its experiments.",
+    discussion: "examples:\n  depth paper build --quick\n  depth paper check --quick",
+    subcommands: [Build.self, Check.self])
 
   struct Options: ParsableArguments {
-    @Option(name: .long, help: "The paper's folder.") var folder = "paper"
-    @Option(name: .long, help: "A finished reproduction to take the numbers from; without it, one is run.") var run:
-      String?
+    @Option(name: .long, help: "The paper's folder.", completion: Completions.folders) var folder = "paper"
+    @Option(
+      name: .long, help: "A finished reproduction to take the numbers from; without it, one is run.",
+      completion: Completions.runs) var run: String?
     @Flag(name: .long, help: "Run the quick reproduction.") var quick = false
     @Flag(name: .long, help: "Print one JSON object on stdout.") var json = false
 
@@ -36,7 +39,8 @@ struct PaperCommand: ParsableCommand {
 
   struct Build: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Run the experiments, write numbers, table and figure, typeset.")
+      abstract: "Run the experiments, write numbers, table and figure, typeset.",
+      discussion: "examples:\n  depth paper build --quick\n  depth paper build --run reproduction")
     @OptionGroup var options: Options
 
     func run() throws {
@@ -58,7 +62,8 @@ struct PaperCommand: ParsableCommand {
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Run the experiments again and compare every number with the committed one.")
+      abstract: "Run the experiments again and compare every number with the committed one.",
+      discussion: "examples:\n  depth paper check --quick\n  depth paper check --run reproduction --json")
     @OptionGroup var options: Options
 
     func run() throws {

@@ -7,7 +7,7 @@ struct ProblemsCommand: ParsableCommand {
     commandName: "problems", abstract: "The catalogue of stopping problems, vector fields and diffusions.",
     discussion: "examples:\n  depth problems\n  depth problems lorenz\n  depth problems ou-contraction --json")
 
-  @Argument(help: "One problem; all without.")
+  @Argument(help: "One problem; all without.", completion: Completions.catalogue)
   var name: String?
 
   @Flag(name: .long, help: "Print one JSON object on stdout.")

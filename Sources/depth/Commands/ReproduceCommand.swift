@@ -12,7 +12,8 @@ struct ReproduceCommand: ParsableCommand {
       "examples:\n  depth reproduce --quick --output reproduction\n  depth reproduce --output full --threads 2")
 
   @Flag(name: .long, help: "Three seeds and five costs: about a minute instead of several.") var quick = false
-  @Option(name: .long, help: "The folder (default reproduction).") var output = "reproduction"
+  @Option(name: .long, help: "The folder (default reproduction).", completion: Completions.folders) var output =
+    "reproduction"
   @Option(name: .long, help: "Threads; results do not depend on it.") var threads: Int?
   @Flag(name: .long, help: "Print one JSON object on stdout.") var json = false
   @Flag(name: .long, help: "No progress on stderr.") var quiet = false

@@ -24,7 +24,8 @@ struct SimulateCommand: ParsableCommand {
   @Option(
     name: .long, parsing: .unconditional, help: "Number L of equal steps over the horizon (default 256; 1 for exact).")
   var blocks: Int?
-  @Option(name: .long, help: "euler-maruyama (default), milstein, exact.") var method: String?
+  @Option(name: .long, help: "euler-maruyama (default), milstein, exact.", completion: Completions.stochasticMethods)
+  var method: String?
   @OptionGroup var savedDepths: SavedDepths
   @Option(
     name: .long, parsing: .unconditional, help: "With --output: keep the first K paths in paths.npy (default all).")

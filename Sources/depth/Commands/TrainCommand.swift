@@ -15,16 +15,19 @@ struct TrainCommand: ParsableCommand {
       examples:
         depth train --data digits --output runs/digits
         depth train --data digits --blocks 10 --depth-regularizer none --epochs 20 --json
-        depth train --data shakespeare --set answers=tokens --set length=32 --set windows=4000 --network transformer \
+        depth train --data shakespeare --set answers=tokens --set length=32 --set windows=4000 --network transformer \\
           --blocks 4 --epochs 3 --recorded-samples 200 --output runs/characters
       A run that was interrupted goes on where it stopped when the same command is given again.
       """)
 
   @OptionGroup var common: CommonOptions
-  @Option(name: .long, help: "A data set, a task or a user's files (depth data list); default digits.") var data:
-    String?
+  @Option(
+    name: .long, help: "A data set, a task or a user's files (depth data list); default digits.",
+    completion: Completions.data) var data: String?
   @OptionGroup(title: "Network and training") var training: TrainingOptions
-  @Option(name: .long, help: "What is recorded as g: cross-entropy or zero-one.") var stoppingLoss: String?
+  @Option(
+    name: .long, help: "What is recorded as g: cross-entropy or zero-one.",
+    completion: .list(["cross-entropy", "zero-one"])) var stoppingLoss: String?
   @Option(
     name: .long, parsing: .unconditional,
     help:

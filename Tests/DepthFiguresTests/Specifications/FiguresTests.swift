@@ -172,6 +172,39 @@ import Testing
     #expect(throws: InputError.self) { try Figures.tidy(table.rows { _ in false }, x: "running_cost", y: "value") }
   }
 
+  @Test func linesOfNumbersSayOfWhatAndStandInOrder() throws {
+    let table = Tables.of(
+      "sweep", ("running_cost", [0.1, 0.2, 0.1, 0.2]), ("value", [1, 2, 3, 4]), ("noise", [2, 2, 0.5, 0.5]))
+    #expect(labels(try Figures.tidy(table, x: "running_cost", y: "value", by: "noise")) == ["noise 0.5", "noise 2"])
+  }
+
+  @Test func theSidesOfALineShareItsStyleAndLegend() throws {
+    var table = Tables.of(
+      "sweep", ("running_cost", [0.1, 0.2, 0.1, 0.2, 0.1, 0.2, 0.1, 0.2]), ("boundary", [1, 2, 3, 4, 5, 6, 7, 8]),
+      ("noise", [1, 1, 2, 2, 1, 1, 2, 2]))
+    table.add("side", ["lower", "lower", "lower", "lower", "upper", "upper", "upper", "upper"])
+    let drawn = try DrawnFigure(
+      Figures.tidy(table, x: "running_cost", y: "boundary", by: "noise", side: "side"))
+    #expect(drawn.entries.map(\.label.plain) == ["noise 1", "noise 2"])
+    #expect(
+      drawn.panels[0].layers.map { $0.paths.map { $0.map(\.y) } } == [[[1, 2]], [[5, 6]], [[3, 4]], [[7, 8]]])
+    #expect(drawn.panels[0].layers[0].style == drawn.panels[0].layers[1].style)
+  }
+
+  @Test func fewIntervalsAreWhiskers() throws {
+    func marks(_ count: Int, _ marks: Figures.TidyMarks) throws -> [Layer.Mark] {
+      let x = (0..<count).map(Double.init)
+      let table = Tables.of("t", ("x", x), ("y", x), ("y_lower", x), ("y_upper", x))
+      return try Figures.tidy(table, x: "x", y: "y", marks: marks).panels[0].layers.map(\.mark)
+    }
+    let whiskers = Layer.Mark.errorBars(x: "x", lower: "y_lower", upper: "y_upper")
+    let band = Layer.Mark.band(x: "x", lower: "y_lower", upper: "y_upper")
+    #expect(try marks(10, .intervals) == [whiskers, .linePoints(x: "x", y: "y")])
+    #expect(try marks(11, .intervals) == [band, .linePoints(x: "x", y: "y")])
+    #expect(try marks(3, .bands) == [band, .linePoints(x: "x", y: "y")])
+    #expect(try marks(30, .points) == [whiskers, .points(x: "x", y: "y")])
+  }
+
   @Test func longLinesHaveNoMarkers() throws {
     func marks(_ count: Int) throws -> [Layer.Mark] {
       var table = Tables.of(
