@@ -17,6 +17,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     // 0: C, behind one module map and one shim header each
@@ -26,12 +27,15 @@ let package = Package(
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CNetCDF", pkgConfig: "netcdf", providers: [.apt(["libnetcdf-dev"])]),
     .target(name: "CVectorMath"),
     .target(name: "CRandom"),
     .target(name: "CImages", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
 
     // 1-7
-    .target(name: "DepthRuns", dependencies: ["CZip", "CCrypto", "CZlib", "TOMLKit"]),
+    .target(
+      name: "DepthRuns",
+      dependencies: ["CZip", "CCrypto", "CZlib", "CNetCDF", "TOMLKit", .product(name: "GRDB", package: "GRDB.swift")]),
     .target(name: "DepthFigures", dependencies: ["DepthRuns"]),
     .target(
       name: "DepthNumerics",

@@ -28,6 +28,22 @@ public enum AtomicFile {
 
   public static func write(_ text: String, to url: URL) throws { try write(Data(text.utf8), to: url) }
 
+  /// Syncs a file that a library wrote, and renames it over `url`.
+  ///
+  /// - Throws: `InputError.data` naming `url` and the system's reason.
+  static func moveSynced(_ temporary: URL, to url: URL) throws {
+    let descriptor = open(temporary.path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("sync", url) }
+    let isSynced = fsync(descriptor) == 0
+    let code = errno
+    close(descriptor)
+    guard isSynced else {
+      errno = code
+      throw failure("sync", url)
+    }
+    guard rename(temporary.path, url.path) == 0 else { throw failure("rename", url) }
+  }
+
   /// The bytes of a regular file.
   public static func read(_ url: URL) throws -> Data {
     var isDirectory: ObjCBool = false

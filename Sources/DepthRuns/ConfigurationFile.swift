@@ -20,6 +20,14 @@ public enum ConfigurationFile {
     }
   }
 
+  /// A value typed on the command line as it would stand in a TOML file; a bare word is a text.
+  public static func value(_ text: String) -> JSONValue {
+    guard let table = try? TOMLTable(string: "value = \(text)"), table.keys.count == 1, let value = table["value"],
+      let typed = try? json(value, key: "value", path: "")
+    else { return .string(text) }
+    return typed
+  }
+
   private static func object(_ value: JSONValue, path: String) throws -> [String: JSONValue] {
     guard case .object(let members) = value else { throw InputError.data("\(path) is not one object of options") }
     return members.filter { $0.value != .null }

@@ -29,10 +29,20 @@ public struct InputError: Error, CustomStringConvertible, Equatable, Sendable {
     InputError(kind: kind, description: "\(key) is \(value); allowed: \(allowed)")
   }
 
+  /// The same, with where it happened in front.
+  public func at(_ place: String) -> InputError {
+    InputError(kind: kind, description: Self.line("\(place): \(description)"))
+  }
+
+  /// The known name that a slip of the fingers may have meant; nil where none is near.
+  static func nearest(to name: String, among known: [String]) -> String? {
+    let nearest = known.min { editDistance($0, name) < editDistance($1, name) }
+    return nearest.flatMap { editDistance($0, name) <= max(2, name.count / 3) ? $0 : nil }
+  }
+
   /// An unknown name, with the nearest known one if it looks like a slip of the fingers.
   public static func unknown(_ name: String, kindOfName: String, known: [String]) -> InputError {
-    let nearest = known.min { editDistance($0, name) < editDistance($1, name) }
-    let hint = nearest.flatMap { editDistance($0, name) <= max(2, name.count / 3) ? " (did you mean \($0)?)" : nil }
+    let hint = nearest(to: name, among: known).map { " (did you mean \($0)?)" }
     return .usage(
       "unknown \(kindOfName) '\(name)'\(hint ?? ""); allowed: \(known.joined(separator: ", "))")
   }

@@ -4,8 +4,8 @@ import Foundation
 enum House {
   /// Any lower level may be imported, never the same or a higher one.
   static let levels: [String: Int] = [
-    "CSundials": 0, "CGSL": 0, "COpenBLAS": 0, "CZip": 0, "CCrypto": 0, "CZlib": 0, "CVectorMath": 0, "CRandom": 0,
-    "CImages": 0,
+    "CSundials": 0, "CGSL": 0, "COpenBLAS": 0, "CZip": 0, "CCrypto": 0, "CZlib": 0, "CNetCDF": 0, "CVectorMath": 0,
+    "CRandom": 0, "CImages": 0,
     "DepthRuns": 1, "DepthFigures": 2, "DepthNumerics": 2, "DepthDynamics": 3, "DepthStopping": 4,
     "DepthNetworks": 5, "DepthTheory": 5, "DepthExperiments": 6, "depth": 7,
   ]
@@ -14,8 +14,8 @@ enum House {
   static let owners: [String: String] = [
     "CSundials": "DepthDynamics", "CGSL": "DepthNumerics", "COpenBLAS": "DepthNumerics",
     "CVectorMath": "DepthNumerics", "CRandom": "DepthNumerics", "CZip": "DepthRuns", "CCrypto": "DepthRuns",
-    "CZlib": "DepthRuns", "CImages": "DepthNetworks",
-    "ArgumentParser": "depth", "TOMLKit": "DepthRuns",
+    "CZlib": "DepthRuns", "CNetCDF": "DepthRuns", "CImages": "DepthNetworks",
+    "ArgumentParser": "depth", "TOMLKit": "DepthRuns", "GRDB": "DepthRuns",
   ]
 
   /// What comes with the toolchain.

@@ -66,10 +66,9 @@ struct ChainRecursion {
     }
     let doubtful = Set(stages.flatMap(\.doubtful)).sorted()
     let isCurve = blocks != [0]
-    let boundary = zip(blocks, stages).flatMap { block, stage in
-      (0..<n).filter { stage.surplus[$0] == 0 }.map {
-        HaltingBoundary.Point(depth: isCurve ? Double(block) : nil, at: [Double($0)])
-      }
+    let boundary = zip(blocks, stages).flatMap { block, stage -> [HaltingBoundary.Point] in
+      let depth: Double? = isCurve ? Double(block) : nil
+      return (0..<n).filter { stage.surplus[$0] == 0 }.map { HaltingBoundary.Point(depth: depth, at: [Double($0)]) }
     }
     let listed = doubtful.prefix(8).map(String.init).joined(separator: ", ") + (doubtful.count > 8 ? ", ..." : "")
     return StoppingSolution(
