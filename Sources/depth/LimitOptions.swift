@@ -9,10 +9,10 @@ struct LimitOptions: ParsableArguments {
   @Option(
     name: .long,
     help:
-      "resnet (default), path-length, envelope, logarithmic-norm, lyapunov, contraction, gradient-gap, scaling (random networks; reads no field), or all; repeatable.",
+      "resnet (default), path-length, envelope, logarithmic-norm, lyapunov, contraction, gradient-gap, scaling (random networks; reads no field), or all; repeatable. Of stopping problems: blocks (block ends only), solvable (exactly solvable networks).",
     completion: .list([
       "resnet", "path-length", "envelope", "logarithmic-norm", "lyapunov", "contraction", "gradient-gap", "scaling",
-      "all",
+      "all", "blocks", "solvable",
     ])) var experiment: [String] = []
   @Option(
     name: .long,
@@ -37,10 +37,14 @@ struct LimitOptions: ParsableArguments {
   @Option(name: .long, parsing: .unconditional, help: "contraction: radius of the ball (default the trajectory's).")
   var radius: Double?
   @Option(name: .long, help: "scaling: random networks a point (default 240).") var samples: Int?
+  @Option(name: .long, help: "blocks: block sizes D1,D2,... (default 0.1 to 0.001).") var blockSizes: String?
+  @Option(name: .long, help: "solvable: numbers of samples n1,n2,... (default 1000 to 100000).") var sampleSizes:
+    String?
+  @Option(name: .long, help: "solvable: seeds a number of samples (default 6).") var seeds: Int?
 
   static let keys = [
     "experiment", "integrator", "blocks", "accuracy", "points", "segments", "transient", "exponents", "separation",
-    "radius", "samples",
+    "radius", "samples", "block_sizes", "sample_sizes", "seeds",
   ]
 
   /// The experiments in the catalogue's order, each once.

@@ -49,7 +49,7 @@ public struct EvidenceTask: KnownDepthTask {
   }
 
   /// m_y.
-  private func mean(_ label: Int) -> [Double] {
+  func mean(_ label: Int) -> [Double] {
     guard classCount == 3 else { return [label == 1 ? signal / 2 : -signal / 2] }
     let radius = signal / 3.0.squareRoot()
     let angle = 2 * Double.pi * Double(label) / 3
@@ -124,17 +124,22 @@ extension EvidenceTask {
   ) -> StoppingPaths {
     let logits = posteriorLogits(dataset)
     let (exits, classes) = (steps + 1, classCount)
-    var (losses, features): ([Double], [Double]) = ([], [])
+    var losses = [Double](repeating: 0, count: dataset.sampleCount * exits)
     logits.withUnsafeBufferPointer { buffer in
-      for cell in 0..<(dataset.sampleCount * exits) {
-        let z = UnsafeBufferPointer(rebasing: buffer[(cell * classes)..<((cell + 1) * classes)])
-        let label = dataset.labels[cell / exits]
-        let top = z.indices.max { z[$0] < z[$1] } ?? 0
-        let sum = z.reduce(0) { $0 + exp($1 - z[top]) }
-        losses.append(loss == .zeroOne ? (top == label ? 0 : 1) : max(0, log(sum) - (z[label] - z[top])))
-        features += LogitFeatures.values(z)
+      guard let base = buffer.baseAddress else { return }
+      for cell in losses.indices {
+        let (z, label) = (base + cell * classes, dataset.labels[cell / exits])
+        let top = LogitFeatures.predictedClass(z, classes: classes)
+        guard loss == .crossEntropy else {
+          losses[cell] = top == label ? 0 : 1
+          continue
+        }
+        var sum = 0.0
+        for j in 0..<classes { sum += exp(z[j] - z[top]) }
+        losses[cell] = max(0, log(sum) - (z[label] - z[top]))
       }
     }
+    let features = LogitFeatures.all(logits, classes: classes)
     return StoppingPaths(
       sampleCount: dataset.sampleCount, exitCount: exits, stoppingLoss: losses, featureNames: LogitFeatures.names,
       features: features, classCount: classes, logits: logits, labels: dataset.labels, split: split)

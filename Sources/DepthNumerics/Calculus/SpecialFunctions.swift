@@ -10,9 +10,9 @@ public enum SpecialFunctions {
     return (2 / Double.pi).squareRoot() / GSL.value { gsl_sf_hazard(x * 2.0.squareRoot()) }
   }
 
-  /// Riemann's zeta function, x > 1.
+  /// Riemann's zeta function on the real axis, x != 1.
   public static func zeta(_ x: Double) -> Double {
-    precondition(x > 1, "zeta(\(x)): x must be > 1")
+    precondition(x != 1 && x.isFinite, "zeta(\(x)): x must not be 1")
     return GSL.value { gsl_sf_zeta(x) }
   }
 }

@@ -37,6 +37,12 @@ public enum Statistics {
     return values[lower] + (position - Double(lower)) * (values[upper] - values[lower])
   }
 
+  /// Student's quantile; GSL's Pinv.
+  public static func studentQuantile(_ probability: Double, degrees: Double) -> Double {
+    precondition(probability > 0 && probability < 1 && degrees > 0, "probability \(probability), \(degrees) degrees")
+    return GSL.value { gsl_cdf_tdist_Pinv(probability, degrees) }
+  }
+
   /// The standard normal quantile; GSL's Pinv.
   public static func normalQuantile(_ probability: Double) -> Double {
     precondition(probability > 0 && probability < 1, "probability \(probability)")

@@ -82,7 +82,8 @@ struct BoundaryCommand: ParsableCommand {
     }
     try output.addLaws(asked: stoppingLaw || file.flag("stopping_law"))
     if let text = try costCurve ?? file.string("cost_curve") {
-      output.costCurve = try CostCurve(costs: Self.costs(text), query: query, method: choice.method) {
+      output.costCurve = try CostCurve(costs: parseCosts(text, of: "--cost-curve"), query: query, method: choice.method)
+      {
         try resolved.varied("running_cost", $0)
       }
     }
@@ -98,18 +99,5 @@ struct BoundaryCommand: ParsableCommand {
     return try resolved.parameters.map { name, value in
       try ProblemSensitivity.measure(name, at: value, query: query, method: method) { try resolved.varied(name, $0) }
     }
-  }
-
-  /// "0.1,0.2" or "0.01:1:60".
-  private static func costs(_ text: String) throws -> [Double] {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Double($0) }
-    guard text.contains(":") else { return try parseNumbers(text, of: "--cost-curve") }
-    guard parts.count == 3, let low = parts[0], let high = parts[1], let count = parts[2].flatMap({ Int(exactly: $0) }),
-      low > 0, high > low, high.isFinite, (2...100_000).contains(count)
-    else {
-      throw InputError.value(
-        "'\(text)'", of: "--cost-curve", allowed: "c1,c2,... or lower:upper:count with 0 < lower < upper, 2 to 100000")
-    }
-    return (0..<count).map { low * pow(high / low, Double($0) / Double(count - 1)) }
   }
 }

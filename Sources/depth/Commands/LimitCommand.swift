@@ -16,6 +16,9 @@ struct LimitCommand: ParsableCommand {
         depth limit --problem lorenz --horizon 500 --experiment lyapunov --relative-tolerance 1e-9
         depth limit --experiment scaling --plot scaling.png
         depth limit --problem run:RUN --experiment path-length --experiment envelope --output limits
+        depth limit --experiment blocks --plot blocks.png
+        depth limit --experiment blocks --problem sequential-test --set rho=2
+        depth limit --experiment solvable --problem ou-contraction --plot solvable.png
       """)
 
   @OptionGroup var common: CommonOptions
@@ -24,6 +27,8 @@ struct LimitCommand: ParsableCommand {
 
   func run() throws {
     let file = try common.file(known: FieldOptions.keys + LimitOptions.keys)
+    // experiments about stopping problems read no field
+    if let stopping = try StoppingLimit(limitOptions, fieldOptions, file) { return try stopping.run(common, file) }
     let experiments = try limitOptions.experiments(file)
     guard common.plot == nil || experiments.count == 1 else {
       throw InputError.usage(

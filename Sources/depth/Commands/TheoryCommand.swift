@@ -14,15 +14,28 @@ struct TheoryCommand: ParsableCommand {
         depth theory --run runs/digits --running-cost 0.01
         depth theory --paths mine.npz --running-cost 0.01 --json
         depth theory --problem geometric-returns --set A=8 --set rho=0.5 --set c=1
+        depth theory --problem power-returns --running-costs 0.001:1:40 --plot sweep.png
+        depth theory --run runs/shared --beyond 200
+        depth theory --gallery
       """)
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var source: PathsOptions
   @OptionGroup var stopping: StoppingOptions
   @Option(name: .long, parsing: .unconditional, help: "Its state (default 1 in every component).") var at: String?
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Sweep over the running cost: c1,c2,... or lower:upper:count (logarithmic).") var runningCosts: String?
+  @Option(name: .long, help: "--run: N blocks of a network with shared weights, far beyond its trained depth.")
+  var beyond: Int?
+  @Flag(name: .long, help: "Counterexamples, one per dropped hypothesis, with the verdicts on each.") var gallery =
+    false
+
+  static let keys = ["at", "running_costs", "beyond", "gallery"]
 
   func run() throws {
-    let file = try common.file(known: PathsOptions.keys + StoppingOptions.keys + ["at"])
+    let file = try common.file(known: PathsOptions.keys + StoppingOptions.keys + Self.keys)
+    if try gallery || file.flag("gallery") { return try TheoryGallery.deliver(common, isAlone: isAlone(file)) }
     if try stopping.problem ?? file.string("problem") != nil {
       try checkProblem(file)
     } else {
@@ -30,61 +43,80 @@ struct TheoryCommand: ParsableCommand {
     }
   }
 
+  private func isAlone(_ file: OptionFile) throws -> Bool {
+    try source.run.isEmpty && source.paths == nil && stopping.problem == nil && file.string("problem") == nil
+      && beyond == nil && runningCosts == nil
+  }
+
+  private func costs(_ file: OptionFile) throws -> [Double]? {
+    guard let text = runningCosts else { return try file.numbers("running_costs") }
+    return try parseCosts(text, of: "--running-costs")
+  }
+
   private func checkProblem(_ file: OptionFile) throws {
     guard source.run.isEmpty, source.paths == nil else {
       throw InputError.usage("give one of --problem, --run and --paths")
     }
+    guard try beyond ?? file.integer("beyond") == nil else { throw InputError.usage("--beyond applies to --run only") }
     let resolved = try stopping.resolve(common, file)
     let (stopping, name) = (resolved.problem, resolved.problem.name)
     let start = name == "sequential-test" ? 0.5 : name == ProblemCatalogue.chainName ? 0 : 1
     let point =
       try at.map { try parseNumbers($0, of: "--at") } ?? file.points("at", dimension: stopping.stateDimension).first
       ?? [Double](repeating: start, count: stopping.stateDimension)
+    var configuration = resolved.configuration.merging(
+      ["problem": .string(name), "parameters": .object(stopping.parameters), "at": JSONValue(point)]
+    ) { $1 }
+    if let costs = try costs(file) {
+      configuration["running_costs"] = JSONValue(costs)
+      let (sweep, seconds) = try timed {
+        try CostSweep(costs: costs, at: point) { try resolved.varied("running_cost", $0) }
+      }
+      return try TheoryOutput.deliver(sweep, configuration, [], seconds, common, seed: 0)
+    }
     let (report, seconds) = try timed { try FiniteDepthReport.checking(stopping, at: point) }
-    try deliver(
-      report,
-      resolved.configuration.merging(
-        ["problem": .string(name), "parameters": .object(stopping.parameters), "at": JSONValue(point)]
-      ) { $1 }, [], [], seconds, seed: 0)
+    try TheoryOutput(report: report, tables: report.truncation.map { [$0.table] } ?? [])
+      .deliver(configuration, seconds, common, seed: 0)
   }
 
   private func checkPaths(_ file: OptionFile) throws {
     guard try common.settings(file).isEmpty else { throw InputError.usage("--set applies to --problem only") }
-    let resolved = try source.resolve(file, runningCost: stopping.costNumber(file))
+    let costs = try costs(file)
+    let blocks = try beyond ?? file.integer("beyond")
+    // a sweep needs no cost of its own
+    let cost = try stopping.costNumber(file) ?? costs?.first
+    let resolved = try source.resolve(file, runningCost: cost)
     let (seed, threads) = (try common.resolvedSeed(file), try common.resolvedThreads(file))
+    let extended = try blocks.map { blocks in
+      guard let run = resolved.configuration["run"]?.stringValue else {
+        throw InputError.usage("--beyond needs --run: paths of a file end where they end")
+      }
+      return try ExtendedPaths(run, blocks: blocks, threads: threads)
+    }
+    let paths = extended?.paths ?? resolved.paths
+    var configuration = resolved.configuration.merging(["seed": .string(String(seed))]) { $1 }
+    if let blocks { configuration["beyond"] = .integer(blocks) }
+    configuration["blocks"] = .integer(paths.blockCount)
+    configuration["samples"] = .integer(paths.sampleCount)
+    let warnings = PathsOptions.warnings(paths) + (extended?.warnings ?? [])
+    if let costs {
+      configuration["running_costs"] = JSONValue(costs)
+      let (sweep, seconds) = try timed {
+        try CostSweep(costs: costs, paths, coordinate: resolved.coordinate, seed: seed, threads: threads)
+      }
+      return try TheoryOutput.deliver(sweep, configuration, warnings, seconds, common, seed: seed)
+    }
     let ((report, evidence), seconds) = try timed {
       try FiniteDepthReport.checking(
-        resolved.paths, runningCost: resolved.runningCost, coordinate: resolved.coordinate, seed: seed, threads: threads
-      )
+        paths, runningCost: resolved.runningCost, coordinate: resolved.coordinate, seed: seed, threads: threads)
     }
-    var truncation = Table(name: "truncation")
-    truncation.add("blocks", Array(evidence.truncated.indices))
-    truncation.add("objective", evidence.truncated)
-    try deliver(
-      report, resolved.configuration.merging(["seed": .string(String(seed))]) { $1 },
-      [evidence.envelope.table, truncation] + (evidence.residuals.map { [$0.table] } ?? []),
-      PathsOptions.warnings(resolved.paths), seconds, seed: seed,
+    var output = TheoryOutput(
+      report: report, tables: evidence.tables + (report.truncation.map { [$0.table] } ?? []), warnings: warnings,
       figure: {
         try Figures.gainEnvelope(
           evidence.envelope.table, runningCost: resolved.runningCost, horizonBound: report.horizon.bound)
       })
-  }
-
-  private func deliver(
-    _ report: FiniteDepthReport, _ configuration: [String: JSONValue], _ tables: [Table], _ warnings: [String],
-    _ seconds: Double, seed: UInt64, figure: (() throws -> Figure)? = nil
-  ) throws {
-    let depth = report.expectedStoppingDepth.map { ["E tau = \($0.value) [\($0.lower), \($0.upper)]"] } ?? []
-    let hypotheses = report.hypotheses.map { "\($0.isMet ? "met    " : "not met") \($0.name): \($0.howChecked)" }
-    let theorems = report.theorems.map { name, theorem in
-      "\(name) \(theorem.verdict.rawValue)\(theorem.bound.map { ", bound \($0)" } ?? "")\(theorem.slack.map { ", slack \($0)" } ?? ""): \(theorem.reason)"
-    }
-    try CommandResult(
-      command: "theory", configuration: configuration, results: report.json,
-      diagnostics: Diagnostics(status: .converged, method: "finite-depth theorem", seconds: seconds),
-      warnings: warnings,
-      tables: [report.table, report.hypothesisTable] + tables, seed: seed,
-      text: ["relative to \(report.filtration)"] + hypotheses + depth + theorems, figure: figure
-    ).deliver(common)
+    if let extended { output.add(extended, evidence, runningCost: resolved.runningCost) }
+    try output.deliver(configuration, seconds, common, seed: seed)
   }
 }

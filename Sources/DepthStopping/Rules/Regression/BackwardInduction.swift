@@ -25,11 +25,7 @@ public struct BackwardInduction: OnlineRule {
   public static func truncatedObjectives(
     fitting fit: StoppingPaths, judging test: StoppingPaths, runningCost c: Double
   ) -> [Double] {
-    let family = BackwardFamily(
-      ExitRegression(fit), problems: (0...fit.blockCount).map { (c, $0) }, chosenAt: c)
-    return family.depths(test).map { depths in
-      depths.indices.reduce(0) { $0 + test.loss($1, depths[$1]) + c * Double(depths[$1]) } / Double(depths.count)
-    }
+    truncatedCosts(fitting: fit, judging: test, runningCost: c).map { $0.reduce(0, +) / Double($0.count) }
   }
 
   public var reading: ExitReading { .everything }

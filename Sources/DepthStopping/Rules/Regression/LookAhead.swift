@@ -62,7 +62,7 @@ public struct LookAhead: OnlineRule {
   }
 
   /// Weights of the gains over 1...m blocks, and each task's squared errors summed over exits and steps, n x tasks.
-  private static func fit(
+  static func fit(
     _ regression: ExitRegression, _ tasks: [ExitRegression.Task], _ level: ExitBasis.Level, steps: Int
   ) -> (weights: [[Double]], errors: [Double]) {
     let paths = regression.paths
