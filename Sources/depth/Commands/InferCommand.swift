@@ -3,6 +3,7 @@ import DepthNetworks
 import DepthNumerics
 import DepthRuns
 import DepthStopping
+import DepthTheory
 import Foundation
 
 /// `depth infer`: a trained network that stops computing where its rule says so.
@@ -21,7 +22,8 @@ struct InferCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @Option(name: .customLong("run"), help: "A run folder of depth train.") var trainedRun: String?
   @Option(name: .long, help: "Other data of the same shape (default: the run's own).") var data: String?
-  @Option(name: .long, help: "A halting rule; repeatable (default backward-induction).") var rule: [String] = []
+  @Option(name: .long, help: "A halting rule, theory-boundary among them; repeatable (default backward-induction).")
+  var rule: [String] = []
   @Option(
     name: .long, parsing: .unconditionalSingleValue,
     help: "The running cost c, loss per block; repeatable: each is tried on all requests (default: the run's).")
@@ -146,7 +148,7 @@ struct InferCommand: ParsableCommand {
     if let twice = names.enumerated().first(where: { names[..<$0.offset].contains($0.element) }) {
       throw InputError.usage("--rule \(twice.element) is given twice")
     }
-    for name in names { try RuleCatalogue.requireOnline(name) }
+    for name in names where name != TheoryBoundary.name { try RuleCatalogue.requireOnline(name) }
     return names
   }
 
