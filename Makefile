@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help demo build install uninstall completions man test check-examples check-bounds sanitize fuzz-data lint format \
   paper notebooks test-notebooks python gallery bench bench-puts bench-networks bench-peers study-accuracy study-halting \
-  study-depth-regularizer study-tasks study-tokens clean
+  study-depth-regularizer study-tasks study-prediction study-tokens clean
 
 swift_sources := Sources Tests Package.swift
 depth := .build/release/depth
@@ -138,6 +138,11 @@ study-depth-regularizer: build ## depth at equal accuracy with and without L_dep
 study-tasks: build ## tasks of known depth, against chance and the exact optimum: Benchmarks/studies/tasks.md
 	scripts/set-up --notebooks
 	DEPTH="$(CURDIR)/$(depth)" python3 Benchmarks/studies.py tasks
+
+study-prediction: build ## halting predicted with no fitted threshold, and its certificate: Benchmarks/studies/prediction.md
+	scripts/set-up --notebooks
+	$(depth) data fetch fashion-mnist
+	DEPTH="$(CURDIR)/$(depth)" python3 Benchmarks/studies.py prediction
 
 study-tokens: build ## token-level halting of small transformers on text and pointer chasing: Benchmarks/tokens.md
 	scripts/set-up --notebooks

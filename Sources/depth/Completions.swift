@@ -4,6 +4,7 @@ import DepthFigures
 import DepthNetworks
 import DepthRuns
 import DepthStopping
+import DepthTheory
 import Foundation
 
 /// What the shell offers after an option: names from the catalogues, parameters of the problem at hand, run folders.
@@ -28,7 +29,7 @@ enum Completions {
   static let integrators = CompletionKind.list(IntegratorChoice.names)
   static let adjoints = CompletionKind.list(GradientChoice.names)
   static let rules = CompletionKind.list(RuleCatalogue.names)
-  static let onlineRules = CompletionKind.list(RuleCatalogue.onlineNames)
+  static let onlineRules = CompletionKind.list(RuleCatalogue.onlineNames + [TheoryBoundary.name])
   static let networks = CompletionKind.list(NetworkKind.allCases.map(\.rawValue))
   static let regularizers = CompletionKind.list(DepthRegularizers.names)
   static let dataSets = CompletionKind.list(DatasetCatalogue.entries.map(\.name))

@@ -2,6 +2,7 @@ import ArgumentParser
 import DepthNetworks
 import DepthRuns
 import DepthStopping
+import DepthTheory
 import Foundation
 
 /// Where recorded paths come from, and the coordinate to look at; shared by `theory` and `compare`.
@@ -70,7 +71,7 @@ struct PathsOptions: ParsableArguments {
     }
     let asked = try coordinate ?? file.string("coordinate")
     if let asked { _ = try recorded.featureIndex(asked) }
-    let chosen = asked ?? (recorded.featureNames.contains("log_odds") ? "log_odds" : recorded.featureNames.first)
+    let chosen = asked ?? TheoryBoundary.defaultCoordinate(recorded)
     return Resolved(
       paths: recorded, runningCost: cost, coordinate: chosen,
       configuration: [

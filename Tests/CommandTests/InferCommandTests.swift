@@ -31,18 +31,18 @@ import Testing
     // in double precision every request halts where compare says that it does
     let results = try Self.infer(
       source + [
-        "--rule", "confidence", "--rule", "backward-induction", "--running-cost", "0.01", "--running-cost", "0.1",
-        "--precision", "float64", "--output", left.path,
+        "--rule", "confidence", "--rule", "backward-induction", "--rule", "theory-boundary", "--running-cost", "0.01",
+        "--running-cost", "0.1", "--precision", "float64", "--output", left.path,
       ])
     let (rules, speeds) = (try Self.rows(results, "rules"), try Self.rows(results, "speed_up"))
-    #expect(rules.count == 4 && speeds.count == 8)
+    #expect(rules.count == 6 && speeds.count == 12)
     #expect(rules.allSatisfy { $0["same_depth_as_recorded"] as? Double == 1 })
     #expect(Set(speeds.compactMap { $0["batch_size"] as? Int }) == [1, 64])
     #expect(speeds.allSatisfy { ($0["ratio"] as? Double ?? 0) > 0 && ($0["operations_ratio"] as? Double ?? 0) > 0 })
-    #expect(try RunFolder(opening: left).table("inference").rowCount == 8)
+    #expect(try RunFolder(opening: left).table("inference").rowCount == 12)
     let compared = try CommandTests.depth(["compare", "--running-cost", "0.01", "--no-curve", "--json"] + source).json()
     let judged = try Self.rows(try #require(compared["results"] as? [String: Any]), "rules")
-    for name in ["confidence", "backward-induction"] {
+    for name in ["confidence", "backward-induction", "theory-boundary"] {
       let (here, there) = (
         try #require(rules.first { $0["name"] as? String == name && $0["running_cost"] as? Double == 0.01 }),
         try #require(judged.first { $0["name"] as? String == name })

@@ -23,11 +23,7 @@ public enum RuleCatalogue {
   public static func all(
     on paths: StoppingPaths, runningCost: Double, threads: Int = 1
   ) throws -> [any StoppingRule] {
-    let regression = ExitRegression(paths, threads: threads)
-    let names = available(on: paths)
-    return try Parallel.map(names.count, threads: threads) { index in
-      Result { try fit(names[index], on: paths, runningCost: runningCost) { regression } }
-    }.map { try $0.get() }
+    try FittedRules(on: paths, runningCost: runningCost, threads: threads).rules
   }
 
   /// A rule for each cost, to run while a network does; the regressions share their columns.
@@ -70,7 +66,7 @@ public enum RuleCatalogue {
     }
   }
 
-  private static func fit(
+  static func fit(
     _ name: String, on paths: StoppingPaths, runningCost c: Double, regression: () -> ExitRegression
   ) throws -> any StoppingRule {
     switch name {

@@ -37,13 +37,28 @@ public struct RuleEvaluation: Equatable, Sendable {
     _ rules: [any StoppingRule], on paths: StoppingPaths, runningCost: Double, bootstrap: Bootstrap, threads: Int = 1
   ) -> [RuleEvaluation] {
     let outcomes = Parallel.map(rules.count, threads: threads) { RuleOutcome(rules[$0], on: paths, runningCost) }
+    return evaluate(rules, outcomes, paths.blockCount, bootstrap, threads)
+  }
+
+  /// Rules whose depths are known already.
+  public static func evaluate(
+    _ decided: [(rule: any StoppingRule, depths: [Int])], on paths: StoppingPaths, runningCost: Double,
+    bootstrap: Bootstrap, threads: Int = 1
+  ) -> [RuleEvaluation] {
+    let outcomes = decided.map { RuleOutcome($0.depths, reading: $0.rule.reading, on: paths, runningCost) }
+    return evaluate(decided.map(\.rule), outcomes, paths.blockCount, bootstrap, threads)
+  }
+
+  private static func evaluate(
+    _ rules: [any StoppingRule], _ outcomes: [RuleOutcome], _ blocks: Int, _ bootstrap: Bootstrap, _ threads: Int
+  ) -> [RuleEvaluation] {
     let columns = outcomes.flatMap(\.columns)
     let intervals = bootstrap.means(columns, threads: threads)
     var next = 0
     return zip(rules, outcomes).map { rule, outcome in
       let own = Array(intervals[next..<(next + outcome.columns.count)])
       next += own.count
-      return RuleEvaluation(rule, outcome, own, blocks: paths.blockCount)
+      return RuleEvaluation(rule, outcome, own, blocks: blocks)
     }
   }
 

@@ -21,12 +21,14 @@ public struct RuleFamily: Sendable {
     depths = { paths in rules.map { $0.stoppingDepths(paths) } }
   }
 
-  private init(
-    _ name: String, parameters: [Double], depths: @escaping @Sendable (StoppingPaths) -> [[Int]]
+  /// Members that share what they read: `depths` gives tau of each.
+  public init(
+    _ name: String, parameters: [Double], reading: ExitReading = .everything,
+    depths: @escaping @Sendable (StoppingPaths) -> [[Int]]
   ) {
     self.name = name
     seesLabels = false
-    reading = .everything
+    self.reading = reading
     self.parameters = parameters
     self.depths = depths
   }
@@ -46,15 +48,12 @@ public struct RuleFamily: Sendable {
   public static func all(
     fitting paths: StoppingPaths, runningCost c: Double, threads: Int = 1
   ) throws -> [RuleFamily] {
-    let regression = ExitRegression(paths, threads: threads)
-    let names = RuleCatalogue.available(on: paths)
-    return try Parallel.map(names.count, threads: threads) { index in
-      Result { try family(names[index], paths, c, regression) }
-    }.compactMap { try $0.get() }
+    try FittedRules(on: paths, runningCost: c, threads: threads).families(threads: threads)
   }
 
-  private static func family(
-    _ name: String, _ paths: StoppingPaths, _ c: Double, _ regression: ExitRegression
+  /// The family that a fitted rule belongs to; nil for one that has none of its own.
+  static func family(
+    _ name: String, _ paths: StoppingPaths, _ c: Double, _ fitted: FittedRules
   ) throws -> RuleFamily? {
     let costs = costs(around: c)
     switch name {
@@ -68,11 +67,11 @@ public struct RuleFamily: Sendable {
     case "entropy": return try thresholds(name, name, false, paths)
     case "tuned-gate": return try thresholds(name, "halting_probability", true, paths)
     case "one-step-look-ahead", "m-step-look-ahead":
-      let steps = name == "one-step-look-ahead" ? 1 : RuleCatalogue.lookAheadSteps
-      let rule = LookAhead(steps: steps, regression, runningCost: c)
+      guard let rule = fitted.rules.first(where: { $0.name == name }) as? LookAhead else { return nil }
       return RuleFamily(name, parameters: costs) { rule.depths($0, runningCosts: costs) }
     case "backward-induction":
-      let family = BackwardFamily(regression, problems: costs.map { ($0, paths.blockCount) }, chosenAt: c)
+      let family = BackwardFamily(
+        fitted.regression, problems: costs.map { ($0, paths.blockCount) }, fitted.backward)
       return RuleFamily(name, parameters: costs) { family.depths($0) }
     case "oracle": return RuleFamily(costs.map { Oracle(runningCost: $0) }, parameters: costs)
     default: return nil
@@ -86,6 +85,28 @@ public struct RuleFamily: Sendable {
   ) throws -> RuleFamily {
     let rules = try ThresholdRule.spread(
       name, feature: feature, stopsAbove: stopsAbove, over: paths, count: thresholdCount)
-    return RuleFamily(rules, parameters: rules.map(\.threshold))
+    let index = try paths.featureIndex(feature)
+    let bars = rules.map { stopsAbove ? $0.threshold : -$0.threshold }
+    return RuleFamily(name, parameters: rules.map(\.threshold), reading: rules[0].reading) { shown in
+      depths(shown, feature: index, sign: stopsAbove ? 1 : -1, bars)
+    }
+  }
+
+  /// tau of each threshold, all in one pass: `sign` times the feature reaches a higher bar no sooner than a lower one.
+  private static func depths(_ paths: StoppingPaths, feature: Int, sign: Double, _ bars: [Double]) -> [[Int]] {
+    let (n, exits, m, blocks) = (paths.sampleCount, paths.exitCount, paths.featureCount, paths.blockCount)
+    let order = bars.indices.sorted { bars[$0] < bars[$1] }
+    var result = bars.map { _ in [Int](repeating: blocks, count: n) }
+    paths.features.withUnsafeBufferPointer { features in
+      for sample in 0..<n {
+        var exit = 0
+        for bar in order {
+          while exit < blocks, sign * features[(sample * exits + exit) * m + feature] < bars[bar] { exit += 1 }
+          guard exit < blocks else { break }
+          result[bar][sample] = exit
+        }
+      }
+    }
+    return result
   }
 }

@@ -6,26 +6,6 @@ public import DepthStopping
 ///
 /// Rules and predictions are fitted on the fit part, judged once on the test part, with paired bootstrap intervals over samples.
 public struct DepthComparison: Sendable {
-  /// One prediction held against its own rule, run on the test part.
-  public struct Judged: Equatable, Sendable {
-    public let prediction: DepthPrediction
-    /// The theory's stopping region used as a rule.
-    public let realised: RuleEvaluation
-    public let kolmogorovSmirnov: Interval
-    /// In blocks.
-    public let wasserstein: Interval
-    /// `(realised J - predicted J) / realised J`.
-    public let optimismGap: Interval
-    /// J of the theory's rule minus J of backward induction, the reference declared beforehand.
-    public let regret: Interval
-    /// Distances between the predicted law and that of backward induction, the network's own best halting.
-    public let distanceToBackwardInduction: (kolmogorovSmirnov: Double, wasserstein: Double)
-
-    public static func == (a: Judged, b: Judged) -> Bool {
-      a.prediction == b.prediction && a.realised == b.realised && a.regret == b.regret
-    }
-  }
-
   /// What is compared beyond the rules and the prediction, all declared before the test part is read.
   public struct Options: Sendable {
     /// Whether all rules and the coordinate read temperature-scaled logits.
@@ -34,11 +14,20 @@ public struct DepthComparison: Sendable {
     public var baseline: String?
     /// Whether every rule is also swept over its threshold or cost.
     public var curve = false
+    /// Whether coordinates that remember are tried beside the feature, and the best of them chosen.
+    public var coordinates = false
+    /// Whether a dual martingale bounds the value from below.
+    public var bracket = false
 
-    public init(calibrated: Bool = false, baseline: String? = nil, curve: Bool = false) {
+    public init(
+      calibrated: Bool = false, baseline: String? = nil, curve: Bool = false, coordinates: Bool = false,
+      bracket: Bool = false
+    ) {
       self.calibrated = calibrated
       self.baseline = baseline
       self.curve = curve
+      self.coordinates = coordinates
+      self.bracket = bracket
     }
   }
 
@@ -52,7 +41,7 @@ public struct DepthComparison: Sendable {
   public let rules: [RuleEvaluation]
   /// The rule that others are paired with.
   public let baseline: String
-  /// `J(rule) - J(baseline)`, of `rules` and then of the predictions' rules.
+  /// `J(rule) - J(baseline)`, of `allRules`.
   public let differences: [Interval]
   /// Every depth 0...L as a rule.
   public let fixedDepths: [RuleEvaluation]
@@ -62,9 +51,17 @@ public struct DepthComparison: Sendable {
   public let curve: RuleCurve?
   /// nil unless dedicated networks were given.
   public let dedicated: DedicatedNetworks?
-  /// Empty where the paths have no feature to serve as coordinate.
+  /// Kernel and diffusion of the coordinate; empty where the paths have no feature to serve as one.
   public let predictions: [Judged]
+  /// Every coordinate that was tried, with both kernels; empty unless asked for.
+  public let coordinates: [Judged]
+  /// The coordinate and kernel that were chosen on the fit part; its rule is `theory-boundary`.
+  public let chosen: Judged?
+  /// nil unless asked for, and where test samples are too few.
+  public let bracket: DualBracket?
   public let fit: KramersMoyalFit?
+  /// Where the coordinate's boundaries lie, predicted and learned; nil without predictions.
+  public let boundaries: BoundaryComparison?
 
   /// The rule of least test objective that sees no labels: a description, chosen on the test part and so too good as an estimate.
   public let best: RuleEvaluation
@@ -81,46 +78,65 @@ public struct DepthComparison: Sendable {
     guard c > 0, c.isFinite else { throw InputError.value(c, of: "running_cost", allowed: "positive numbers") }
     let recorded = try paths.fitAndTest()
     let (fit, test, report) = try Self.calibrate(recorded.fit, recorded.test, options, threads)
-    let bootstrap = Bootstrap(sampleCount: test.sampleCount, seed: seed, groups: test.groups)
+    let bootstrap = Bootstrap(sampleCount: test.sampleCount, seed: seed, groups: test.groups).drawn(threads: threads)
     let baseline = try Self.baseline(options, fit)
     let networks =
       try dedicated.isEmpty
       ? nil : DedicatedNetworks(dedicated, alongside: paths, runningCost: c, bootstrap: bootstrap, threads: threads)
-    let rules = try RuleCatalogue.all(on: fit, runningCost: c, threads: threads)
+    let fitted = try FittedRules(
+      on: fit, runningCost: c, hasValues: options.bracket || options.coordinates, threads: threads)
     let evaluations =
-      RuleEvaluation.evaluate(rules, on: test, runningCost: c, bootstrap: bootstrap, threads: threads)
+      RuleEvaluation.evaluate(fitted.rules, on: test, runningCost: c, bootstrap: bootstrap, threads: threads)
       + (networks.map { [$0.best] } ?? [])
-    let theory = try coordinate.map { try Self.theory(fit, test, $0, c, evaluations, bootstrap, threads) }
-    self.init(
-      c, coordinate, options, recorded: (fit, test), evaluations, baseline, theory, report, networks,
-      try options.curve ? Self.curve(fit, test, c, theory, threads) : nil, bootstrap, threads)
-  }
-
-  private init(
-    _ c: Double, _ coordinate: String?, _ options: Options, recorded: (fit: StoppingPaths, test: StoppingPaths),
-    _ evaluations: [RuleEvaluation], _ baseline: String, _ theory: Theory?, _ report: CalibrationReport?,
-    _ networks: DedicatedNetworks?, _ curve: RuleCurve?, _ bootstrap: Bootstrap, _ threads: Int
-  ) {
-    let test = recorded.test
+    let backward = evaluations.first { $0.name == "backward-induction" } ?? evaluations[0]
+    let values = fitted.values
+    let predicted = values?.values(test)
+    let study = try coordinate.map {
+      try PredictionStudy(
+        fit, test, feature: $0, runningCost: c, values: options.coordinates ? values : nil, predicted: predicted,
+        against: backward, bootstrap, threads)
+    }
     runningCost = c
     self.coordinate = coordinate
     self.options = options
-    fitSamples = recorded.fit.sampleCount
-    testSamples = test.sampleCount
-    testLabels = test.labels
-    rules = evaluations
+    (fitSamples, testSamples, testLabels) = (fit.sampleCount, test.sampleCount, test.labels)
+    self.rules = evaluations
     self.baseline = baseline
     calibration = report
-    dedicated = networks
-    self.curve = curve
-    predictions = theory?.judged ?? []
-    fit = theory?.moments
+    self.dedicated = networks
+    predictions = study?.predictions ?? []
+    coordinates = study?.coordinates ?? []
+    chosen = study?.chosen
+    self.fit = study?.moments
+    boundaries = try coordinate.map { name in
+      BoundaryComparison(
+        (study?.predictions ?? []).map(\.prediction), learned: backward.depths, on: test,
+        feature: try test.featureIndex(name))
+    }
+    bracket =
+      options.bracket
+      ? predicted.flatMap {
+        DualBracket.recorded(
+          test, values: $0, upper: backward, runningCost: c, bootstrap: bootstrap, threads: threads)
+      } : nil
+    let families =
+      options.curve ? try fitted.families(threads: threads) + (study?.families(around: c, threads: threads) ?? []) : []
+    curve = options.curve ? RuleCurve(families, fitting: fit, judging: test, threads: threads) : nil
     best = evaluations.filter { !$0.seesLabels }.min { $0.objective.value < $1.objective.value } ?? evaluations[0]
     fixedDepths = RuleEvaluation.evaluate(
       (0...test.blockCount).map { FixedDepth($0) }, on: test, runningCost: c, bootstrap: bootstrap, threads: threads)
     let paired = evaluations.first { $0.name == baseline } ?? evaluations[0]
     differences = RuleEvaluation.differences(
-      evaluations + (theory?.judged.map(\.realised) ?? []), from: paired, bootstrap: bootstrap, threads: threads)
+      evaluations + Self.theoryRules(study), from: paired, bootstrap: bootstrap, threads: threads)
+  }
+
+  private static func theoryRules(_ study: PredictionStudy?) -> [RuleEvaluation] {
+    (study?.predictions.map(\.realised) ?? []) + (study?.chosen.map { [$0.realised] } ?? [])
+  }
+
+  /// `rules` and then those of the predictions and of the chosen one.
+  public var allRules: [RuleEvaluation] {
+    rules + predictions.map(\.realised) + (chosen.map { [$0.realised] } ?? [])
   }
 
   /// Temperatures are fitted on the fit part and judged on the test part, whether rules use them or not.
@@ -143,78 +159,5 @@ public struct DepthComparison: Sendable {
       throw InputError.unknown(asked, kindOfName: "baseline", known: available)
     }
     return asked
-  }
-
-  private struct Theory {
-    let feature: Int
-    let kernel: CoordinateKernel
-    let moments: KramersMoyalFit
-    let judged: [Judged]
-  }
-
-  private static func theory(
-    _ fit: StoppingPaths, _ test: StoppingPaths, _ coordinate: String, _ c: Double, _ rules: [RuleEvaluation],
-    _ bootstrap: Bootstrap, _ threads: Int
-  ) throws -> Theory {
-    let feature = try fit.featureIndex(coordinate)
-    let moments = try KramersMoyalFit(fitting: fit, coordinate: coordinate)
-    let kernel = try CoordinateKernel(fitting: fit, coordinate: coordinate)
-    let backward = rules.first { $0.name == "backward-induction" } ?? rules[0]
-    let judged = [kernel.predict(runningCost: c), moments.predict(runningCost: c)]
-      .map { Self.judge($0, feature, test, c, backward, bootstrap, threads) }
-    return Theory(feature: feature, kernel: kernel, moments: moments, judged: judged)
-  }
-
-  /// The theory's boundary is one more family, its region computed again at each cost.
-  private static func curve(
-    _ fit: StoppingPaths, _ test: StoppingPaths, _ c: Double, _ theory: Theory?, _ threads: Int
-  ) throws -> RuleCurve {
-    var families = try RuleFamily.all(fitting: fit, runningCost: c, threads: threads)
-    if let theory {
-      let costs = RuleFamily.costs(around: c)
-      for level in [DepthPrediction.Level.kernel, .diffusion] {
-        let rules = Parallel.map(costs.count, threads: threads) { index -> any StoppingRule in
-          let prediction =
-            level == .kernel
-            ? theory.kernel.predict(runningCost: costs[index]) : theory.moments.predict(runningCost: costs[index])
-          return BoundaryRule(
-            feature: theory.feature, intervals: prediction.intervals, name: "theory-boundary-\(level.rawValue)")
-        }
-        families.append(RuleFamily(rules, parameters: costs))
-      }
-    }
-    return RuleCurve(families, fitting: fit, judging: test, threads: threads)
-  }
-
-  private static func judge(
-    _ prediction: DepthPrediction, _ feature: Int, _ test: StoppingPaths, _ c: Double,
-    _ backward: RuleEvaluation, _ bootstrap: Bootstrap, _ threads: Int
-  ) -> Judged {
-    let realised = RuleEvaluation(
-      BoundaryRule(
-        feature: feature, intervals: prediction.intervals, name: "theory-boundary-\(prediction.level.rawValue)"),
-      on: test, runningCost: c, bootstrap: bootstrap,
-      threads: threads)
-    let (depths, costs, exits) = (realised.depths, realised.costs, test.exitCount)
-    @Sendable func law(_ weights: [Double]) -> [Double] {
-      var law = [Double](repeating: 0, count: exits)
-      for (depth, weight) in zip(depths, weights) { law[depth] += weight / Double(depths.count) }
-      return law
-    }
-    let found = bootstrap.intervals(threads: threads) { weights in
-      let empirical = law(weights)
-      let objective = BLAS.dot(weights.count, weights, costs) / Double(weights.count)
-      return [
-        LawDistance.kolmogorovSmirnov(prediction.law, empirical), LawDistance.wasserstein(prediction.law, empirical),
-        (objective - prediction.objective) / objective,
-      ]
-    }
-    return Judged(
-      prediction: prediction, realised: realised, kolmogorovSmirnov: found[0], wasserstein: found[1],
-      optimismGap: found[2], regret: realised.difference(from: backward, bootstrap: bootstrap, threads: threads),
-      distanceToBackwardInduction: (
-        LawDistance.kolmogorovSmirnov(prediction.law, backward.law),
-        LawDistance.wasserstein(prediction.law, backward.law)
-      ))
   }
 }

@@ -31,7 +31,7 @@ public struct ReplicatedComparison: Sendable {
   public init(_ runs: [(name: String, comparison: DepthComparison)]) throws {
     precondition(!runs.isEmpty, "no runs")
     let comparisons = runs.map(\.comparison)
-    let evaluations = comparisons.map { $0.rules + $0.predictions.map(\.realised) }
+    let evaluations = comparisons.map(\.allRules)
     let first = evaluations[0]
     for (run, own) in zip(runs, evaluations) {
       guard own.map(\.name) == first.map(\.name), own[0].law.count == first[0].law.count,
@@ -97,29 +97,19 @@ public struct ReplicatedComparison: Sendable {
   /// Keys as of a single comparison, over all runs; each run's own under `runs`.
   public var json: [String: JSONValue] {
     let first = runs[0]
-    func over(_ value: (DepthComparison.Judged) -> Double, _ level: Int) -> JSONValue {
-      Interval(replicates: runs.map { value($0.predictions[level]) }).json
-    }
-    let predictions = first.predictions.indices.map { level -> JSONValue in
-      let depth = Interval(replicates: runs.map { $0.predictions[level].prediction.expectedStoppingDepth })
-      let laws = runs.map { $0.predictions[level].prediction.law }
-      return [
-        "level": .string(first.predictions[level].prediction.level.rawValue),
-        "expected_stopping_depth": [
-          [
-            "at": .null, "value": JSONValue(depth.value), "lower": JSONValue(depth.lower),
-            "upper": JSONValue(depth.upper),
-          ]
-        ],
-        "law": JSONValue(laws[0].indices.map { k in Statistics.mean(laws.map { $0[k] }) }),
-        "optimism_gap": over(\.optimismGap.value, level), "regret": over(\.regret.value, level),
-        "distance": [
-          "kolmogorov_smirnov": over(\.kolmogorovSmirnov.value, level), "wasserstein": over(\.wasserstein.value, level),
-        ],
-      ]
-    }
+    let predictions = first.predictions.indices.map { level in Self.over(runs.map { $0.predictions[level] }) }
+    let coordinates = first.coordinates.indices.map { place in Self.over(runs.map { $0.coordinates[place] }) }
+    let chosen = runs.compactMap(\.chosen)
+    let main = chosen.count == runs.count ? Self.over(chosen) : predictions.last
     let oracle = rules.first(where: \.seesLabels)
     let reference = rules.first { $0.name == "backward-induction" }
+    let loose: JSONValue = [
+      "exact": .bool(false), "lower": JSONValue(oracle?.objective.value),
+      "upper": JSONValue(reference?.objective.value), "lower_confidence": JSONValue(oracle?.objective.lower),
+      "upper_confidence": JSONValue(reference?.objective.upper),
+      "lower_kind": "oracle that sees the labels: valid and loose",
+      "upper_kind": "the rule backward-induction on the test parts: fitted elsewhere, so unbiased",
+    ]
     return [
       "rules": .array(
         rules.map { rule in
@@ -136,18 +126,59 @@ public struct ReplicatedComparison: Sendable {
         design == .crossed
           ? "seeds and test samples crossed, two-way random effects, Student with Hillis' degrees of freedom, 95 %"
           : "Student over the seeds' means, each on test samples of its own, 95 %"),
-      "bracket": [
-        "lower": JSONValue(oracle?.objective.value), "upper": JSONValue(reference?.objective.value),
-        "lower_confidence": JSONValue(oracle?.objective.lower),
-        "upper_confidence": JSONValue(reference?.objective.upper),
-        "lower_kind": "oracle that sees the labels: valid and loose",
-        "upper_kind": "the rule backward-induction on the test parts: fitted elsewhere, so unbiased",
-      ],
-      "prediction": predictions.last ?? .null, "predictions": .array(predictions),
-      "distance": predictions.last?["distance"] ?? .null, "running_cost": JSONValue(first.runningCost),
+      "bracket": bracket ?? loose,
+      "prediction": main ?? .null, "predictions": .array(predictions), "coordinates": .array(coordinates),
+      "distance": main?["distance"] ?? .null, "running_cost": JSONValue(first.runningCost),
       "coordinate": first.coordinate.map { .string($0) } ?? .null,
       "runs": .array(
         zip(names, runs).map { name, run in .object(run.json.merging(["run": .string(name)]) { $1 }) }),
+    ]
+  }
+
+  /// The same prediction over the runs: means with Student's intervals over seeds.
+  private static func over(_ judged: [DepthComparison.Judged]) -> JSONValue {
+    func interval(_ value: (DepthComparison.Judged) -> Double) -> JSONValue {
+      Interval(replicates: judged.map(value)).json
+    }
+    let depth = Interval(replicates: judged.map(\.prediction.expectedStoppingDepth))
+    let laws = judged.map(\.prediction.law)
+    let names = judged.map(\.prediction.coordinate)
+    return [
+      "level": .string(judged[0].prediction.level.rawValue),
+      "coordinate": .string(Set(names).count == 1 ? names[0] : names.joined(separator: ", ")),
+      "expected_stopping_depth": [
+        [
+          "at": .null, "value": JSONValue(depth.value), "lower": JSONValue(depth.lower),
+          "upper": JSONValue(depth.upper),
+        ]
+      ],
+      "objective": interval(\.prediction.objective),
+      "law": JSONValue(laws[0].indices.map { k in Statistics.mean(laws.map { $0[k] }) }),
+      "optimism_gap": interval(\.optimismGap.value), "regret": interval(\.regret.value),
+      "relative_regret": interval {
+        $0.realised.objective.value > 0 ? $0.regret.value / $0.realised.objective.value : 0
+      },
+      "distance": [
+        "kolmogorov_smirnov": interval(\.kolmogorovSmirnov.value), "wasserstein": interval(\.wasserstein.value),
+      ],
+    ]
+  }
+
+  /// Means over the runs with Student's intervals; nil unless every run has one.
+  private var bracket: JSONValue? {
+    let own = runs.compactMap(\.bracket)
+    guard own.count == runs.count else { return nil }
+    let (lower, upper) = (Interval(replicates: own.map(\.lower.value)), Interval(replicates: own.map(\.upper.value)))
+    let ratio = Interval(replicates: own.map(\.ratio.value))
+    return [
+      "lower": JSONValue(lower.value), "upper": JSONValue(upper.value), "ratio": JSONValue(ratio.value),
+      "ratio_interval": ratio.json, "interval": ["lower": JSONValue(lower.lower), "upper": JSONValue(upper.upper)],
+      "exact": .bool(own.allSatisfy(\.isExact)), "lower_kind": .string(own[0].lowerKind),
+      "upper_kind": .string(own[0].upperKind), "filtration": .string(own[0].filtration),
+      "checks": .array(
+        zip(names, own).map { name, bracket in
+          ["run": .string(name), "checks": .array(bracket.checks.map(\.json))]
+        }),
     ]
   }
 }

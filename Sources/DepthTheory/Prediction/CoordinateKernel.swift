@@ -1,132 +1,121 @@
 import DepthNumerics
-import DepthRuns
 public import DepthStopping
 
-/// The empirical Markov kernel of a coordinate, with Bellman's recursion on `U = V - g` and the law of tau on its bins.
+/// The empirical Markov kernel of a coordinate on cells, with Bellman's recursion on `U = V - g` and the law of tau: a prediction with
+/// no fitted threshold.
 ///
-/// Per exit the coordinate is cut into bins by quantiles; transition counts between the bins of successive exits, g_k per bin
-/// the mean loss in it. A reduced coordinate is not Markov: treated as such it redraws a sample's difficulty at every block,
-/// and the predicted objective comes out too good (the optimism gap). O(L n + L bins^2).
-public struct CoordinateKernel: Equatable, Sendable {
-  public let coordinate: String
-  /// Inner bin edges per exit.
-  public let edges: [[Double]]
-  /// Per block: bins of exit k x bins of exit k + 1, rows sum to one.
-  public let transition: [[Double]]
-  /// g_k per exit and bin.
-  public let stoppingLoss: [[Double]]
-  /// Mean of `g_k - g_{k+1}` per block and bin, sample by sample: a difference of binned means would mix samples, because
-  /// neighbouring exits are binned differently.
-  public let gain: [[Double]]
-  /// Share of the samples per bin at exit 0.
-  public let initialLaw: [Double]
+/// Transition counts between the cells of successive exits, g_k per cell the mean loss in it. For a martingale coordinate every row is
+/// tilted to be one. A coordinate that is not Markov enters in one of two ways:
+/// - *marginal* kernel: counted over all samples. It redraws a sample's difficulty at every block, so the predicted objective comes
+///   out too good (the optimism gap);
+/// - *stopped* kernel: counted over the samples that the predicted rule itself has not stopped yet. By Gyöngy's mimicking theorem the
+///   chain with these transitions has the one-exit laws of the process killed at tau, whatever its memory: law of tau and objective of
+///   that rule are predicted without the redrawing. The rule is a fixed point: optimal for the kernel of the samples that it
+///   leaves. Found by iteration; should it cycle, the last rule counts.
+///
+/// O(L n) a count, O(L cells^2) a recursion. Sources: Gyöngy, Probab. Th. Rel. Fields 71 (1986); Brunick and Shreve, Ann. Appl.
+/// Probab. 23 (2013).
+public struct CoordinateKernel: Sendable {
+  public let coordinate: PredictionCoordinate
+  public let cells: CoordinateCells
+  /// The marginal kernel.
+  let marginal: CellKernel
+  let paths: CellPaths
+  private let members: [Int]
+  /// Mean of the first number per exit and cell where it is a martingale, else empty.
+  private let centers: [[Double]]
 
-  /// - Throws: `InputError.usage` for an unknown coordinate.
+  /// What the recursion says at one cost.
+  struct Solution {
+    let stops: [[Bool]]
+    let law: [Double]
+    let objective: Double
+    let isFixedPoint: Bool
+  }
+
+  /// - Parameters:
+  ///   - paths: those that the coordinate was fitted on.
+  ///   - bins: of a coordinate of one number; two numbers have 14 x 6 cells.
+  public init(_ coordinate: PredictionCoordinate, on paths: StoppingPaths, bins: Int = 20) {
+    let shape = coordinate.isScalar ? (first: bins, second: 1) : (first: 14, second: 6)
+    let cells = CoordinateCells(coordinate.fitted, bins: shape)
+    self.init(
+      coordinate, cells, CellPaths(cells, coordinate.fitted, losses: paths.stoppingLoss),
+      members: Array(0..<paths.sampleCount))
+  }
+
+  /// - Throws: `InputError.usage` for an unknown feature.
   public init(fitting paths: StoppingPaths, coordinate: String, bins: Int = 20) throws {
-    let feature = try paths.featureIndex(coordinate)
-    let n = paths.sampleCount
-    // at least 15 samples a bin, so that a bin's mean loss means something
-    let count = max(1, min(bins, n / 15))
-    var edges: [[Double]] = []
-    var cells: [[Int]] = []
-    for exit in 0..<paths.exitCount {
-      let values = (0..<n).map { paths.feature($0, exit, feature) }
-      let quantiles = QuantileBins(values, count: count)
-      edges.append(quantiles.edges)
-      cells.append(values.map(quantiles.bin))
-    }
-    self.coordinate = coordinate
-    self.edges = edges
-    stoppingLoss = (0..<paths.exitCount).map { exit in
-      Self.means(cells[exit], (0..<n).map { paths.loss($0, exit) }, bins: edges[exit].count + 1)
-    }
-    gain = (0..<paths.blockCount).map { block in
-      Self.means(
-        cells[block], (0..<n).map { paths.loss($0, block) - paths.loss($0, block + 1) }, bins: edges[block].count + 1)
-    }
-    transition = (0..<paths.blockCount).map { block in
-      Self.kernel(cells[block], cells[block + 1], edges[block].count + 1, edges[block + 1].count + 1)
-    }
-    var initial = [Double](repeating: 0, count: edges[0].count + 1)
-    for cell in cells[0] { initial[cell] += 1 / Double(n) }
-    initialLaw = initial
+    self.init(try PredictionCoordinate(feature: coordinate, of: paths), on: paths, bins: bins)
   }
 
-  /// Bellman's recursion on the bins, then absorption: the prediction, with no fitted threshold.
-  public func predict(runningCost: Double) -> DepthPrediction {
-    let exits = stoppingLoss.count
-    var surplus = [Double](repeating: 0, count: stoppingLoss[exits - 1].count)
-    var stops = [[Bool]](repeating: [], count: exits)
-    stops[exits - 1] = surplus.map { _ in true }
-    for exit in stride(from: exits - 2, through: 0, by: -1) {
-      let width = stoppingLoss[exit + 1].count
-      surplus = stoppingLoss[exit].indices.map { bin in
-        let row = transition[exit][(bin * width)..<((bin + 1) * width)]
-        return min(0, zip(row, surplus).reduce(runningCost - gain[exit][bin]) { $0 + $1.0 * $1.1 })
-      }
-      stops[exit] = surplus.map { $0 == 0 }
-    }
-    let (law, objective) = propagate(stops, runningCost)
+  private init(_ coordinate: PredictionCoordinate, _ cells: CoordinateCells, _ paths: CellPaths, members: [Int]) {
+    (self.coordinate, self.cells, self.paths, self.members) = (coordinate, cells, paths, members)
+    centers = coordinate.isMartingale ? Self.centers(coordinate.fitted, paths, members) : []
+    var kernel = CellKernel(paths, members: members)
+    if !centers.isEmpty { kernel.enforceMartingale(centers) }
+    marginal = kernel
+  }
+
+  /// The same cells, counted over some of the samples only.
+  func counted(over members: [Int]) -> CoordinateKernel {
+    CoordinateKernel(coordinate, cells, paths, members: members)
+  }
+
+  public func predict(runningCost: Double, level: DepthPrediction.Level = .kernel) -> DepthPrediction {
+    let solution = solve(runningCost: runningCost, level: level)
+    let intervals = solution.stops.indices.dropLast().compactMap { cells.intervals(solution.stops[$0], exit: $0) }
+    let everywhere = [StateInterval(lower: -.infinity, upper: .infinity)]
     return DepthPrediction(
-      level: .kernel, coordinate: coordinate, law: law, objective: objective,
-      intervals: stops.indices.map { intervals(stops[$0], edges[$0]) })
+      level: level, coordinate: coordinate.name, law: solution.law, objective: solution.objective,
+      intervals: intervals.isEmpty ? [] : intervals + [everywhere])
   }
 
-  private func propagate(_ stops: [[Bool]], _ runningCost: Double) -> (law: [Double], objective: Double) {
-    var mass = initialLaw
-    var law = [Double](repeating: 0, count: stops.count)
-    var objective = 0.0
-    for exit in stops.indices {
-      for bin in mass.indices where stops[exit][bin] {
-        law[exit] += mass[bin]
-        objective += mass[bin] * (stoppingLoss[exit][bin] + runningCost * Double(exit))
-        mass[bin] = 0
-      }
-      guard exit + 1 < stops.count else { break }
-      let width = stoppingLoss[exit + 1].count
-      var next = [Double](repeating: 0, count: width)
-      for bin in mass.indices where mass[bin] > 0 {
-        for other in 0..<width { next[other] += mass[bin] * transition[exit][bin * width + other] }
-      }
-      mass = next
-    }
-    return (law, objective)
+  /// The predicted region as a rule of the network.
+  public func rule(runningCost: Double, level: DepthPrediction.Level, name: String) -> CoordinateRule {
+    CoordinateRule(
+      coordinate, cells: cells, stops: solve(runningCost: runningCost, level: level).stops, name: name)
   }
 
-  /// Runs of stopping bins as intervals, half-open at the upper edge as the bins are.
-  private func intervals(_ stops: [Bool], _ inner: [Double]) -> [StateInterval] {
-    var result: [StateInterval] = []
-    for bin in stops.indices where stops[bin] {
-      let lower = bin == 0 ? -Double.infinity : inner[bin - 1]
-      let upper = bin == inner.count ? Double.infinity : inner[bin].nextDown
-      if let last = result.last, bin > 0, stops[bin - 1] {
-        result[result.count - 1] = StateInterval(lower: last.lower, upper: upper)
-      } else {
-        result.append(StateInterval(lower: lower, upper: upper))
-      }
+  func solve(runningCost c: Double, level: DepthPrediction.Level) -> Solution {
+    let stops = marginal.stops(runningCost: c)
+    guard level == .stoppedKernel else {
+      let (law, objective) = marginal.propagate(stops, runningCost: c)
+      return Solution(stops: stops, law: law, objective: objective, isFixedPoint: true)
     }
-    return result
+    var rule = stops
+    for _ in 0..<Self.rounds {
+      let kernel = stopped(rule)
+      let next = kernel.stops(runningCost: c)
+      if next == rule {
+        let (law, objective) = kernel.propagate(rule, runningCost: c)
+        return Solution(stops: rule, law: law, objective: objective, isFixedPoint: true)
+      }
+      rule = next
+    }
+    let (law, objective) = stopped(rule).propagate(rule, runningCost: c)
+    return Solution(stops: rule, law: law, objective: objective, isFixedPoint: false)
   }
 
-  private static func means(_ cells: [Int], _ values: [Double], bins: Int) -> [Double] {
-    var (sums, counts) = ([Double](repeating: 0, count: bins), [Double](repeating: 0, count: bins))
-    for (cell, value) in zip(cells, values) {
-      sums[cell] += value
-      counts[cell] += 1
-    }
-    let overall = Statistics.mean(values)
-    return zip(sums, counts).map { $1 > 0 ? $0 / $1 : overall }
+  private static let rounds = 12
+
+  private func stopped(_ rule: [[Bool]]) -> CellKernel {
+    var kernel = CellKernel(paths, members: members, until: paths.depths(rule), prior: marginal)
+    if !centers.isEmpty { kernel.enforceMartingale(centers) }
+    return kernel
   }
 
-  private static func kernel(_ from: [Int], _ to: [Int], _ rows: Int, _ columns: Int) -> [Double] {
-    var counts = [Double](repeating: 0, count: rows * columns)
-    for (a, b) in zip(from, to) { counts[a * columns + b] += 1 }
-    for row in 0..<rows {
-      let total = counts[(row * columns)..<((row + 1) * columns)].reduce(0, +)
-      for column in 0..<columns {
-        counts[row * columns + column] = total > 0 ? counts[row * columns + column] / total : 1 / Double(columns)
+  private static func centers(_ values: CoordinateValues, _ paths: CellPaths, _ members: [Int]) -> [[Double]] {
+    (0..<paths.blockCount).map { exit in
+      var (sums, held) = (
+        [Double](repeating: 0, count: paths.counts[exit]), [Double](repeating: 0, count: paths.counts[exit])
+      )
+      for sample in members {
+        let cell = Int(paths.cells[exit * paths.sampleCount + sample])
+        sums[cell] += values.value(sample, exit)
+        held[cell] += 1
       }
+      return zip(sums, held).map { $1 > 0 ? $0 / $1 : .nan }
     }
-    return counts
   }
 }

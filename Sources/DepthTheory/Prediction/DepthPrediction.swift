@@ -7,6 +7,8 @@ public struct DepthPrediction: Equatable, Sendable {
   public enum Level: String, Sendable {
     /// The empirical Markov kernel.
     case kernel
+    /// The kernel of the process stopped by the predicted rule itself: its Markovian projection.
+    case stoppedKernel = "stopped-kernel"
     /// Its drift and noise alone.
     case diffusion
   }
@@ -18,7 +20,7 @@ public struct DepthPrediction: Equatable, Sendable {
   public let expectedStoppingDepth: Double
   /// Predicted `E[g_tau + c tau]`.
   public let objective: Double
-  /// Stopping intervals of the coordinate per exit.
+  /// Stopping intervals of the coordinate per exit; empty where the coordinate has two numbers.
   public let intervals: [[StateInterval]]
 
   public init(

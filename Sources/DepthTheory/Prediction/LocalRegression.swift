@@ -83,9 +83,12 @@ struct LocalRegression {
 
   /// The bandwidth of least cross-validation error, summed over several regressions that share it, each scaled by the spread
   /// of its values.
-  static func bestBandwidth(_ regressions: [LocalRegression], candidates: [Double], keepsSign: Bool) -> Double {
-    let scores = candidates.map { width in
-      regressions.reduce(0) { total, regression in
+  static func bestBandwidth(
+    _ regressions: [LocalRegression], candidates: [Double], keepsSign: Bool, threads: Int
+  ) -> Double {
+    let scores = Parallel.map(candidates.count, threads: threads) { index in
+      let width = candidates[index]
+      return regressions.reduce(0) { total, regression in
         let n = regression.counts.reduce(0, +)
         let mean = regression.sums.reduce(0, +) / n
         let spread = regression.squares.reduce(0, +) - n * mean * mean

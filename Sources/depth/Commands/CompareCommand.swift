@@ -16,13 +16,16 @@ struct CompareCommand: ParsableCommand {
         depth compare --paths mine.npz --running-cost 0.01 --json
         depth compare --run runs/seed-0 --run runs/seed-1 --run runs/seed-2 --running-cost 0.003 --output comparison
         depth compare --run runs/none-0 --run runs/none-1 --equal-accuracy runs/soft-stop-0 runs/soft-stop-1
+        depth compare --run runs/fashion --running-cost 0.003 --picture story --plot story.png
         depth compare --run runs/L20 --dedicated runs/L2 runs/L5 runs/L10 --calibrated --picture accuracy-depth --plot -
-      Rules are fitted on the fit part and judged once on the test part.
+      Rules are fitted on the fit part and judged once on the test part. So are the predictions: coordinates that remember what a
+      sample has shown are tried beside the feature, one is chosen on the fit part, its rule is theory-boundary.
       """)
 
   enum Picture: String, CaseIterable, ExpressibleByArgument {
     case haltingLaw = "halting-law"
     case accuracyDepth = "accuracy-depth"
+    case story
   }
 
   @OptionGroup var common: CommonOptions
@@ -42,11 +45,16 @@ struct CompareCommand: ParsableCommand {
   var baseline: String?
   @Flag(name: .long, inversion: .prefixedNo, help: "Sweep every rule over its threshold or cost (default: yes).")
   var curve: Bool?
+  @Flag(name: .long, inversion: .prefixedNo, help: "Try coordinates that remember (default: yes).")
+  var coordinates: Bool?
+  @Flag(name: .long, inversion: .prefixedNo, help: "Bound the optimum by a dual martingale (default: yes).")
+  var bracket: Bool?
   @OptionGroup var equal: EqualAccuracyOptions
-  @Option(name: .long, help: "What --plot draws: halting-law (default) or accuracy-depth.") var picture: Picture?
+  @Option(name: .long, help: "What --plot draws: halting-law (default), accuracy-depth or story.") var picture: Picture?
 
   static let keys =
-    ["running_cost", "dedicated", "calibrated", "baseline", "curve", "picture"] + EqualAccuracyOptions.keys
+    ["running_cost", "dedicated", "calibrated", "baseline", "curve", "coordinates", "bracket", "picture"]
+    + EqualAccuracyOptions.keys
 
   func run() throws {
     let file = try common.file(known: PathsOptions.keys + Self.keys)
@@ -57,7 +65,9 @@ struct CompareCommand: ParsableCommand {
     let options = DepthComparison.Options(
       calibrated: try calibrated ?? file.flag("calibrated") ?? false,
       baseline: try baseline ?? (file.values["baseline"] == .null ? nil : file.string("baseline")),
-      curve: try curve ?? file.flag("curve") ?? true)
+      curve: try curve ?? file.flag("curve") ?? true,
+      coordinates: try coordinates ?? file.flag("coordinates") ?? true,
+      bracket: try bracket ?? file.flag("bracket") ?? true)
     let networks = try dedicated.isEmpty ? file.strings("dedicated") ?? [] : dedicated
     guard networks.isEmpty || runs.count == 1 else {
       throw InputError.usage("--dedicated goes with one --run, not with \(runs.count)")
@@ -86,12 +96,13 @@ struct CompareCommand: ParsableCommand {
     configuration.merge(
       [
         "seed": .string(String(seed)), "calibrated": .bool(options.calibrated), "curve": .bool(options.curve),
+        "coordinates": .bool(options.coordinates), "bracket": .bool(options.bracket),
         "baseline": .string(comparisons[0].baseline), "dedicated": .array(networks.map { .string($0) }),
       ].merging(equalAccuracy.configuration) { $1 }
     ) { $1 }
     var report = try CompareReport(names: runs.map(\.name), comparisons, picture: shown)
     if let study { report.add(study) }
-    try report.add(judgements)
+    try report.add(judgements, comparisons)
     try CommandResult(
       command: "compare", configuration: configuration, results: report.results,
       diagnostics: Diagnostics(status: .converged, method: "regression and recursion", seconds: seconds),
@@ -119,6 +130,9 @@ struct CompareCommand: ParsableCommand {
     }
     guard shown != .accuracyDepth || options.curve else {
       throw InputError.usage("--picture accuracy-depth needs the curve, --no-curve leaves it out")
+    }
+    guard shown != .story || options.coordinates else {
+      throw InputError.usage("--picture story needs the coordinates, --no-coordinates leaves them out")
     }
     return shown
   }

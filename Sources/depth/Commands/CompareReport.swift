@@ -19,20 +19,14 @@ struct CompareReport {
     let first = comparisons[0]
     guard comparisons.count > 1 else {
       results = first.json
-      tables =
-        [
-          first.ruleTable, first.fixedDepthTable, first.lawTable(.kernel), first.lawTable(.diffusion),
-          first.predictionTable,
-        ]
-        + [first.fit?.table, first.calibration?.table, first.curve?.table, first.curve?.equalAccuracyTable].compactMap {
-          $0
-        } + (first.dedicated.map { [$0.table(runningCost: first.runningCost)] } ?? [])
+      tables = Self.tables(first)
       text = Self.lines(first)
       warnings = []
       figure = {
         switch picture {
         case .haltingLaw: try Figures.haltingLaw(first.lawTable(.diffusion))
         case .accuracyDepth: try Figures.accuracyDepth(first.curve?.table ?? Table(name: "accuracy_depth"))
+        case .story: try Self.story(first)
         }
       }
       return
@@ -40,27 +34,52 @@ struct CompareReport {
     let replicated = try ReplicatedComparison(zip(names, comparisons).map { (name: $0, comparison: $1) })
     results = replicated.json
     let curve = try replicated.stacked("accuracy_depth") { $0.curve?.table }
-    tables =
-      [replicated.ruleTable]
-      + [
-        try replicated.stacked("rules-by-run", \.ruleTable), try replicated.stacked("fixed-depths", \.fixedDepthTable),
-        try replicated.stacked("prediction", \.predictionTable),
-        try replicated.stacked("calibration") { $0.calibration?.table }, curve,
-        try replicated.stacked("equal-accuracy") { $0.curve?.equalAccuracyTable },
-      ].compactMap { $0 }
+    let stacked = [
+      try replicated.stacked("rules-by-run", \.ruleTable), try replicated.stacked("fixed-depths", \.fixedDepthTable),
+      try replicated.stacked("prediction", \.predictionTable),
+      try replicated.stacked("coordinates") { $0.coordinates.isEmpty ? nil : $0.coordinateTable },
+      try replicated.stacked("bracket") { $0.bracket?.table },
+      try replicated.stacked("calibration") { $0.calibration?.table }, curve,
+      try replicated.stacked("equal-accuracy") { $0.curve?.equalAccuracyTable },
+    ]
+    tables = [replicated.ruleTable] + stacked.compactMap { $0 }
     text = Self.lines(replicated)
     let samplesDiffer = replicated.design == .nested && !first.testLabels.isEmpty
     warnings =
       (samplesDiffer ? ["the runs have different test samples: each seed counts as one observation"] : [])
-      + (curve == nil ? [] : ["a picture of accuracy against depth shows the first run alone, \(names[0])"])
+      + (curve == nil ? [] : ["a picture of several runs shows the first alone, \(names[0])"])
     figure = {
       switch picture {
       case .haltingLaw:
         throw InputError.usage("--plot draws the halting law of one run; with several use --picture accuracy-depth")
+      case .story: try Self.story(first)
       // each run has thresholds and depths of its own: no mean of curves
       case .accuracyDepth: try Figures.accuracyDepth(first.curve?.table ?? Table(name: "accuracy_depth"))
       }
     }
+  }
+
+  private static func tables(_ comparison: DepthComparison) -> [Table] {
+    var tables = [
+      comparison.ruleTable, comparison.fixedDepthTable, comparison.lawTable(.kernel), comparison.lawTable(.diffusion),
+      comparison.predictionTable,
+    ]
+    if !comparison.coordinates.isEmpty { tables += [comparison.coordinateTable, comparison.chosenLawTable] }
+    let optional = [
+      comparison.boundaries?.table, comparison.bracket?.table, comparison.fit?.table, comparison.calibration?.table,
+      comparison.curve?.table, comparison.curve?.equalAccuracyTable,
+      comparison.dedicated?.table(runningCost: comparison.runningCost),
+    ]
+    return tables + optional.compactMap { $0 }
+  }
+
+  private static func story(_ comparison: DepthComparison) throws -> Figure {
+    guard let boundaries = comparison.boundaries else {
+      throw InputError.usage("--picture story needs a coordinate, and these paths have no features")
+    }
+    return try Figures.comparisonStory(
+      law: comparison.chosenLawTable, boundary: boundaries.table, rules: comparison.ruleTable,
+      bracket: comparison.bracket?.table, coordinates: comparison.coordinateTable)
   }
 
   private static func short(_ value: Double) -> String { String(format: "%.4f", value) }
@@ -82,16 +101,16 @@ struct CompareReport {
   }
 
   private static func lines(_ comparison: DepthComparison) -> [String] {
-    let all = comparison.rules + comparison.predictions.map(\.realised)
-    let rules = zip(all, comparison.differences).map { rule, difference in
+    let rules = zip(comparison.allRules, comparison.differences).map { rule, difference in
       line(
         rule.name, rule.seesLabels, rule.objective, rule.accuracy, rule.expectedStoppingDepth, rule.operations,
         difference,
         comparison.baseline)
     }
-    let predictions = comparison.predictions.map { judged in
-      "\(judged.prediction.level): predicted E tau \(short(judged.prediction.expectedStoppingDepth)), realised \(short(judged.realised.expectedStoppingDepth.value)); J \(short(judged.prediction.objective)) against \(short(judged.realised.objective.value)); KS \(short(judged.kolmogorovSmirnov.value)), W1 \(short(judged.wasserstein.value)), optimism gap \(short(judged.optimismGap.value)), regret \(short(judged.regret.value))"
-    }
+    let predictions =
+      comparison.predictions.map { line($0, "") }
+      + (comparison.chosen.map { [line($0, ", chosen on the fit part")] } ?? [])
+    let bracket = comparison.bracket.map { line($0) }
     let calibration = comparison.calibration.map { report in
       let last = report.raw.count - 1
       return
@@ -100,7 +119,25 @@ struct CompareReport {
     let size =
       "fitted on \(comparison.fitSamples) samples, judged on \(comparison.testSamples)"
       + (comparison.options.calibrated ? "; rules read temperature-scaled logits" : "")
-    return rules + predictions + (calibration.map { [$0] } ?? []) + [size]
+    return rules + predictions + [bracket, calibration].compactMap { $0 } + [size]
+  }
+
+  private static func line(_ judged: DepthComparison.Judged, _ remark: String) -> String {
+    let prediction = judged.prediction
+    let depths =
+      "predicted E tau \(short(prediction.expectedStoppingDepth)), realised \(short(judged.realised.expectedStoppingDepth.value))"
+    let objectives = "J \(short(prediction.objective)) against \(short(judged.realised.objective.value))"
+    let distances = "KS \(short(judged.kolmogorovSmirnov.value)), W1 \(short(judged.wasserstein.value))"
+    return "\(prediction.level.rawValue) of \(prediction.coordinate)\(remark): \(depths); \(objectives); \(distances), "
+      + "optimism gap \(percent(judged.optimismGap)), regret \(short(judged.regret.value))"
+  }
+
+  private static func line(_ bracket: DualBracket) -> String {
+    let sizes =
+      bracket.isExact
+      ? "exact martingale" : "regressed martingale, widened by \(short(bracket.widening)) for what its tests leave open"
+    return "bracket: V in [\(short(bracket.lower.value)), \(short(bracket.upper.value))], upper/lower "
+      + "\(short(bracket.ratio.value)) [\(short(bracket.ratio.lower)), \(short(bracket.ratio.upper))]; \(sizes)"
   }
 
   private static func lines(_ replicated: ReplicatedComparison) -> [String] {
@@ -137,17 +174,20 @@ struct CompareReport {
     }
   }
 
-  /// Runs of `evidence` against the exact optimum.
-  mutating func add(_ judgements: [(name: String, judgement: EvidenceJudgement)]) throws {
+  /// Runs of `evidence` against the exact optimum: what the theory predicted against it, and the bracket that it closes exactly.
+  mutating func add(
+    _ judgements: [(name: String, judgement: EvidenceJudgement)], _ comparisons: [DepthComparison]
+  ) throws {
     guard let first = judgements.first else { return }
-    results["exact_optimum"] =
-      judgements.count == 1
-      ? first.judgement.json
-      : .array(
-        judgements.map { run in
-          guard case .object(let members) = run.judgement.json else { return run.judgement.json }
-          return .object(members.merging(["run": .string(run.name)]) { $1 })
-        })
+    let known = zip(judgements, comparisons).map { KnownOptimum($0.judgement.optimum, $1) }
+    let all = zip(judgements, known).map { run, known -> JSONValue in
+      guard case .object(let members) = run.judgement.json else { return run.judgement.json }
+      let own = members.merging(["prediction": known.json]) { $1 }
+      return .object(judgements.count == 1 ? own : own.merging(["run": .string(run.name)]) { $1 })
+    }
+    results["exact_optimum"] = all.count == 1 ? all[0] : .array(all)
+    if let bracket = known[0].bracket, known.count == 1 { results["bracket"] = bracket.json }
+    text += known.compactMap(\.line)
     tables.append(
       judgements.count == 1
         ? first.judgement.table

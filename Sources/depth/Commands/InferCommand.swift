@@ -3,6 +3,7 @@ import DepthNetworks
 import DepthNumerics
 import DepthRuns
 import DepthStopping
+import DepthTheory
 import Foundation
 
 /// `depth infer`: a trained network that stops computing where its rule says so.
@@ -24,7 +25,8 @@ struct InferCommand: ParsableCommand {
   @Option(name: .long, help: "Other data of the same shape (default: the run's own).", completion: Completions.data)
   var data: String?
   @Option(
-    name: .long, help: "A halting rule; repeatable (default backward-induction).", completion: Completions.onlineRules)
+    name: .long, help: "A halting rule, theory-boundary among them; repeatable (default backward-induction).",
+    completion: Completions.onlineRules)
   var rule: [String] = []
   @Option(
     name: .long, parsing: .unconditionalSingleValue,
@@ -153,7 +155,7 @@ struct InferCommand: ParsableCommand {
     if let twice = names.enumerated().first(where: { names[..<$0.offset].contains($0.element) }) {
       throw InputError.usage("--rule \(twice.element) is given twice")
     }
-    for name in names { try RuleCatalogue.requireOnline(name) }
+    for name in names where name != TheoryBoundary.name { try RuleCatalogue.requireOnline(name) }
     return names
   }
 

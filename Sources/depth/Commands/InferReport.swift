@@ -2,6 +2,7 @@ import DepthNetworks
 import DepthNumerics
 import DepthRuns
 import DepthStopping
+import DepthTheory
 import Foundation
 
 /// What `depth infer` finds: how each rule answers the requests, and what skipping saves.
@@ -40,6 +41,17 @@ struct InferReport {
   /// About what a turn takes at full depth.
   private static let turnSeconds = 0.2
 
+  /// The rule at every cost.
+  private static func rules(_ name: String, _ setting: InferCommand.Setting) throws -> [any OnlineRule] {
+    guard name == TheoryBoundary.name else {
+      return try RuleCatalogue.online(
+        name, on: setting.fit, runningCosts: setting.costs.costs, threads: setting.threads)
+    }
+    return try setting.costs.costs.map {
+      try TheoryBoundary.rule(fitting: setting.fit, runningCost: $0, threads: setting.threads)
+    }
+  }
+
   /// - Throws: `InputError` as rules do, `NonFiniteAnswer`.
   init<Scalar: MatrixScalar>(_ setting: InferCommand.Setting, _ precision: Scalar.Type) throws {
     let requests = InferenceRequests<Scalar>(
@@ -51,8 +63,7 @@ struct InferReport {
     let full = sizes.map { inference([FullDepth()], $0) }
     var (judged, measured) = ([Judged](), [Measured]())
     for name in setting.rules {
-      let rules = try RuleCatalogue.online(
-        name, on: setting.fit, runningCosts: setting.costs.costs, threads: setting.threads)
+      let rules = try Self.rules(name, setting)
       // each cost a run of its own, or all in one
       let assigned = setting.costs.assigned
       let runs = assigned == nil ? rules.map { [$0] } : [rules]

@@ -37,4 +37,15 @@ import Testing
     let constant = uneven.mean([Double](repeating: 8, count: 101))
     #expect(abs(constant.lower - 8) < 1e-12 && abs(constant.upper - 8) < 1e-12)
   }
+
+  /// Keeping the resamples changes no bit.
+  @Test func drawnResamplesAreTheSame() {
+    var stream = RandomStream(seed: 3)
+    let columns = (0..<2).map { _ in stream.normals(60) }
+    for groups in [[], (0..<60).map { $0 * $0 / 300 }] {
+      let bootstrap = Bootstrap(sampleCount: 60, resamples: 50, seed: 4, groups: groups)
+      #expect(bootstrap.drawn(threads: 3).means(columns) == bootstrap.means(columns))
+      #expect(bootstrap.drawn().interval { $0[0] + 2 * $0[59] } == bootstrap.interval { $0[0] + 2 * $0[59] })
+    }
+  }
 }

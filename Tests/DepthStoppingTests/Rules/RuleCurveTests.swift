@@ -25,6 +25,14 @@ import Testing
       let index = try #require(family.parameters.firstIndex(of: c))
       #expect(family.depths(test)[index] == rule.stoppingDepths(test), "\(name)")
     }
+    // thresholds in one pass are the rules one by one
+    for (name, feature, isAbove) in [("confidence", 2, true), ("entropy", 1, false)] {
+      let family = try #require(families.first { $0.name == name })
+      for (threshold, depths) in zip(family.parameters, family.depths(test)) {
+        let rule = ThresholdRule(name, feature: feature, threshold: threshold, stopsAbove: isAbove)
+        #expect(depths == rule.stoppingDepths(test), "\(name) \(threshold)")
+      }
+    }
     // the oracle's objective bounds everything at every cost
     let oracle = try #require(families.first { $0.name == "oracle" })
     let backward = try #require(families.first { $0.name == "backward-induction" })

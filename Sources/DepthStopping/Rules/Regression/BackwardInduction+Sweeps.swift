@@ -5,8 +5,9 @@ extension BackwardInduction {
   public static func truncatedCosts(
     fitting fit: StoppingPaths, judging test: StoppingPaths, runningCost c: Double, threads: Int = 1
   ) -> [[Double]] {
+    let regression = ExitRegression(fit, threads: threads)
     let family = BackwardFamily(
-      ExitRegression(fit, threads: threads), problems: (0...fit.blockCount).map { (c, $0) }, chosenAt: c)
+      regression, problems: (0...fit.blockCount).map { (c, $0) }, BackwardFamily.select(regression, at: c))
     return family.depths(test).map { depths in
       depths.indices.map { test.loss($0, depths[$0]) + c * Double(depths[$0]) }
     }
@@ -17,8 +18,9 @@ extension BackwardInduction {
     fitting fit: StoppingPaths, judging test: StoppingPaths, runningCosts: [Double], chosenAt c: Double,
     threads: Int = 1
   ) -> [[Int]] {
+    let regression = ExitRegression(fit, threads: threads)
     let family = BackwardFamily(
-      ExitRegression(fit, threads: threads), problems: runningCosts.map { ($0, fit.blockCount) }, chosenAt: c)
+      regression, problems: runningCosts.map { ($0, fit.blockCount) }, BackwardFamily.select(regression, at: c))
     return family.depths(test)
   }
 }

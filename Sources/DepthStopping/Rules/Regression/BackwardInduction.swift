@@ -16,9 +16,12 @@ public struct BackwardInduction: OnlineRule {
   }
 
   init(_ regression: ExitRegression, runningCost: Double) {
+    self.init(regression, runningCost: runningCost, BackwardFamily.select(regression, at: runningCost))
+  }
+
+  init(_ regression: ExitRegression, runningCost: Double, _ selection: RegressionSelection) {
     self.runningCost = runningCost
-    family = BackwardFamily(
-      regression, problems: [(runningCost, regression.paths.blockCount)], chosenAt: runningCost)
+    family = BackwardFamily(regression, problems: [(runningCost, regression.paths.blockCount)], selection)
   }
 
   /// J on `test` of the rules of the network cut after N = 0...L blocks, all with the regression chosen for L.
@@ -49,14 +52,17 @@ struct BackwardFamily: Sendable {
   private let horizons: [Int]
   let predictor: ExitPredictor
 
-  /// - Parameter chosenAt: the cost at which the regression is chosen.
-  init(_ regression: ExitRegression, problems: [(cost: Double, horizon: Int)], chosenAt c: Double) {
-    let selection = RegressionSelection(
+  /// The regression of least objective at a cost.
+  static func select(_ regression: ExitRegression, at c: Double) -> RegressionSelection {
+    RegressionSelection(
       regression, horizon: regression.paths.blockCount, candidates: RegressionChoice.candidates, criterion: .objective,
       tolerance: 1
     ) { tasks, level in
       Self.run(regression, tasks, level, [Double](repeating: c, count: tasks.count)).costs
     }
+  }
+
+  init(_ regression: ExitRegression, problems: [(cost: Double, horizon: Int)], _ selection: RegressionSelection) {
     let choice = selection.choice
     let tasks = problems.map { ExitRegression.Task(choice: choice, fold: nil, horizon: $0.horizon) }
     self.selection = selection
@@ -84,7 +90,11 @@ struct BackwardFamily: Sendable {
   ) -> (weights: [[Double]], costs: [Double]) {
     let paths = regression.paths
     let (n, exits, count) = (paths.sampleCount, paths.exitCount, tasks.count)
-    var toGo = (0..<n).flatMap { sample in tasks.map { paths.loss(sample, $0.horizon) } }
+    let horizons = tasks.map(\.horizon)
+    var toGo = [Double](repeating: 0, count: n * count)
+    for sample in 0..<n {
+      for task in 0..<count { toGo[sample * count + task] = paths.stoppingLoss[sample * exits + horizons[task]] }
+    }
     let weights = regression.pass(tasks, level: level) { exit, target in
       for sample in 0..<n {
         let here = paths.stoppingLoss[sample * exits + exit]
@@ -93,11 +103,13 @@ struct BackwardFamily: Sendable {
         }
       }
     } accept: { exit, excess in
-      for sample in 0..<n {
-        let here = paths.stoppingLoss[sample * exits + exit]
-        for task in 0..<count where exit < tasks[task].horizon {
-          let place = sample * count + task
-          toGo[place] = excess[place] <= slack * costs[task] ? here : costs[task] + toGo[place]
+      toGo.withUnsafeMutableBufferPointer { toGo in
+        for sample in 0..<n {
+          let here = paths.stoppingLoss[sample * exits + exit]
+          for task in 0..<count where exit < horizons[task] {
+            let place = sample * count + task
+            toGo[place] = excess[place] <= slack * costs[task] ? here : costs[task] + toGo[place]
+          }
         }
       }
     }

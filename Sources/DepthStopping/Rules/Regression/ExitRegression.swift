@@ -103,9 +103,8 @@ struct ExitRegression: Sendable {
           let place = row * count + index
           right[place] = ownRight[place] + task.choice.forgetting * right[place]
         }
-        let solved = matrices.solve(task, (0..<m).map { right[$0 * count + index] })
-        for row in 0..<m { weights[exit][row * count + index] = solved[row] }
       }
+      matrices.solve(right, count: count, exit: exit, into: &weights[exit])
       BLAS.multiply(rows: n, columns: count, inner: m, rows, .normal, weights[exit], into: &prediction)
       prediction.withUnsafeBufferPointer { buffer in
         guard let base = buffer.baseAddress else { return }
@@ -131,7 +130,8 @@ struct ExitRegression: Sendable {
   }
 }
 
-/// `S_k = X_k^T X_k + omega S_{k+1}` of the tasks' samples, one matrix for all tasks that share it.
+/// `S_k = X_k^T X_k + omega S_{k+1}` of the tasks' samples, one matrix for all tasks that share it, factored once for all right-hand
+/// sides with the same ridge.
 private struct NormalMatrices {
   private struct Key: Hashable {
     let forgetting: Double
@@ -139,40 +139,74 @@ private struct NormalMatrices {
     let horizon: Int
   }
 
-  private var matrices: [Key: [Double]] = [:]
+  private struct Group {
+    let key: Int
+    let ridge: Double
+    var tasks: [Int]
+  }
+
+  private var keys: [Key] = []
+  private var matrices: [[Double]] = []
+  private var groups: [Group] = []
   private let order: Int
 
   init(_ tasks: [ExitRegression.Task], order: Int) {
     self.order = order
-    for task in tasks { matrices[Self.key(task)] = [Double](repeating: 0, count: order * order) }
-  }
-
-  private static func key(_ task: ExitRegression.Task) -> Key {
-    Key(forgetting: task.choice.forgetting, fold: task.fold, horizon: task.horizon)
-  }
-
-  mutating func add(_ grams: [[Double]], width: Int, exit: Int) {
-    for key in matrices.keys where exit < key.horizon {
-      var matrix = matrices[key] ?? []
-      for i in matrix.indices { matrix[i] *= key.forgetting }
-      for (fold, gram) in grams.enumerated() where fold != key.fold {
-        for row in 0..<order {
-          for column in 0..<order { matrix[row * order + column] += gram[row * width + column] }
-        }
+    var places: [Key: Int] = [:]
+    for (index, task) in tasks.enumerated() {
+      let key = Key(forgetting: task.choice.forgetting, fold: task.fold, horizon: task.horizon)
+      let place = places[key] ?? keys.count
+      if places[key] == nil {
+        places[key] = place
+        keys.append(key)
+        matrices.append([Double](repeating: 0, count: order * order))
       }
-      matrices[key] = matrix
+      if let group = groups.firstIndex(where: { $0.key == place && $0.ridge == task.choice.ridge }) {
+        groups[group].tasks.append(index)
+      } else {
+        groups.append(Group(key: place, ridge: task.choice.ridge, tasks: [index]))
+      }
     }
   }
 
-  /// The constant is not penalised. The ridge makes the matrix definite; should it overflow, the mean is the honest answer.
-  func solve(_ task: ExitRegression.Task, _ right: [Double]) -> [Double] {
-    guard var matrix = matrices[Self.key(task)] else { return right }
-    let weight = matrix[0]
-    var mean = [Double](repeating: 0, count: order)
-    mean[0] = weight > 0 ? right[0] / weight : 0
-    guard order > 1 else { return mean }
-    for i in 1..<order { matrix[i * order + i] += task.choice.ridge * weight }
-    guard let solved = try? LinearSystems.solve(matrix, right), solved.allSatisfy(\.isFinite) else { return mean }
-    return solved
+  mutating func add(_ grams: [[Double]], width: Int, exit: Int) {
+    for place in keys.indices where exit < keys[place].horizon {
+      let key = keys[place]
+      matrices[place].withUnsafeMutableBufferPointer { matrix in
+        for i in matrix.indices { matrix[i] *= key.forgetting }
+        for (fold, gram) in grams.enumerated() where fold != key.fold {
+          gram.withUnsafeBufferPointer { gram in
+            for row in 0..<order {
+              for column in 0..<order { matrix[row * order + column] += gram[row * width + column] }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Weights, order x count, of right-hand sides of the same shape. The constant is not penalised. The ridge makes the matrix definite;
+  /// should it overflow, the mean is the honest answer.
+  func solve(_ right: [Double], count: Int, exit: Int, into weights: inout [Double]) {
+    for group in groups where exit < keys[group.key].horizon {
+      var matrix = matrices[group.key]
+      let weight = matrix[0]
+      for i in 1..<max(1, order) { matrix[i * order + i] += group.ridge * weight }
+      var sides = [Double](repeating: 0, count: order * group.tasks.count)
+      for (side, task) in group.tasks.enumerated() {
+        for row in 0..<order { sides[side * order + row] = right[row * count + task] }
+      }
+      // symmetric: its columns are its rows
+      let isSolved =
+        order > 1 && LinearSystems.solve(columnMajor: &matrix, size: order, sides: group.tasks.count, &sides)
+      for (side, task) in group.tasks.enumerated() {
+        let own = sides[(side * order)..<((side + 1) * order)]
+        let isUsable = isSolved && own.allSatisfy(\.isFinite)
+        for row in 0..<order {
+          let mean = row == 0 && weight > 0 ? right[task] / weight : 0
+          weights[row * count + task] = isUsable ? sides[side * order + row] : mean
+        }
+      }
+    }
   }
 }

@@ -69,24 +69,28 @@ public struct LookAhead: OnlineRule {
     let (n, blocks, exits, count) = (paths.sampleCount, paths.blockCount, paths.exitCount, tasks.count * steps)
     var errors = [Double](repeating: 0, count: n * tasks.count)
     let expanded = tasks.flatMap { [ExitRegression.Task](repeating: $0, count: steps) }
-    // beyond the last exit nothing is gained any more
-    func gain(_ sample: Int, _ exit: Int, _ step: Int) -> Double {
-      paths.stoppingLoss[sample * exits + exit] - paths.stoppingLoss[sample * exits + min(blocks, exit + step + 1)]
-    }
-    let weights = regression.pass(expanded, level: level) { exit, target in
-      for sample in 0..<n {
-        for step in 0..<steps {
-          let value = gain(sample, exit, step)
-          for task in 0..<tasks.count { target[sample * count + task * steps + step] = value }
-        }
+    let weights = paths.stoppingLoss.withUnsafeBufferPointer { losses in
+      // beyond the last exit nothing is gained any more
+      func gain(_ sample: Int, _ exit: Int, _ step: Int) -> Double {
+        losses[sample * exits + exit] - losses[sample * exits + min(blocks, exit + step + 1)]
       }
-    } accept: { exit, predictions in
-      for sample in 0..<n {
-        for step in 0..<min(steps, blocks - exit) {
-          let value = gain(sample, exit, step)
-          for task in 0..<tasks.count {
-            let error = value - predictions[sample * count + task * steps + step]
-            errors[sample * tasks.count + task] += error * error
+      return regression.pass(expanded, level: level) { exit, target in
+        for sample in 0..<n {
+          for step in 0..<steps {
+            let value = gain(sample, exit, step)
+            for task in 0..<tasks.count { target[sample * count + task * steps + step] = value }
+          }
+        }
+      } accept: { exit, predictions in
+        errors.withUnsafeMutableBufferPointer { errors in
+          for sample in 0..<n {
+            for step in 0..<min(steps, blocks - exit) {
+              let value = gain(sample, exit, step)
+              for task in 0..<tasks.count {
+                let error = value - predictions[sample * count + task * steps + step]
+                errors[sample * tasks.count + task] += error * error
+              }
+            }
           }
         }
       }
