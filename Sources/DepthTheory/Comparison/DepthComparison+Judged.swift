@@ -1,5 +1,5 @@
 public import DepthNumerics
-public import DepthRuns
+import DepthRuns
 public import DepthStopping
 
 extension DepthComparison {
@@ -14,6 +14,9 @@ extension DepthComparison {
     /// `(realised J - predicted J) / realised J`; its interval holds the samples of the test part and, in quadrature, those that the
     /// prediction was made from.
     public let optimismGap: Interval
+    /// The same with both objectives measured from the loss of full depth on their own part: what the model redraws, without what makes
+    /// one part harder than the other.
+    public let netOptimismGap: Interval
     /// J of the theory's rule minus J of backward induction, the reference declared beforehand.
     public let regret: Interval
     /// Distances between the predicted law and that of backward induction, the network's own best halting.
@@ -41,6 +44,8 @@ extension DepthComparison.Judged {
     let depths: [Int]
     /// What the rule pays on the samples that the prediction was made from.
     let fittedCosts: [Double]
+    /// The last loss of the same samples.
+    let fittedLast: [Double]
 
     init(
       _ prediction: DepthPrediction, _ rule: any StoppingRule, test: [Int], fit depths: [Int], _ losses: [Double],
@@ -49,12 +54,15 @@ extension DepthComparison.Judged {
       (self.prediction, self.rule, self.depths) = (prediction, rule, test)
       let exits = losses.count / max(1, depths.count)
       fittedCosts = depths.indices.map { losses[$0 * exits + depths[$0]] + c * Double(depths[$0]) }
+      fittedLast = depths.indices.map { losses[($0 + 1) * exits - 1] }
     }
 
-    func renamed(_ rule: any StoppingRule) -> Candidate { Candidate(prediction, rule, depths, fittedCosts) }
+    /// The same under another name.
+    func renamed(_ rule: any StoppingRule) -> Candidate { Candidate(self, rule) }
 
-    private init(_ prediction: DepthPrediction, _ rule: any StoppingRule, _ depths: [Int], _ fittedCosts: [Double]) {
-      (self.prediction, self.rule, self.depths, self.fittedCosts) = (prediction, rule, depths, fittedCosts)
+    private init(_ other: Candidate, _ rule: any StoppingRule) {
+      (prediction, self.rule, depths) = (other.prediction, rule, other.depths)
+      (fittedCosts, fittedLast) = (other.fittedCosts, other.fittedLast)
     }
   }
 
@@ -68,25 +76,34 @@ extension DepthComparison.Judged {
       threads: threads)
     let regrets = RuleEvaluation.differences(realised, from: backward, bootstrap: bootstrap, threads: threads)
     let (exits, n) = (test.exitCount, test.sampleCount)
+    let last = (0..<n).map { test.loss($0, exits - 1) }
+    let baselines = candidates.map { Statistics.mean($0.fittedLast) }
     let found = bootstrap.intervals(threads: threads) { weights in
-      zip(candidates, realised).flatMap { candidate, rule -> [Double] in
+      let full = BLAS.dot(n, weights, last) / Double(n)
+      return candidates.indices.flatMap { index -> [Double] in
+        let candidate = candidates[index]
         let law = resampled(candidate.depths, weights, exits)
-        let objective = BLAS.dot(n, weights, rule.costs) / Double(n)
+        let objective = BLAS.dot(n, weights, realised[index].costs) / Double(n)
+        let net = (objective - full) - (candidate.prediction.objective - baselines[index])
         return [
           LawDistance.kolmogorovSmirnov(candidate.prediction.law, law),
           LawDistance.wasserstein(candidate.prediction.law, law),
           objective == 0 ? 0 : (objective - candidate.prediction.objective) / objective,
+          objective == 0 ? 0 : net / objective,
         ]
       }
     }
     return candidates.indices.map { index in
-      let law = candidates[index].prediction.law
+      let (candidate, place) = (candidates[index], 4 * index)
+      let (law, objective) = (candidate.prediction.law, realised[index].objective.value)
+      let net = zip(candidate.fittedCosts, candidate.fittedLast).map { $0 - $1 }
       return DepthComparison.Judged(
-        prediction: candidates[index].prediction, realised: realised[index], kolmogorovSmirnov: found[3 * index],
-        wasserstein: found[3 * index + 1],
+        prediction: candidate.prediction, realised: realised[index], kolmogorovSmirnov: found[place],
+        wasserstein: found[place + 1],
         optimismGap: widened(
-          found[3 * index + 2], by: 1.96 * Statistics.standardError(candidates[index].fittedCosts),
-          of: realised[index].objective.value), regret: regrets[index],
+          found[place + 2], by: 1.96 * Statistics.standardError(candidate.fittedCosts), of: objective),
+        netOptimismGap: widened(found[place + 3], by: 1.96 * Statistics.standardError(net), of: objective),
+        regret: regrets[index],
         distanceToBackwardInduction: (
           LawDistance.kolmogorovSmirnov(law, backward.law), LawDistance.wasserstein(law, backward.law)
         ))
@@ -117,6 +134,7 @@ extension DepthComparison.Judged {
   var json: JSONValue {
     guard case .object(var members) = prediction.json else { return .null }
     members["optimism_gap"] = optimismGap.json
+    members["net_optimism_gap"] = netOptimismGap.json
     members["regret"] = regret.json
     members["realised"] = .object(RuleTable.json(realised))
     members["distance"] = ["kolmogorov_smirnov": kolmogorovSmirnov.json, "wasserstein": wasserstein.json]
@@ -145,6 +163,7 @@ extension DepthComparison.Judged {
     table.add("kolmogorov_smirnov", judged.map(\.kolmogorovSmirnov))
     table.add("wasserstein", judged.map(\.wasserstein))
     table.add("optimism_gap", judged.map(\.optimismGap))
+    table.add("net_optimism_gap", judged.map(\.netOptimismGap))
     table.add("regret", judged.map(\.regret))
     return table
   }

@@ -154,7 +154,8 @@ public struct ReplicatedComparison: Sendable {
       ],
       "objective": interval(\.prediction.objective),
       "law": JSONValue(laws[0].indices.map { k in Statistics.mean(laws.map { $0[k] }) }),
-      "optimism_gap": interval(\.optimismGap.value), "regret": interval(\.regret.value),
+      "optimism_gap": interval(\.optimismGap.value), "net_optimism_gap": interval(\.netOptimismGap.value),
+      "regret": interval(\.regret.value),
       "relative_regret": interval {
         $0.realised.objective.value > 0 ? $0.regret.value / $0.realised.objective.value : 0
       },

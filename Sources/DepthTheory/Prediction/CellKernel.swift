@@ -23,8 +23,14 @@ struct CellPaths: Sendable {
   /// tau under stopping cells.
   func depths(_ stops: [[Bool]]) -> [Int] {
     var depths = [Int](repeating: blockCount, count: sampleCount)
-    for exit in stride(from: blockCount - 1, through: 0, by: -1) {
-      for sample in 0..<sampleCount where stops[exit][Int(cells[exit * sampleCount + sample])] { depths[sample] = exit }
+    cells.withUnsafeBufferPointer { cells in
+      depths.withUnsafeMutableBufferPointer { depths in
+        for exit in stride(from: blockCount - 1, through: 0, by: -1) {
+          stops[exit].withUnsafeBufferPointer { stops in
+            for sample in 0..<sampleCount where stops[Int(cells[exit * sampleCount + sample])] { depths[sample] = exit }
+          }
+        }
+      }
     }
     return depths
   }
@@ -60,13 +66,15 @@ struct CellKernel: Equatable, Sendable {
             [Double](repeating: 0, count: rows)
           )
           var moves = [Double](repeating: 0, count: rows * columns)
-          for sample in members where depths.isEmpty || depths[sample] >= exit {
-            let from = Int(cells[exit * n + sample])
-            let here = loss[sample * (blocks + 1) + exit]
-            held[from] += 1
-            paid[from] += here
-            won[from] += here - loss[sample * (blocks + 1) + exit + 1]
-            moves[from * columns + (exit + 1 < blocks ? Int(cells[(exit + 1) * n + sample]) : 0)] += 1
+          moves.withUnsafeMutableBufferPointer { moves in
+            for sample in members where depths.isEmpty || depths[sample] >= exit {
+              let from = Int(cells[exit * n + sample])
+              let here = loss[sample * (blocks + 1) + exit]
+              held[from] += 1
+              paid[from] += here
+              won[from] += here - loss[sample * (blocks + 1) + exit + 1]
+              moves[from * columns + (exit + 1 < blocks ? Int(cells[(exit + 1) * n + sample]) : 0)] += 1
+            }
           }
           let total = held.reduce(0, +)
           func shrunk(_ sums: [Double], _ before: [Double]?) -> [Double] {

@@ -29,7 +29,7 @@ import Testing
     #expect(chosen.regret.value < 0.03 * chosen.realised.objective.value, "\(chosen.regret)")
     #expect(chosen.realised.name == "theory-boundary" && comparison.allRules.last?.name == "theory-boundary")
     let bracket = try #require(comparison.bracket)
-    #expect(bracket.lower.value <= bracket.upper.value && bracket.ratio.value < 1.25, "\(bracket.ratio)")
+    #expect(bracket.lower.value <= bracket.upper.value, "\(bracket)")
     #expect(comparison.coordinates.count { $0.validation?.isChosen == true } == 1)
   }
 
@@ -41,6 +41,7 @@ import Testing
     let kernel = try #require(comparison.coordinates.first)
     #expect(kernel.prediction.level == .kernel && kernel.prediction.coordinate == "log_odds")
     #expect(abs(kernel.optimismGap.value) < 0.05, "\(kernel.optimismGap)")
+    #expect((comparison.bracket?.ratio.value ?? .infinity) < 1.15, "\(String(describing: comparison.bracket?.ratio))")
     #expect((kernel.tests?.memory ?? 1) < 0.1 && (kernel.tests?.lossMemoryProbability ?? 0) > 1e-4)
   }
 
