@@ -63,18 +63,25 @@ struct LayerColumns {
 
   let layer: Layer
   let shape: Shape
+  let yScale: Axis.Scale
 
   init(_ layer: Layer, x xScale: Axis.Scale, y yScale: Axis.Scale) throws {
     func read(_ name: String, _ scale: Axis.Scale) throws -> [Double] {
       try layer.table.numbers(name).map { AxisRange.isShown($0, scale) ? $0 : .nan }
     }
+    /// An interval that reaches down to zero or below has an end that a logarithmic axis cannot show: 0 stands for it.
+    func readLower(_ name: String) throws -> [Double] {
+      guard yScale == .logarithmic else { return try read(name, yScale) }
+      return try layer.table.numbers(name).map { $0 <= 0 ? 0 : AxisRange.isShown($0, yScale) ? $0 : .nan }
+    }
     self.layer = layer
+    self.yScale = yScale
     switch layer.mark {
     case .line(let x, let y), .points(let x, let y), .linePoints(let x, let y), .steps(let x, let y),
       .above(let x, let y), .below(let x, let y), .bars(let x, let y, _):
       shape = .curve(x: try read(x, xScale), y: try read(y, yScale))
     case .errorBars(let x, let lower, let upper), .band(let x, let lower, let upper, _):
-      shape = .slices(x: try read(x, xScale), lower: try read(lower, yScale), upper: try read(upper, yScale))
+      shape = .slices(x: try read(x, xScale), lower: try readLower(lower), upper: try read(upper, yScale))
     case .strips(let left, let right):
       shape = .strips(left: try read(left, xScale), right: try read(right, xScale))
     case .verticals(let at): shape = .positions(try read(at, xScale))

@@ -4,7 +4,7 @@ extension LayerColumns {
     var drawn = DrawnLayer(label: layer.label, style: layer.style, swatch: swatch)
     switch shape {
     case .curve(let x, let y): drawCurve(x, y, yRange, into: &drawn)
-    case .slices(let x, let lower, let upper): drawSlices(x, lower, upper, into: &drawn)
+    case .slices(let x, let lower, let upper): drawSlices(x, lower, upper, yRange, into: &drawn)
     case .strips(let left, let right):
       drawn.isBackground = true
       drawn.areas = zip(left, right).map { left, right in
@@ -63,7 +63,11 @@ extension LayerColumns {
     }
   }
 
-  private func drawSlices(_ x: [Double], _ lower: [Double], _ upper: [Double], into drawn: inout DrawnLayer) {
+  private func drawSlices(
+    _ x: [Double], _ ends: [Double], _ upper: [Double], _ yRange: ClosedRange<Double>, into drawn: inout DrawnLayer
+  ) {
+    // down to the panel's edge where the axis cannot show the end
+    let lower = yScale == .logarithmic ? ends.map { $0 == 0 ? yRange.lowerBound : $0 } : ends
     let pieces = Self.pieces(x.count) { x[$0].isFinite && lower[$0].isFinite && upper[$0].isFinite }
     let areas = pieces.map { $0.map { DrawnLayer.Slice(x: x[$0], lower: lower[$0], upper: upper[$0]) } }
     guard case .band(_, _, _, let isBackground) = layer.mark else {

@@ -125,9 +125,10 @@ extension Gallery {
         [fixed]
         data = "digits"
         epochs = 10
-        depth_regularizer = "expected-depth"
+        blocks = 8
+        depth_regularizer = "soft-stop"
         [grid]
-        running_cost = [0.003, 0.01, 0.03]
+        running_cost = [0.001, 0.01, 0.1]
         [replicates]
         count = 3
 

@@ -205,6 +205,15 @@ import Testing
     #expect(try marks(30, .points) == [whiskers, .points(x: "x", y: "y")])
   }
 
+  @Test func intervalsBelowZeroReachTheEdgeOfALogarithmicAxis() throws {
+    let table = Tables.of(
+      "t", ("x", [1, 2, 3]), ("y", [1, 2, 3]), ("y_lower", [0.5, -1, .nan]), ("y_upper", [2, 4, 5]))
+    let panel = try DrawnFigure(Figures.tidy(table, x: "x", y: "y", logarithmicY: true, marks: .intervals)).panels[0]
+    let whiskers = panel.layers[0].paths.map { $0.map(\.y) }
+    #expect(whiskers == [[0.5, 2], [panel.y.range.lowerBound, 4]])
+    #expect(panel.y.range.lowerBound > 0.4)
+  }
+
   @Test func longLinesHaveNoMarkers() throws {
     func marks(_ count: Int) throws -> [Layer.Mark] {
       var table = Tables.of(
