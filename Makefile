@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check-bounds sanitize fuzz-data lint format paper notebooks bench bench-puts bench-networks \
+.PHONY: help demo build test check-bounds sanitize fuzz-data lint format paper notebooks bench bench-puts bench-networks bench-sweep \
   bench-peers study-accuracy study-halting study-depth-regularizer study-tasks study-tokens clean
 
 swift_sources := Sources Tests Package.swift
@@ -73,6 +73,10 @@ bench-puts: build bench-peers ## American puts against QuantLib, interleaved in 
 bench-networks: build bench-peers ## a training step against PyTorch, interleaved in one run: Benchmarks/networks*.md
 	DEPTH="$(CURDIR)/$(depth)" .venv-peers/bin/python Benchmarks/networks.py $(BENCH)
 	DEPTH="$(CURDIR)/$(depth)" .venv-peers/bin/python Benchmarks/networks.py --network residual-cnn --steps 10 $(BENCH)
+
+bench-sweep: build ## 10,000 boundaries by depth sweep against bare processes, interleaved: Benchmarks/sweep.md
+	mkdir -p Benchmarks/.cache
+	DEPTH="$(CURDIR)/$(depth)" python3 Benchmarks/sweep.py $(BENCH)
 
 study-accuracy: build ## test accuracy on digits and Fashion-MNIST, 50 minutes of training: Benchmarks/studies/accuracy.md
 	scripts/set-up --notebooks
