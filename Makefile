@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help demo build test check-bounds sanitize fuzz-data lint format paper notebooks bench bench-puts bench-networks bench-sweep \
-  bench-peers study-accuracy study-halting study-depth-regularizer study-tasks study-tokens clean
+  bench-peers study-accuracy study-halting study-depth-regularizer study-tasks study-tokens test-slurm clean
 
 swift_sources := Sources Tests Package.swift
 depth := .build/release/depth
@@ -105,6 +105,10 @@ bench-peers: ## install the peers, pinned, into a Python environment of their ow
 	scripts/set-up --notebooks
 	test -x .venv-peers/bin/pip || python3 -m venv .venv-peers
 	.venv-peers/bin/pip install --quiet --disable-pip-version-check --requirement Benchmarks/requirements.txt
+
+test-slurm: build ## a sweep on a Slurm of two nodes, one of which dies in the middle (needs root for Slurm's daemons)
+	scripts/set-up --slurm
+	scripts/test-slurm $(depth)
 
 clean: ## remove everything that the other targets made, except the paper
 	rm -rf .build .build-test .build-address .build-thread .build-undefined .venv-notebooks .venv-peers Benchmarks/.cache reproduction

@@ -44,6 +44,8 @@ public struct SweepWorker: Sendable {
     public internal(set) var failed = 0
     /// Ended before all tasks were run: interrupted, or too many failures.
     public internal(set) var isCutShort = false
+
+    public init(completed: Int = 0, failed: Int = 0) { (self.completed, self.failed) = (completed, failed) }
   }
 
   private final class Shared: Sendable {

@@ -18,6 +18,7 @@ struct SweepCommand: ParsableCommand {
         depth sweep status sweeps/ou
         depth sweep Examples/digits.toml --output sweeps/digits --jobs 2
         depth sweep PLAN.toml --executor list --chunks 8 --output DIR | parallel; depth sweep collect DIR
+        depth sweep PLAN.toml --executor slurm --chunks 100 --slurm partition=cpu --slurm timeout_min=60 --output DIR
       A plan is TOML: command, seed, [fixed], [grid] (full product), [zip], [[list]], [sample] (method = "random" or
       "latin-hypercube", count), [replicates] count. Ranges: { log = [lo, hi], count = n }, { linear = [lo, hi], count = n },
       { integers = [lo, hi] }. Everything is checked before anything runs. DIR gets results.csv, results.sqlite, manifest.json.
@@ -55,12 +56,19 @@ struct SweepCommand: ParsableCommand {
     try checkOptions()
     let overrides = set + (seed.map { ["seed=\($0)"] } ?? [])
     let plan = try SweepPlan(contentsOf: URL(fileURLWithPath: first), overrides: overrides)
-    let jobs = self.jobs ?? ProcessInfo.processInfo.activeProcessorCount
+    let jobs = self.jobs ?? executor.defaultJobs
     let runner = try SweepTaskRunner(plan, threads: max(1, ProcessInfo.processInfo.activeProcessorCount / jobs))
     let resolver = SweepResolver(plan, runner.schema)
     let identities = try checked(resolver, runner, path: first)
-    if dryRun { return try SweepDryRun(plan, resolver, runner, jobs: jobs).report(json: json, quiet: quiet) }
-    try sweep(plan, resolver, runner, identities, jobs: jobs, output: folder(for: first))
+    let executor = try executor.executor(tasks: plan.count, plan: URL(fileURLWithPath: first))
+    let hand = SweepWorkerWords(
+      folder: folder(for: first), jobs: jobs, retries: retries ?? 0, mostFailures: failFast ? 1 : maxFailures)
+    if dryRun {
+      try SweepDryRun(plan, resolver, runner, jobs: jobs).report(json: json, quiet: quiet)
+      if !json { try executor.preview(hand).forEach { try StandardOutput.print($0) } }
+      return
+    }
+    try sweep(plan, resolver, runner, identities, executor, hand)
   }
 
   private func checkOptions() throws {
@@ -91,17 +99,16 @@ struct SweepCommand: ParsableCommand {
   }
 
   private func sweep(
-    _ plan: SweepPlan, _ resolver: SweepResolver, _ runner: SweepTaskRunner, _ identities: [SweepIdentity], jobs: Int,
-    output: URL
+    _ plan: SweepPlan, _ resolver: SweepResolver, _ runner: SweepTaskRunner, _ identities: [SweepIdentity],
+    _ executor: any SweepExecutor, _ worker: SweepWorkerWords
   ) throws {
-    let executor = try executor.executor(tasks: plan.count, jobs: jobs)
+    let output = worker.folder
     try SweepFolder.requireRoom(for: plan, at: output, resumes: resume)
     let lock = try SweepLock(output)
     let folder = try SweepFolder(for: plan, at: output, resumes: resume)
     let session = SweepSession(
       folder: folder, plan: plan, resolver: resolver, runner: runner,
-      progress: try folder.progress(plan.count, identities: identities), jobs: jobs, retries: retries ?? 0,
-      mostFailures: failFast ? 1 : maxFailures, quiet: quiet)
+      progress: try folder.progress(plan.count, identities: identities), worker: worker, quiet: quiet)
     let left = session.left().count
     if resume { Messages.note("\(plan.count - left) of \(plan.count) tasks are done, \(left) are left", quiet: quiet) }
     let start = ContinuousClock.now
@@ -135,30 +142,5 @@ struct SweepCommand: ParsableCommand {
     }
     try SweepReport.print(summary, session.folder, ran: outcome, seconds: seconds, json: json)
     try SweepReport.exit(summary, allowUnconverged: allowUnconverged)
-  }
-}
-
-/// Which executor, and how it cuts the sweep.
-struct ExecutorOptions: ParsableArguments {
-  @Option(name: .long, help: "Who runs the tasks: local (threads; default), list (worker commands on stdout).")
-  var executor: String?
-  @Option(name: .long, help: "list: parts of the sweep, a worker each (default: four a core).") var chunks: Int?
-
-  /// - Throws: `InputError.usage` for an unknown name, and for options of another executor.
-  func executor(tasks: Int, jobs: Int) throws -> any SweepExecutor {
-    let name = executor ?? LocalExecutor.name
-    switch name {
-    case LocalExecutor.name:
-      guard chunks == nil else { throw InputError.usage("--chunks is given, but the executor is local") }
-      return LocalExecutor()
-    case ListExecutor.name:
-      let count = chunks ?? min(tasks, 4 * ProcessInfo.processInfo.activeProcessorCount)
-      guard (1...tasks).contains(count) else {
-        throw InputError.value(count, of: "chunks", allowed: "1 to \(tasks), the number of tasks")
-      }
-      return ListExecutor(chunks: count)
-    default:
-      throw InputError.unknown(name, kindOfName: "executor", known: [LocalExecutor.name, ListExecutor.name])
-    }
   }
 }

@@ -35,7 +35,9 @@ struct SweepWorkerCommand: ParsableCommand {
     let runner = try SweepTaskRunner(plan, threads: 1)
     let session = SweepSession(
       folder: folder, plan: plan, resolver: SweepResolver(plan, runner.schema), runner: runner,
-      progress: try folder.progress(plan.count), jobs: jobs, retries: retries, mostFailures: maxFailures, quiet: quiet)
+      progress: try folder.progress(plan.count),
+      worker: SweepWorkerWords(folder: folder.url, jobs: jobs, retries: retries, mostFailures: maxFailures),
+      quiet: quiet)
     Interruption.install()
     let tasks = session.left(chunk: chunk, of: of)
     let outcome = try session.run(tasks, journalName: "chunk-\(chunk)-of-\(of)")

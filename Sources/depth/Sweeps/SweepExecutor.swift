@@ -10,34 +10,20 @@ struct SweepSession {
   let runner: SweepTaskRunner
   /// Before anything of this session ran.
   let progress: SweepProgress
-  let jobs: Int
-  let retries: Int
-  let mostFailures: Int?
+  let worker: SweepWorkerWords
   let quiet: Bool
 
   /// Tasks to run, in order.
   func left(chunk: Int = 0, of chunks: Int = 1) -> [Int] {
-    stride(from: chunk, to: plan.count, by: chunks).filter { progress.isLeft($0, retries: retries) }
-  }
-
-  /// The command of a worker for one chunk, as an executor hands it out.
-  func workerCommand(chunk: String, of chunks: Int) -> [String] {
-    let executable = Bundle.main.executableURL?.resolvingSymlinksInPath().path ?? "depth"
-    var words = [
-      executable, "sweep-worker", folder.url.standardizedFileURL.path, "--chunk", chunk, "--of", "\(chunks)",
-    ]
-    if jobs > 1 { words += ["--jobs", "\(jobs)"] }
-    if retries > 0 { words += ["--retries", "\(retries)"] }
-    if let mostFailures { words += ["--max-failures", "\(mostFailures)"] }
-    return words
+    stride(from: chunk, to: plan.count, by: chunks).filter { progress.isLeft($0, retries: worker.retries) }
   }
 
   /// Runs tasks here, on threads.
   func run(_ tasks: [Int], journalName: String) throws -> SweepWorker.Outcome {
     var worker = SweepWorker(folder: folder, resolver: resolver, tasks: tasks, failures: progress.failures)
-    worker.threads = jobs
-    worker.retries = retries
-    worker.mostFailures = mostFailures
+    worker.threads = self.worker.jobs
+    worker.retries = self.worker.retries
+    worker.mostFailures = self.worker.mostFailures
     worker.journalName = journalName
     let bar = ProgressLine(quiet: quiet)
     defer { bar.finish() }
@@ -51,11 +37,38 @@ struct SweepSession {
   }
 }
 
+/// How the workers of a sweep are told to work.
+struct SweepWorkerWords {
+  let folder: URL
+  /// Tasks at once in one worker.
+  let jobs: Int
+  let retries: Int
+  let mostFailures: Int?
+
+  /// The command of a worker for one chunk, as an executor hands it out.
+  func command(chunk: String, of chunks: Int) -> [String] {
+    let executable = Bundle.main.executableURL?.resolvingSymlinksInPath().path ?? "depth"
+    var words = [
+      executable, "sweep-worker", folder.standardizedFileURL.path, "--chunk", chunk, "--of", "\(chunks)",
+    ]
+    if jobs > 1 { words += ["--jobs", "\(jobs)"] }
+    if retries > 0 { words += ["--retries", "\(retries)"] }
+    if let mostFailures { words += ["--max-failures", "\(mostFailures)"] }
+    return words
+  }
+}
+
 /// Who runs the tasks of a sweep.
 protocol SweepExecutor {
   /// As `--executor` says it.
   static var name: String { get }
+  /// What a dry run shows of it; the sweep is all open.
+  func preview(_ worker: SweepWorkerWords) throws -> [String]
   func execute(_ session: SweepSession, _ lock: SweepLock) throws -> SweepExecution
+}
+
+extension SweepExecutor {
+  func preview(_ worker: SweepWorkerWords) -> [String] { [] }
 }
 
 /// What an executor leaves.
@@ -84,7 +97,7 @@ struct ListExecutor: SweepExecutor {
   func execute(_ session: SweepSession, _ lock: SweepLock) throws -> SweepExecution {
     let open = (0..<chunks).filter { !session.left(chunk: $0, of: chunks).isEmpty }
     let lines = open.map { chunk in
-      session.workerCommand(chunk: "\(chunk)", of: chunks).map(Self.quoted).joined(separator: " ")
+      session.worker.command(chunk: "\(chunk)", of: chunks).map(Self.quoted).joined(separator: " ")
     }
     let file = session.folder.url.appendingPathComponent("commands.txt")
     try AtomicFile.write(lines.map { $0 + "\n" }.joined(), to: file)
