@@ -3,8 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help demo build install uninstall completions man test check-examples check-bounds sanitize fuzz-data lint format \
-  paper notebooks test-notebooks python gallery bench bench-puts bench-networks bench-peers study-accuracy study-halting \
-  study-depth-regularizer study-tasks study-prediction study-tokens clean
+  paper notebooks test-notebooks python gallery bench bench-puts bench-networks bench-sweep bench-peers study-accuracy study-halting \
+  study-depth-regularizer study-tasks study-prediction study-tokens test-slurm clean
 
 swift_sources := Sources Tests Package.swift
 depth := .build/release/depth
@@ -120,6 +120,10 @@ bench-networks: build bench-peers ## a training step against PyTorch, interleave
 	DEPTH="$(CURDIR)/$(depth)" .venv-peers/bin/python Benchmarks/networks.py $(BENCH)
 	DEPTH="$(CURDIR)/$(depth)" .venv-peers/bin/python Benchmarks/networks.py --network residual-cnn --steps 10 $(BENCH)
 
+bench-sweep: build ## 10,000 boundaries by depth sweep against bare processes, interleaved: Benchmarks/sweep.md
+	mkdir -p Benchmarks/.cache
+	DEPTH="$(CURDIR)/$(depth)" python3 Benchmarks/sweep.py $(BENCH)
+
 study-accuracy: build ## test accuracy on digits and Fashion-MNIST, 50 minutes of training: Benchmarks/studies/accuracy.md
 	scripts/set-up --notebooks
 	$(depth) data fetch fashion-mnist
@@ -152,6 +156,10 @@ bench-peers: ## install the peers, pinned, into a Python environment of their ow
 	scripts/set-up --notebooks
 	test -x .venv-peers/bin/pip || python3 -m venv .venv-peers
 	.venv-peers/bin/pip install --quiet --disable-pip-version-check --requirement Benchmarks/requirements.txt
+
+test-slurm: build ## a sweep on a Slurm of two nodes, one of which dies in the middle (needs root for Slurm's daemons)
+	scripts/set-up --slurm
+	scripts/test-slurm $(depth)
 
 clean: ## remove everything that the other targets made, except the paper
 	rm -rf .build .build-test .build-address .build-thread .build-undefined .venv-notebooks .venv-peers Benchmarks/.cache reproduction

@@ -17,6 +17,9 @@ struct CommandFailure {
     case let error as InputError:
       message = error.description
       code = error.kind.rawValue
+    case let error as Interrupted:
+      message = error.description
+      code = 130
     case is CleanExit:
       message = nil
       code = 0

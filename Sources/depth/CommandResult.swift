@@ -11,17 +11,29 @@ struct CommandResult {
   var configuration: [String: JSONValue]
   let results: [String: JSONValue]
   let diagnostics: Diagnostics
-  var warnings: [String] = []
-  var tables: [Table] = []
+  let warnings: [String]
+  let tables: () -> [Table]
   /// Archives of arrays by file name, for the run folder.
-  var arrays: [String: [String: NumericArray]] = [:]
-  var seed: UInt64 = 0
+  let arrays: () -> [String: [String: NumericArray]]
+  let seed: UInt64
   /// Lines for a reader without `--json`.
-  let text: [String]
+  let text: () -> [String]
   /// The picture of `--plot`; nil where the command has none.
-  var figure: (() throws -> Figure)?
+  let figure: (() throws -> Figure)?
   /// The run folder where the command has written into it already; else it is made when the result is delivered.
   var folder: RunFolder?
+
+  /// Tables, arrays and text are made when they are wanted: a sweep wants the results alone.
+  init(
+    command: String, configuration: [String: JSONValue], results: [String: JSONValue], diagnostics: Diagnostics,
+    warnings: [String] = [], tables: @autoclosure @escaping () -> [Table] = [],
+    arrays: @autoclosure @escaping () -> [String: [String: NumericArray]] = [:], seed: UInt64 = 0,
+    text: @autoclosure @escaping () -> [String], figure: (() throws -> Figure)? = nil
+  ) {
+    (self.command, self.configuration, self.results) = (command, configuration, results)
+    (self.diagnostics, self.warnings, self.tables, self.arrays) = (diagnostics, warnings, tables, arrays)
+    (self.seed, self.text, self.figure) = (seed, text, figure)
+  }
 
   /// Writes the run folder, prints, and throws exit code 3 when unconverged.
   func deliver(_ options: CommonOptions) throws {
@@ -30,7 +42,7 @@ struct CommandResult {
       try StandardOutput.print(json)
     } else {
       for warning in warnings { Messages.note("warning: \(warning)", quiet: options.quiet) }
-      for line in text { try StandardOutput.print(line) }
+      for line in text() { try StandardOutput.print(line) }
       if let output = options.output { try StandardOutput.print("run folder: \(output)") }
     }
     try plot(options)
@@ -56,10 +68,11 @@ struct CommandResult {
     ]
   }
 
-  private func write(into url: URL) throws {
+  /// Leaves the run folder.
+  func write(into url: URL) throws {
     let folder = try folder ?? RunFolder(creating: url)
-    for table in tables { try folder.write(table) }
-    for (name, members) in arrays { try ArrayArchive.write(members, to: folder.file(name)) }
+    for table in tables() { try folder.write(table) }
+    for (name, members) in arrays() { try ArrayArchive.write(members, to: folder.file(name)) }
     try folder.write(json, as: "results.json")
     try folder.finish(
       Manifest(

@@ -194,7 +194,7 @@ struct OptionFile {
   /// States: a list of numbers is one state of that dimension, or several of dimension one; a list of lists is several.
   func points(_ key: String, dimension: Int) throws -> [[Double]] {
     guard let list = values[key]?.arrayValue, list.contains(where: { $0.arrayValue != nil }) else {
-      let numbers = try numbers(key) ?? []
+      let numbers = try numberList(key) ?? []
       return dimension == 1 ? numbers.map { [$0] } : numbers.isEmpty ? [] : [numbers]
     }
     return try list.map { state in

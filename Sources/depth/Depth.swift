@@ -20,7 +20,7 @@ struct Depth: AsyncParsableCommand {
       ProblemsCommand.self, BoundaryCommand.self, IntegrateCommand.self, GradientCommand.self, SimulateCommand.self,
       LimitCommand.self,
       TrainCommand.self, InferCommand.self, InferTokensCommand.self, DataCommand.self, TheoryCommand.self,
-      CompareCommand.self, LensCommand.self, FiguresCommand.self,
+      CompareCommand.self, LensCommand.self, SweepCommand.self, SweepWorkerCommand.self, FiguresCommand.self,
       ReproduceCommand.self, PaperCommand.self,
     ])
 

@@ -26,6 +26,17 @@ struct DiffusionOptions: ParsableArguments {
     let configuration: [String: JSONValue]
   }
 
+  /// What the diffusion takes; none where it is missing.
+  func parameters(_ file: OptionFile) throws -> SweepSchema.Parameters {
+    guard let name = try problem ?? file.string("problem") else { return SweepSchema.Parameters([]) }
+    if let entry = DiffusionCatalogue.entries.first(where: { $0.name == name }) {
+      return SweepSchema.Parameters(entry.parameters, groups: entry.groups.keys.sorted())
+    }
+    return SweepSchema.Parameters(
+      (FieldCatalogue.entries.first { $0.name == name }?.parameters ?? []) + [Self.noise],
+      isOpen: name.hasPrefix("run:"))
+  }
+
   /// - Throws: `InputError` for unknown names, parameters out of range and missing weights.
   func resolve(_ common: CommonOptions, _ file: OptionFile) throws -> Resolved {
     guard let name = try problem ?? file.string("problem") else {

@@ -41,6 +41,14 @@ struct FieldOptions: ParsableArguments {
     let configuration: [String: JSONValue]
   }
 
+  /// What the field takes; none where it is missing.
+  func parameters(_ file: OptionFile) throws -> SweepSchema.Parameters {
+    guard let name = try problem ?? file.string("problem") else { return SweepSchema.Parameters([]) }
+    return SweepSchema.Parameters(
+      FieldCatalogue.entries.first { $0.name == name }?.parameters ?? [],
+      isOpen: name == "custom" || name.hasPrefix("run:"))
+  }
+
   func resolve(
     _ common: CommonOptions, _ file: OptionFile, relative: Double = 1e-8, absolute: Double = 1e-10
   ) throws -> Resolved {

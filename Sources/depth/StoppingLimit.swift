@@ -27,27 +27,29 @@ struct StoppingLimit {
     initial = try field.initial.map { try parseNumbers($0, of: "--initial") } ?? file.numbers("initial")
   }
 
-  func run(_ common: CommonOptions, _ file: OptionFile) throws {
+  /// Checks what is asked, and leaves the work to do.
+  func prepared(_ common: CommonOptions, _ file: OptionFile) throws -> () throws -> CommandResult {
     let (seed, threads) = (try common.resolvedSeed(file), try common.resolvedThreads(file))
     let settings = try common.settings(file)
-    let (outcome, seconds) = try timed {
-      name == "blocks"
-        ? try blocks(settings, file, threads) : try solvable(settings, file, seed, threads)
+    let work = try name == "blocks" ? blocks(settings, file, threads) : solvable(settings, file, seed, threads)
+    return {
+      let (outcome, seconds) = try timed(work)
+      var configuration = outcome.configuration
+      configuration["experiment"] = [.string(name)]
+      configuration["seed"] = .integer(Int(clamping: seed))
+      var results = outcome.results
+      results[name] = .object(outcome.results)
+      return CommandResult(
+        command: "limit", configuration: configuration, results: results,
+        diagnostics: Diagnostics(
+          status: outcome.isConverged ? .converged : .unconverged, method: "bellman", seconds: seconds),
+        warnings: outcome.warnings, tables: outcome.tables, seed: seed, text: outcome.text, figure: outcome.figure)
     }
-    var configuration = outcome.configuration
-    configuration["experiment"] = [.string(name)]
-    configuration["seed"] = .integer(Int(clamping: seed))
-    var results = outcome.results
-    results[name] = .object(outcome.results)
-    try CommandResult(
-      command: "limit", configuration: configuration, results: results,
-      diagnostics: Diagnostics(
-        status: outcome.isConverged ? .converged : .unconverged, method: "bellman", seconds: seconds),
-      warnings: outcome.warnings, tables: outcome.tables, seed: seed, text: outcome.text, figure: outcome.figure
-    ).deliver(common)
   }
 
-  private func blocks(_ settings: [(String, Double)], _ file: OptionFile, _ threads: Int) throws -> LimitOutcome {
+  private func blocks(
+    _ settings: [(String, Double)], _ file: OptionFile, _ threads: Int
+  ) throws -> () throws -> LimitOutcome {
     let sizes = try options.blockSizes.map { try parseNumbers($0, of: "--block-sizes") } ?? file.numbers("block_sizes")
     guard problem != nil || (settings.isEmpty && initial == nil) else {
       throw InputError.usage(
@@ -56,12 +58,14 @@ struct StoppingLimit {
     let cases =
       try problem.map { [try BlockLimitExperiment.named($0, settings: settings, at: initial)] }
       ?? BlockLimitExperiment.problemNames.map { try BlockLimitExperiment.named($0) }
-    return try BlockLimitExperiment(cases, blockSizes: sizes ?? BlockLimitExperiment.blockSizes, threads: threads).run()
+    return {
+      try BlockLimitExperiment(cases, blockSizes: sizes ?? BlockLimitExperiment.blockSizes, threads: threads).run()
+    }
   }
 
   private func solvable(
     _ settings: [(String, Double)], _ file: OptionFile, _ seed: UInt64, _ threads: Int
-  ) throws -> LimitOutcome {
+  ) throws -> () throws -> LimitOutcome {
     guard let problem else {
       throw InputError.usage("--problem is missing; allowed: \(SolvableCatalogue.names.joined(separator: ", "))")
     }
@@ -79,8 +83,10 @@ struct StoppingLimit {
     if let sizes, Set(sizes).count < 2 {
       throw InputError.usage("--sample-sizes needs two or more different numbers")
     }
-    return try SolvableExperiment(
-      network, sizes: sizes ?? SolvableExperiment.defaultSizes, seeds: seeds, seed: seed, threads: threads
-    ).run()
+    return {
+      try SolvableExperiment(
+        network, sizes: sizes ?? SolvableExperiment.defaultSizes, seeds: seeds, seed: seed, threads: threads
+      ).run()
+    }
   }
 }

@@ -40,7 +40,8 @@ struct StoppingOptions: ParsableArguments {
   /// A problem, how to make it with other parameters, and what is known of it.
   struct Resolved {
     let problem: StoppingProblem
-    let reference: ReferenceSolution?
+    /// Solved when it is wanted.
+    let reference: () -> ReferenceSolution?
     /// Parameters by standard name with their values: what sensitivities and cost curves vary.
     let parameters: [(name: String, value: Double)]
     /// The problem with one parameter changed.
@@ -48,6 +49,21 @@ struct StoppingOptions: ParsableArguments {
     /// What a record needs beside the problem's own parameters, to run again.
     let configuration: [String: JSONValue]
   }
+
+  /// What the problem takes; none where it is missing.
+  func parameters(_ file: OptionFile) throws -> SweepSchema.Parameters {
+    switch try problem ?? file.string("problem") {
+    case nil: return SweepSchema.Parameters([])
+    case CustomProblem.name: return SweepSchema.Parameters([], isOpen: true)
+    case ProblemCatalogue.chainName: return SweepSchema.Parameters([Self.chainCost])
+    case let name?:
+      let entry = try ProblemCatalogue.entry(name)
+      return SweepSchema.Parameters(entry.parameters, groups: entry.groups.keys.sorted())
+    }
+  }
+
+  private static let chainCost = ParameterDefinition(
+    "running_cost", alias: "c", default: 1, meaning: "cost of one more block")
 
   func resolve(_ common: CommonOptions, _ file: OptionFile) throws -> Resolved {
     guard let name = try problem ?? file.string("problem") else {
@@ -114,7 +130,7 @@ struct StoppingOptions: ParsableArguments {
     let problem = try make(values)
     let parameters = entry.parameters.filter { $0.isContinuous && values[$0.name].isFinite }
     return Resolved(
-      problem: problem, reference: depth == nil ? try? entry.reference(values) : nil,
+      problem: problem, reference: { depth == nil ? try? entry.reference(values) : nil },
       parameters: parameters.map { ($0.name, values[$0.name]) },
       varied: { parameter, value in
         let others = entry.parameters.map(\.name).filter { $0 != parameter }.map { ($0, values[$0]) }
@@ -127,7 +143,7 @@ extension StoppingOptions {
   private func custom(_ common: CommonOptions, _ file: OptionFile) throws -> Resolved {
     let statement = try self.statement(common, file)
     return Resolved(
-      problem: try CustomProblem.problem(statement), reference: nil, parameters: statement.parameters,
+      problem: try CustomProblem.problem(statement), reference: { nil }, parameters: statement.parameters,
       varied: { name, value in
         var changed = statement
         if let index = changed.parameters.firstIndex(where: { $0.name == name }) {
@@ -196,7 +212,7 @@ extension StoppingOptions {
     let settings = try common.settings(file, runningCost: costNumber(file))
     let problem = try chainProblem(settings, file, horizon: horizon ?? file.number("horizon"))
     return Resolved(
-      problem: problem, reference: nil, parameters: [("running_cost", problem.runningCost)],
+      problem: problem, reference: { nil }, parameters: [("running_cost", problem.runningCost)],
       varied: { _, value in
         let others = settings.filter { !["running_cost", "c"].contains($0.0) }
         return try chainProblem(others + [("running_cost", value)], file, horizon: problem.horizon)
@@ -225,8 +241,7 @@ extension StoppingOptions {
     guard settings.contains(where: { ["running_cost", "c"].contains($0.0) }) else {
       throw InputError.usage("chain needs --running-cost")
     }
-    let definition = ParameterDefinition("running_cost", alias: "c", default: 1, meaning: "cost of one more block")
-    let values = try ParameterValues([definition], settings: settings, of: name)
+    let values = try ParameterValues([Self.chainCost], settings: settings, of: name)
     return try StoppingProblem(
       name: name,
       parameters: values.json.merging(["transition": .string(transition), "stopping_loss": .string(loss)]) { $1 },

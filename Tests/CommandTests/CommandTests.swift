@@ -16,18 +16,31 @@ import Testing
   }
 
   /// The built executable stands beside the test bundle.
-  static func depth(_ arguments: [String]) throws -> Output {
+  private static func process(_ arguments: [String]) throws -> Process {
     let bundle = try #require(CommandLine.arguments.first { $0.contains(".xctest") })
     var folder = URL(fileURLWithPath: bundle)
     while folder.path.contains(".xctest") { folder.deleteLastPathComponent() }
     let process = Process()
     process.executableURL = folder.appendingPathComponent("depth")
     process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    return process
+  }
+
+  /// The command at work, for the test to end; what it prints is lost.
+  static func start(_ arguments: [String]) throws -> Process {
+    let process = try process(arguments)
+    (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+    try process.run()
+    return process
+  }
+
+  static func depth(_ arguments: [String]) throws -> Output {
+    let process = try process(arguments)
     let stem = FileManager.default.temporaryDirectory.appendingPathComponent("depth-\(UUID().uuidString)")
     let (out, error) = (stem.appendingPathExtension("out"), stem.appendingPathExtension("err"))
     for file in [out, error] { try Data().write(to: file) }
     defer { for file in [out, error] { try? FileManager.default.removeItem(at: file) } }
-    process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: out)
     process.standardError = try FileHandle(forWritingTo: error)
     try process.run()

@@ -3,7 +3,7 @@
 /// Names are paths with dots: `value.0.value`; a list of objects with distinct names is named by them,
 /// `rules.confidence.objective`. Texts with spaces are prose and stay out.
 public struct SweepColumns: Sendable {
-  /// A list of more scalars is an array.
+  /// A list of more scalars is an array, unless its elements have names.
   public static let longestList = 64
 
   public private(set) var scalars: [String: JSONValue] = [:]
@@ -26,9 +26,10 @@ public struct SweepColumns: Sendable {
   }
 
   private mutating func add(_ elements: [JSONValue], at path: String) {
-    guard Self.size(elements) <= Self.longestList else { return addArrays(elements, at: path) }
     let names = elements.compactMap { $0["name"]?.stringValue }
-    if names.count == elements.count, Set(names).count == names.count {
+    let isNamed = !names.isEmpty && names.count == elements.count && Set(names).count == names.count
+    guard isNamed || Self.size(elements) <= Self.longestList else { return addArrays(elements, at: path) }
+    if isNamed {
       for (name, element) in zip(names, elements) {
         guard case .object(var members) = element else { continue }
         members["name"] = nil

@@ -2,7 +2,10 @@ import Foundation
 
 /// Plans as their authors write them: TOML.
 extension SweepPlan {
-  private static let keys = ["command", "seed", "fixed", "grid", "zip", "list", "sample", "replicates", "runs"]
+  /// `slurm` is the executor's, and no part of the plan: see `SlurmOptions`.
+  private static let keys = [
+    "command", "seed", "fixed", "grid", "zip", "list", "sample", "replicates", "runs", "slurm",
+  ]
 
   /// Reads a plan.
   ///

@@ -5,7 +5,7 @@ import DepthStopping
 import Foundation
 
 /// `depth boundary`: solves a stopping problem.
-struct BoundaryCommand: ParsableCommand {
+struct BoundaryCommand: SweepableCommand {
   static let configuration = CommandConfiguration(
     commandName: "boundary", abstract: "The free boundary between continuing and stopping, and the value.",
     discussion: """
@@ -45,13 +45,15 @@ struct BoundaryCommand: ParsableCommand {
   @Option(name: .long, help: "Solve so many times after a first one and give the median seconds (default 1).")
   var `repeat`: Int?
 
-  private static let keys = [
-    "method", "tolerance", "at", "at_depth", "block_size", "sensitivities", "stopping_law", "cost_curve", "repeat",
-    "estimate",
-  ]
+  static let optionKeys =
+    StoppingOptions.keys + [
+      "method", "tolerance", "at", "at_depth", "block_size", "sensitivities", "stopping_law", "cost_curve", "repeat",
+      "estimate",
+    ]
 
-  func run() throws {
-    let file = try common.file(known: Self.keys + StoppingOptions.keys)
+  func parameters(_ file: OptionFile) throws -> SweepSchema.Parameters { try stopping.parameters(file) }
+
+  func prepared(_ file: OptionFile) throws -> () throws -> CommandResult {
     let tolerance = try self.tolerance ?? file.number("tolerance") ?? 1e-8
     guard tolerance > 0, tolerance.isFinite else {
       throw InputError.value(tolerance, of: "tolerance", allowed: "positive numbers")
@@ -71,23 +73,29 @@ struct BoundaryCommand: ParsableCommand {
       ? file.points("at", dimension: problem.stateDimension) : at.map { try parseNumbers($0, of: "--at") }
     let depths = try atDepth.isEmpty ? file.numberList("at_depth") ?? [] : atDepth
     let query = StoppingQuery(points: points, depths: depths)
-    let run = try Repetition(`repeat` ?? file.integer("repeat") ?? 1) { try choice.method.solve(problem, query) }
-    var output = BoundaryOutput(
-      resolved: resolved, record: try common.record(file), run: run, choice: choice, query: query,
-      blockSize: blockSize, tolerance: tolerance, estimates: estimates)
-    if try sensitivities || file.flag("sensitivities") {
-      // differences of estimates: a proof of each would add nothing
-      let quick = try MethodCatalogue.choose(name, for: problem, blockSize: blockSize, certifies: false)
-      output.sensitivities = try measureSensitivities(resolved, quick.method, query)
-    }
-    try output.addLaws(asked: stoppingLaw || file.flag("stopping_law"))
-    if let text = try costCurve ?? file.string("cost_curve") {
-      output.costCurve = try CostCurve(costs: parseCosts(text, of: "--cost-curve"), query: query, method: choice.method)
-      {
-        try resolved.varied("running_cost", $0)
+    let repetitions = try `repeat` ?? file.integer("repeat") ?? 1
+    let costs = try (costCurve ?? file.string("cost_curve")).map { try parseCosts($0, of: "--cost-curve") }
+    let asksLaw = try stoppingLaw || file.flag("stopping_law")
+    let asksSensitivities = try sensitivities || file.flag("sensitivities")
+    // differences of estimates: a proof of each would add nothing
+    let quick =
+      try asksSensitivities
+      ? MethodCatalogue.choose(name, for: problem, blockSize: blockSize, certifies: false).method : choice.method
+    let (record, seed) = (try common.record(file), try common.resolvedSeed(file))
+    return { [self] in
+      let run = try Repetition(repetitions) { try choice.method.solve(problem, query) }
+      var output = BoundaryOutput(
+        resolved: resolved, record: record, run: run, choice: choice, query: query, blockSize: blockSize,
+        tolerance: tolerance, estimates: estimates)
+      if asksSensitivities { output.sensitivities = try measureSensitivities(resolved, quick, query) }
+      try output.addLaws(asked: asksLaw)
+      if let costs {
+        output.costCurve = try CostCurve(costs: costs, query: query, method: choice.method) {
+          try resolved.varied("running_cost", $0)
+        }
       }
+      return output.result(seed: seed)
     }
-    try output.result(seed: common.resolvedSeed(file)).deliver(common)
   }
 
   private func measureSensitivities(

@@ -97,7 +97,7 @@ struct BoundaryOutput {
     results["expected_stopping_depth"] = .array(expectedDepths.map(\.json))
     if showsLaws { results["stopping_law"] = .array(zip(query.points, laws).map(Self.json)) }
     results["method"] = ["name": .string(choice.method.name), "reason": .string(choice.reason)]
-    if let reference = resolved.reference, blockSize == nil {
+    if let reference = resolved.reference(), blockSize == nil {
       results["reference"] = [
         "boundary": JSONValue(reference.boundary),
         "value": .array(query.points.map { JSONValue(reference.value($0)) }), "citation": .string(reference.citation),

@@ -7,7 +7,7 @@ import DepthTheory
 import Foundation
 
 /// `depth compare`: empirical halting against theory.
-struct CompareCommand: ParsableCommand {
+struct CompareCommand: SweepableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare", abstract: "Every halting rule, the theory's prediction, and the distance between them.",
     discussion: """
@@ -52,12 +52,14 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var equal: EqualAccuracyOptions
   @Option(name: .long, help: "What --plot draws: halting-law (default), accuracy-depth or story.") var picture: Picture?
 
-  static let keys =
-    ["running_cost", "dedicated", "calibrated", "baseline", "curve", "coordinates", "bracket", "picture"]
+  static let optionKeys =
+    PathsOptions.keys
+    + ["running_cost", "dedicated", "calibrated", "baseline", "curve", "coordinates", "bracket", "picture"]
     + EqualAccuracyOptions.keys
 
-  func run() throws {
-    let file = try common.file(known: PathsOptions.keys + Self.keys)
+  func parameters(_ file: OptionFile) throws -> SweepSchema.Parameters { SweepSchema.Parameters([]) }
+
+  func prepared(_ file: OptionFile) throws -> () throws -> CommandResult {
     guard try common.settings(file).isEmpty else {
       throw InputError.usage("compare has no problem parameters for --set")
     }
@@ -78,37 +80,38 @@ struct CompareCommand: ParsableCommand {
     let equalAccuracy = try equal.resolve(file, runs: runs.count)
     let shown = try shownPicture(file, options)
     let (seed, threads) = (try common.resolvedSeed(file), try common.resolvedThreads(file))
-    let ((comparisons, study, judgements), seconds) = try timed {
-      let comparisons = try runs.map { run in
-        try DepthComparison(
-          run.resolved.paths, runningCost: run.resolved.runningCost, coordinate: run.resolved.coordinate,
-          options: options, dedicated: others, seed: seed, threads: threads)
+    return {
+      let ((comparisons, study, judgements), seconds) = try timed {
+        let comparisons = try runs.map { run in
+          try DepthComparison(
+            run.resolved.paths, runningCost: run.resolved.runningCost, coordinate: run.resolved.coordinate,
+            options: options, dedicated: others, seed: seed, threads: threads)
+        }
+        let study = try equalAccuracy.study(
+          runs.map { (name: $0.name, paths: $0.resolved.paths) }, seed: seed, threads: threads)
+        let judgements = try zip(runs, comparisons).compactMap { run, comparison in
+          try Self.judge(run.resolved, comparison, seed, threads).map { (name: run.name, judgement: $0) }
+        }
+        return (comparisons, study, judgements)
       }
-      let study = try equalAccuracy.study(
-        runs.map { (name: $0.name, paths: $0.resolved.paths) }, seed: seed, threads: threads)
-      let judgements = try zip(runs, comparisons).compactMap { run, comparison in
-        try Self.judge(run.resolved, comparison, seed, threads).map { (name: run.name, judgement: $0) }
-      }
-      return (comparisons, study, judgements)
+      var configuration = runs[0].resolved.configuration
+      if runs.count > 1 { configuration["run"] = .array(runs.map { .string($0.name) }) }
+      configuration.merge(
+        [
+          "seed": .string(String(seed)), "calibrated": .bool(options.calibrated), "curve": .bool(options.curve),
+          "coordinates": .bool(options.coordinates), "bracket": .bool(options.bracket),
+          "baseline": .string(comparisons[0].baseline), "dedicated": .array(networks.map { .string($0) }),
+        ].merging(equalAccuracy.configuration) { $1 }
+      ) { $1 }
+      var report = try CompareReport(names: runs.map(\.name), comparisons, picture: shown)
+      if let study { report.add(study) }
+      try report.add(judgements, comparisons)
+      return CommandResult(
+        command: "compare", configuration: configuration, results: report.results,
+        diagnostics: Diagnostics(status: .converged, method: "regression and recursion", seconds: seconds),
+        warnings: runs.flatMap { PathsOptions.warnings($0.resolved.paths) } + report.warnings, tables: report.tables,
+        seed: seed, text: report.text, figure: report.figure)
     }
-    var configuration = runs[0].resolved.configuration
-    if runs.count > 1 { configuration["run"] = .array(runs.map { .string($0.name) }) }
-    configuration.merge(
-      [
-        "seed": .string(String(seed)), "calibrated": .bool(options.calibrated), "curve": .bool(options.curve),
-        "coordinates": .bool(options.coordinates), "bracket": .bool(options.bracket),
-        "baseline": .string(comparisons[0].baseline), "dedicated": .array(networks.map { .string($0) }),
-      ].merging(equalAccuracy.configuration) { $1 }
-    ) { $1 }
-    var report = try CompareReport(names: runs.map(\.name), comparisons, picture: shown)
-    if let study { report.add(study) }
-    try report.add(judgements, comparisons)
-    try CommandResult(
-      command: "compare", configuration: configuration, results: report.results,
-      diagnostics: Diagnostics(status: .converged, method: "regression and recursion", seconds: seconds),
-      warnings: runs.flatMap { PathsOptions.warnings($0.resolved.paths) } + report.warnings, tables: report.tables,
-      seed: seed, text: report.text, figure: report.figure
-    ).deliver(common)
   }
 
   /// A run of `evidence` with two classes against its exact optimum; nil for other data, or rules that read other losses.

@@ -4,7 +4,7 @@ import DepthRuns
 import Foundation
 
 /// `depth gradient`: a loss of the final state, differentiated.
-struct GradientCommand: ParsableCommand {
+struct GradientCommand: SweepableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gradient",
     abstract: "The gradient of mean ||h(T) - y||^2/2 with respect to parameters and initial states.",
@@ -36,17 +36,21 @@ struct GradientCommand: ParsableCommand {
   @Flag(name: .long, inversion: .prefixedNo, help: "Estimate the gradient's error by a second, finer one.")
   var errorEstimate: Bool?
 
-  func run() throws {
-    let file = try common.file(
-      known: FieldOptions.keys + IntegratorOptions.keys + InitialStates.keys
-        + ["adjoint", "target", "memory", "error_estimate"])
+  static let optionKeys =
+    FieldOptions.keys + IntegratorOptions.keys + InitialStates.keys + ["adjoint", "target", "memory", "error_estimate"]
+
+  func parameters(_ file: OptionFile) throws -> SweepSchema.Parameters { try fieldOptions.parameters(file) }
+
+  func prepared(_ file: OptionFile) throws -> () throws -> CommandResult {
     guard common.plot == nil else { throw InputError.usage("gradient has no picture for --plot") }
     let states = try InitialStates(fieldOptions, file)
     let resolved = try states.options.resolve(common, file)
     guard let field = resolved.field as? any DifferentiableField else {
       throw InputError.usage("this field has no vector-Jacobian products; allowed: the fields of depth integrate")
     }
-    try gradient(field, states, resolved, file).deliver(common)
+    // refused before the work begins
+    _ = try choice(resolved, file)
+    return { [self] in try gradient(field, states, resolved, file) }
   }
 
   private func gradient(

@@ -7,7 +7,7 @@ import DepthTheory
 import Foundation
 
 /// `depth infer`: a trained network that stops computing where its rule says so.
-struct InferCommand: ParsableCommand {
+struct InferCommand: SweepableCommand {
   static let configuration = CommandConfiguration(
     commandName: "infer", abstract: "Run a trained network that really skips: what halts is not computed any further.",
     discussion: """
@@ -41,7 +41,7 @@ struct InferCommand: ParsableCommand {
     String?
   @Option(name: .long, parsing: .unconditional, help: "Turns of the measurement (default 9).") var turns: Int?
 
-  static let keys = [
+  static let optionKeys = [
     "run", "data", "rule", "running_cost", "request_costs", "batch_size", "precision", "turns",
   ]
 
@@ -64,23 +64,27 @@ struct InferCommand: ParsableCommand {
     let configuration: [String: JSONValue]
   }
 
-  func run() throws {
-    let file = try common.file(known: Self.keys)
+  func parameters(_ file: OptionFile) throws -> SweepSchema.Parameters {
+    SweepSchema.Parameters(try (data ?? file.string("data")).map { try DataSource($0).parameters } ?? [])
+  }
+
+  func prepared(_ file: OptionFile) throws -> () throws -> CommandResult {
     guard common.seed == nil else {
       throw InputError.usage("--seed does not apply to infer: the data are split as in the run")
     }
     let setting = try setting(file)
-    let (report, seconds) = try timed {
-      switch setting.precision {
-      case .single: try InferReport(setting, Float.self)
-      case .double: try InferReport(setting, Double.self)
+    return {
+      let (report, seconds) = try timed {
+        switch setting.precision {
+        case .single: try InferReport(setting, Float.self)
+        case .double: try InferReport(setting, Double.self)
+        }
       }
+      return CommandResult(
+        command: "infer", configuration: setting.configuration, results: report.results,
+        diagnostics: Diagnostics(status: .converged, method: "compaction of batches", seconds: seconds),
+        warnings: report.warnings, tables: [report.table], text: report.text)
     }
-    try CommandResult(
-      command: "infer", configuration: setting.configuration, results: report.results,
-      diagnostics: Diagnostics(status: .converged, method: "compaction of batches", seconds: seconds),
-      warnings: report.warnings, tables: [report.table], text: report.text
-    ).deliver(common)
   }
 
   private func setting(_ file: OptionFile) throws -> Setting {

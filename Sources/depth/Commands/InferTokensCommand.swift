@@ -5,7 +5,7 @@ import DepthStopping
 import Foundation
 
 /// `depth infer-tokens`: token-level halting with a trained transformer.
-struct InferTokensCommand: ParsableCommand {
+struct InferTokensCommand: SweepableCommand {
   static let configuration = CommandConfiguration(
     commandName: "infer-tokens",
     abstract: "Token-level halting: each token stops at its own depth, its state is copied upward and stays visible.",
@@ -31,13 +31,14 @@ struct InferTokensCommand: ParsableCommand {
   @Option(name: .long, parsing: .unconditional, help: "Most test sequences, evenly spaced (default 200).")
   var samples: Int?
 
-  static let keys = ["run", "rule", "threshold", "samples"]
+  static let optionKeys = ["run", "rule", "threshold", "samples"]
 
   /// More sequences than this are no study of a small transformer.
   private static let mostSamples = 1_000_000
 
-  func run() throws {
-    let file = try common.file(known: Self.keys)
+  func parameters(_ file: OptionFile) throws -> SweepSchema.Parameters { SweepSchema.Parameters([]) }
+
+  func prepared(_ file: OptionFile) throws -> () throws -> CommandResult {
     guard try common.settings(file).isEmpty else {
       throw InputError.usage("infer-tokens has no problem parameters for --set")
     }
@@ -57,16 +58,17 @@ struct InferTokensCommand: ParsableCommand {
     }
     let dataset = try Self.test(source, most: most)
     try requireMemory(source.network.architecture, dataset)
-    let (reports, seconds) = try timed {
-      try judge(source.network, dataset, ruleName, rules, thresholds, seed, threads)
+    return { [self] in
+      let (reports, seconds) = try timed {
+        try judge(source.network, dataset, ruleName, rules, thresholds, seed, threads)
+      }
+      return result(
+        reports, source, dataset,
+        [
+          "run": .string(name), "rule": .string(ruleName), "threshold": JSONValue(thresholds),
+          "samples": .integer(most), "seed": .string(String(seed)),
+        ], seconds, seed)
     }
-    try result(
-      reports, source, dataset,
-      [
-        "run": .string(name), "rule": .string(ruleName), "threshold": JSONValue(thresholds), "samples": .integer(most),
-        "seed": .string(String(seed)),
-      ], seconds, seed
-    ).deliver(common)
   }
 
   /// Sequences of the test part.

@@ -3,7 +3,7 @@ import DepthDynamics
 import DepthRuns
 
 /// `depth integrate`: a vector field in depth.
-struct IntegrateCommand: ParsableCommand {
+struct IntegrateCommand: SweepableCommand {
   static let configuration = CommandConfiguration(
     commandName: "integrate",
     abstract: "Integrate a vector field in depth, with dense output, events and an error bound.",
@@ -29,16 +29,21 @@ struct IntegrateCommand: ParsableCommand {
   @Flag(name: .long, inversion: .prefixedNo, help: "Estimate the global error by a second, finer integration.")
   var errorEstimate: Bool?
 
-  func run() throws {
-    let file = try common.file(
-      known: FieldOptions.keys + IntegratorOptions.keys + EventOptions.keys + ImbeddingOptions.keys + SavedDepths.keys
-        + InitialStates.keys + ["error_estimate"])
+  static let optionKeys =
+    FieldOptions.keys + IntegratorOptions.keys + EventOptions.keys + ImbeddingOptions.keys + SavedDepths.keys
+    + InitialStates.keys + ["error_estimate"]
+
+  func parameters(_ file: OptionFile) throws -> SweepSchema.Parameters { try fieldOptions.parameters(file) }
+
+  func prepared(_ file: OptionFile) throws -> () throws -> CommandResult {
     let states = try InitialStates(fieldOptions, file)
     let resolved = try states.options.resolve(common, file)
-    if try imbeddingOptions.isAsked(file) { return try imbed(resolved, states, file) }
+    if try imbeddingOptions.isAsked(file) { return try imbedding(resolved, states, file) }
     let setting = try setting(resolved, states, file)
-    let isBatch = states.rows.count > 1
-    try (isBatch ? batch(resolved.field, states, setting, file) : single(resolved.field, setting, file)).deliver(common)
+    return { [self] in
+      let isBatch = states.rows.count > 1
+      return try isBatch ? batch(resolved.field, states, setting, file) : single(resolved.field, setting, file)
+    }
   }
 
   private func setting(
@@ -96,7 +101,9 @@ struct IntegrateCommand: ParsableCommand {
       problem, seconds: run.seconds, processorSeconds: run.processorSeconds)
   }
 
-  private func imbed(_ resolved: FieldOptions.Resolved, _ states: InitialStates, _ file: OptionFile) throws {
+  private func imbedding(
+    _ resolved: FieldOptions.Resolved, _ states: InitialStates, _ file: OptionFile
+  ) throws -> () throws -> CommandResult {
     guard !savedDepths.asksPoints(file), try eventOptions.texts(file).isEmpty else {
       throw InputError.usage("--imbedding has no --points and no --event; allowed: --at-depth for the depths p")
     }
@@ -110,9 +117,11 @@ struct IntegrateCommand: ParsableCommand {
     let choice = try integratorOptions.imbeddingChoice(resolved.tolerances, common, file)
     let request = try imbeddingOptions.request(
       depths: savedDepths.listed(file), blocks: integratorOptions.blockCounts(file), resolved, file)
-    var result = try ImbeddingOutput(resolved: resolved, choice: choice, request: request).result()
-    result.configuration.merge(try common.record(file)) { $1 }
-    result.configuration.merge(states.record) { $1 }
-    try result.deliver(common)
+    let record = try common.record(file).merging(states.record) { $1 }
+    return {
+      var result = try ImbeddingOutput(resolved: resolved, choice: choice, request: request).result()
+      result.configuration.merge(record) { $1 }
+      return result
+    }
   }
 }

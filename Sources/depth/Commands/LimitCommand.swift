@@ -2,10 +2,11 @@ import ArgumentParser
 import DepthDynamics
 import DepthExperiments
 import DepthRuns
+import DepthStopping
 import Foundation
 
 /// `depth limit`: residual networks against the flow, and what happens along its trajectory.
-struct LimitCommand: ParsableCommand {
+struct LimitCommand: SweepableCommand {
   static let configuration = CommandConfiguration(
     commandName: "limit",
     abstract: "ResNet to ODE with the predicted constant; envelopes, logarithmic norms, Lyapunov exponents.",
@@ -25,10 +26,18 @@ struct LimitCommand: ParsableCommand {
   @OptionGroup var fieldOptions: FieldOptions
   @OptionGroup var limitOptions: LimitOptions
 
-  func run() throws {
-    let file = try common.file(known: FieldOptions.keys + LimitOptions.keys)
+  static let optionKeys = FieldOptions.keys + LimitOptions.keys
+
+  func parameters(_ file: OptionFile) throws -> SweepSchema.Parameters {
+    if try StoppingLimit(limitOptions, fieldOptions, file) != nil, let name = try file.string("problem") {
+      return SweepSchema.Parameters(try ProblemCatalogue.entry(name).parameters)
+    }
+    return try fieldOptions.parameters(file)
+  }
+
+  func prepared(_ file: OptionFile) throws -> () throws -> CommandResult {
     // experiments about stopping problems read no field
-    if let stopping = try StoppingLimit(limitOptions, fieldOptions, file) { return try stopping.run(common, file) }
+    if let stopping = try StoppingLimit(limitOptions, fieldOptions, file) { return try stopping.prepared(common, file) }
     let experiments = try limitOptions.experiments(file)
     guard common.plot == nil || experiments.count == 1 else {
       throw InputError.usage(
@@ -43,9 +52,15 @@ struct LimitCommand: ParsableCommand {
     let resolved = try batch.options.resolve(common, file, relative: 1e-12, absolute: 1e-14)
     var settings = try limitOptions.settings(file, common, resolved)
     settings.batch = batch.rows
+    return { [settings] in try Self.result(experiments, resolved, settings) }
+  }
+
+  private static func result(
+    _ experiments: [any LimitExperiment], _ resolved: FieldOptions.Resolved, _ settings: LimitSettings
+  ) throws -> CommandResult {
     let (attempts, seconds) = timed {
       experiments.map { experiment in
-        (experiment.name, Result { try Self.run(experiment, resolved.field, resolved, settings) })
+        (experiment.name, Result { try run(experiment, resolved.field, resolved, settings) })
       }
     }
     let outcomes = attempts.compactMap { name, attempt in (try? attempt.get()).map { (name, $0) } }
@@ -56,7 +71,7 @@ struct LimitCommand: ParsableCommand {
       guard failures.count > 1 else { throw first.1 }
       throw NoExperimentSucceeded(reasons: failures.map { "\($0.0): \($0.1)" })
     }
-    try deliver(outcomes, failures, resolved, settings, seconds)
+    return result(outcomes, failures, resolved, settings, seconds)
   }
 
   private static func run(
@@ -68,10 +83,10 @@ struct LimitCommand: ParsableCommand {
   }
 
   /// Each experiment's results stand under its name; those of `resnet` also at the top, where its fixed keys are.
-  private func deliver(
+  private static func result(
     _ outcomes: [(name: String, outcome: LimitOutcome)], _ failures: [(name: String, error: any Error)],
     _ resolved: FieldOptions.Resolved, _ settings: LimitSettings, _ seconds: Double
-  ) throws {
+  ) -> CommandResult {
     var configuration = resolved.configuration
     var results: [String: JSONValue] = [:]
     configuration["experiment"] = .array((outcomes.map(\.name) + failures.map(\.name)).map { .string($0) })
@@ -90,15 +105,14 @@ struct LimitCommand: ParsableCommand {
     if settings.batch.count > 1, outcomes.contains(where: { $0.name != "resnet" }) {
       warnings.append("only resnet reads all \(settings.batch.count) initial states; the others start from the first")
     }
-    try CommandResult(
+    return CommandResult(
       command: "limit", configuration: configuration, results: results,
       diagnostics: Diagnostics(
         status: isConverged ? .converged : .unconverged, method: settings.method.rawValue,
         residualNorm: "local error control", toleranceAsked: resolved.tolerances.relative, seconds: seconds),
       warnings: warnings, tables: outcomes.flatMap(\.outcome.tables), seed: settings.seed,
       text: outcomes.flatMap { name, outcome in (isAlone ? [] : ["\(name):"]) + outcome.text },
-      figure: isAlone ? { try outcomes[0].outcome.figure() } : nil
-    ).deliver(common)
+      figure: isAlone ? { try outcomes[0].outcome.figure() } : nil)
   }
 }
 

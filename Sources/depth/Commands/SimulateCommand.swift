@@ -5,7 +5,7 @@ import DepthRuns
 import Foundation
 
 /// `depth simulate`: ensembles in stochastic depth.
-struct SimulateCommand: ParsableCommand {
+struct SimulateCommand: SweepableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate", abstract: "Simulate a diffusion in depth: many paths, their moments, the step's error.",
     discussion: """
@@ -31,12 +31,13 @@ struct SimulateCommand: ParsableCommand {
     name: .long, parsing: .unconditional, help: "With --output: keep the first K paths in paths.npy (default all).")
   var keepPaths: Int?
 
-  private static let keys = ["paths", "blocks", "method", "keep_paths"]
+  static let optionKeys = DiffusionOptions.keys + SavedDepths.keys + ["paths", "blocks", "method", "keep_paths"]
   /// Paths in the picture.
   private static let drawnPaths = 6
 
-  func run() throws {
-    let file = try common.file(known: DiffusionOptions.keys + SavedDepths.keys + Self.keys)
+  func parameters(_ file: OptionFile) throws -> SweepSchema.Parameters { try diffusion.parameters(file) }
+
+  func prepared(_ file: OptionFile) throws -> () throws -> CommandResult {
     let resolved = try diffusion.resolve(common, file)
     let depths = try savedDepths.depths(resolved.horizon, width: resolved.diffusion.dimension, file)
     if common.plot != nil, depths.count < 2 {
@@ -44,16 +45,24 @@ struct SimulateCommand: ParsableCommand {
     }
     let simulation = try makeSimulation(file)
     try validate(resolved.diffusion, resolved, simulation, depths)
-    let folder = try common.output.map { try RunFolder(creating: URL(fileURLWithPath: $0)) }
-    let (ensemble, seconds) = try timed { try simulate(resolved.diffusion, resolved, simulation, depths) }
-    let saved = try folder.flatMap { try write(ensemble, into: $0, keeping: kept(simulation.paths, file)) }
+    let kept = try common.output.map { _ in try self.kept(simulation.paths, file) }
     var configuration = resolved.configuration
     configuration["paths"] = .integer(simulation.paths)
     configuration["blocks"] = .integer(simulation.blocks)
     configuration["method"] = .string(simulation.method.name)
-    configuration["keep_paths"] = common.output == nil ? .null : .integer(try kept(simulation.paths, file))
+    configuration["keep_paths"] = kept.map { .integer($0) } ?? .null
     configuration.merge(try savedDepths.record(depths, file)) { $1 }
     configuration.merge(try common.record(file)) { $1 }
+    return { [self, configuration] in try result(resolved, simulation, depths, kept ?? 0, configuration) }
+  }
+
+  private func result(
+    _ resolved: DiffusionOptions.Resolved, _ simulation: EnsembleSimulation, _ depths: [Double], _ kept: Int,
+    _ configuration: [String: JSONValue]
+  ) throws -> CommandResult {
+    let folder = try common.output.map { try RunFolder(creating: URL(fileURLWithPath: $0)) }
+    let (ensemble, seconds) = try timed { try simulate(resolved.diffusion, resolved, simulation, depths) }
+    let saved = try folder.flatMap { try write(ensemble, into: $0, keeping: kept) }
     let report = EnsembleReport(ensemble: ensemble, blocks: simulation.blocks, method: simulation.method.name)
     var results = report.results
     results["paths"] = saved.map { .string($0) } ?? .null
@@ -66,7 +75,7 @@ struct SimulateCommand: ParsableCommand {
       warnings: report.warnings, tables: [report.table()], seed: simulation.seed, text: report.text,
       figure: { try report.picture(paths: Self.drawnPaths) })
     result.folder = folder
-    try result.deliver(common)
+    return result
   }
 
   private func makeSimulation(_ file: OptionFile) throws -> EnsembleSimulation {
@@ -121,8 +130,7 @@ struct SimulateCommand: ParsableCommand {
         shouldStop: { Interruption.isRequested })
     } catch is SimulationInterrupted {
       bar.finish()
-      Messages.error("interrupted: the simulation's work is not kept")
-      throw ExitCode(130)
+      throw Interrupted(description: "interrupted: the simulation's work is not kept")
     }
   }
 

@@ -6,7 +6,7 @@ import DepthTheory
 import Foundation
 
 /// `depth theory`: the finite-depth theorem, theorem by theorem.
-struct TheoryCommand: ParsableCommand {
+struct TheoryCommand: SweepableCommand {
   static let configuration = CommandConfiguration(
     commandName: "theory", abstract: "The finite-depth theorem: hypotheses, bounds T1-T3, slack, verdicts.",
     discussion: """
@@ -31,16 +31,19 @@ struct TheoryCommand: ParsableCommand {
   @Flag(name: .long, help: "Counterexamples, one per dropped hypothesis, with the verdicts on each.") var gallery =
     false
 
-  static let keys = ["at", "running_costs", "beyond", "gallery"]
+  static let optionKeys =
+    PathsOptions.keys + StoppingOptions.keys + ["at", "running_costs", "beyond", "gallery"]
 
-  func run() throws {
-    let file = try common.file(known: PathsOptions.keys + StoppingOptions.keys + Self.keys)
-    if try gallery || file.flag("gallery") { return try TheoryGallery.deliver(common, isAlone: isAlone(file)) }
-    if try stopping.problem ?? file.string("problem") != nil {
-      try checkProblem(file)
-    } else {
-      try checkPaths(file)
+  func parameters(_ file: OptionFile) throws -> SweepSchema.Parameters { try stopping.parameters(file) }
+
+  func prepared(_ file: OptionFile) throws -> () throws -> CommandResult {
+    if try gallery || file.flag("gallery") {
+      guard try isAlone(file) else {
+        throw InputError.usage("--gallery runs by itself, without --problem, --run or --paths")
+      }
+      return { try TheoryGallery.result() }
     }
+    return try stopping.problem ?? file.string("problem") != nil ? problemCheck(file) : pathsCheck(file)
   }
 
   private func isAlone(_ file: OptionFile) throws -> Bool {
@@ -53,7 +56,7 @@ struct TheoryCommand: ParsableCommand {
     return try parseCosts(text, of: "--running-costs")
   }
 
-  private func checkProblem(_ file: OptionFile) throws {
+  private func problemCheck(_ file: OptionFile) throws -> () throws -> CommandResult {
     guard source.run.isEmpty, source.paths == nil else {
       throw InputError.usage("give one of --problem, --run and --paths")
     }
@@ -64,22 +67,26 @@ struct TheoryCommand: ParsableCommand {
     let point =
       try at.map { try parseNumbers($0, of: "--at") } ?? file.points("at", dimension: stopping.stateDimension).first
       ?? [Double](repeating: start, count: stopping.stateDimension)
-    var configuration = resolved.configuration.merging(
+    let named = resolved.configuration.merging(
       ["problem": .string(name), "parameters": .object(stopping.parameters), "at": JSONValue(point)]
     ) { $1 }
     if let costs = try costs(file) {
-      configuration["running_costs"] = JSONValue(costs)
-      let (sweep, seconds) = try timed {
-        try CostSweep(costs: costs, at: point) { try resolved.varied("running_cost", $0) }
+      return {
+        let (sweep, seconds) = try timed {
+          try CostSweep(costs: costs, at: point) { try resolved.varied("running_cost", $0) }
+        }
+        return TheoryOutput.result(
+          sweep, named.merging(["running_costs": JSONValue(costs)]) { $1 }, [], seconds, seed: 0)
       }
-      return try TheoryOutput.deliver(sweep, configuration, [], seconds, common, seed: 0)
     }
-    let (report, seconds) = try timed { try FiniteDepthReport.checking(stopping, at: point) }
-    try TheoryOutput(report: report, tables: report.truncation.map { [$0.table] } ?? [])
-      .deliver(configuration, seconds, common, seed: 0)
+    return {
+      let (report, seconds) = try timed { try FiniteDepthReport.checking(stopping, at: point) }
+      return TheoryOutput(report: report, tables: report.truncation.map { [$0.table] } ?? [])
+        .result(named, seconds, seed: 0)
+    }
   }
 
-  private func checkPaths(_ file: OptionFile) throws {
+  private func pathsCheck(_ file: OptionFile) throws -> () throws -> CommandResult {
     guard try common.settings(file).isEmpty else { throw InputError.usage("--set applies to --problem only") }
     let costs = try costs(file)
     let blocks = try beyond ?? file.integer("beyond")
@@ -98,25 +105,27 @@ struct TheoryCommand: ParsableCommand {
     if let blocks { configuration["beyond"] = .integer(blocks) }
     configuration["blocks"] = .integer(paths.blockCount)
     configuration["samples"] = .integer(paths.sampleCount)
+    if let costs { configuration["running_costs"] = JSONValue(costs) }
     let warnings = PathsOptions.warnings(paths) + (extended?.warnings ?? [])
-    if let costs {
-      configuration["running_costs"] = JSONValue(costs)
-      let (sweep, seconds) = try timed {
-        try CostSweep(costs: costs, paths, coordinate: resolved.coordinate, seed: seed, threads: threads)
+    return { [configuration] in
+      if let costs {
+        let (sweep, seconds) = try timed {
+          try CostSweep(costs: costs, paths, coordinate: resolved.coordinate, seed: seed, threads: threads)
+        }
+        return TheoryOutput.result(sweep, configuration, warnings, seconds, seed: seed)
       }
-      return try TheoryOutput.deliver(sweep, configuration, warnings, seconds, common, seed: seed)
+      let ((report, evidence), seconds) = try timed {
+        try FiniteDepthReport.checking(
+          paths, runningCost: resolved.runningCost, coordinate: resolved.coordinate, seed: seed, threads: threads)
+      }
+      var output = TheoryOutput(
+        report: report, tables: evidence.tables + (report.truncation.map { [$0.table] } ?? []), warnings: warnings,
+        figure: {
+          try Figures.gainEnvelope(
+            evidence.envelope.table, runningCost: resolved.runningCost, horizonBound: report.horizon.bound)
+        })
+      if let extended { output.add(extended, evidence, runningCost: resolved.runningCost) }
+      return output.result(configuration, seconds, seed: seed)
     }
-    let ((report, evidence), seconds) = try timed {
-      try FiniteDepthReport.checking(
-        paths, runningCost: resolved.runningCost, coordinate: resolved.coordinate, seed: seed, threads: threads)
-    }
-    var output = TheoryOutput(
-      report: report, tables: evidence.tables + (report.truncation.map { [$0.table] } ?? []), warnings: warnings,
-      figure: {
-        try Figures.gainEnvelope(
-          evidence.envelope.table, runningCost: resolved.runningCost, horizonBound: report.horizon.bound)
-      })
-    if let extended { output.add(extended, evidence, runningCost: resolved.runningCost) }
-    try output.deliver(configuration, seconds, common, seed: seed)
   }
 }

@@ -21,20 +21,17 @@ struct TheoryOutput {
     self.figure = figure
   }
 
-  func deliver(
-    _ configuration: [String: JSONValue], _ seconds: Double, _ common: CommonOptions, seed: UInt64
-  ) throws {
+  func result(_ configuration: [String: JSONValue], _ seconds: Double, seed: UInt64) -> CommandResult {
     let depth = report.expectedStoppingDepth.map { ["E tau = \($0.value) [\($0.lower), \($0.upper)]"] } ?? []
     let hypotheses = report.hypotheses.map { "\($0.isMet ? "met    " : "not met") \($0.name): \($0.howChecked)" }
     let theorems = report.statements.map { name, theorem in
       "\(name) \(theorem.verdict.rawValue)\(theorem.bound.map { ", bound \($0)" } ?? "")\(Self.slack(theorem)): \(theorem.reason)"
     }
-    try CommandResult(
+    return CommandResult(
       command: "theory", configuration: configuration, results: report.json.merging(results) { $1 },
       diagnostics: Diagnostics(status: .converged, method: "finite-depth theorem", seconds: seconds),
       warnings: warnings, tables: [report.table, report.hypothesisTable] + tables, seed: seed,
-      text: ["relative to \(report.filtration)"] + hypotheses + depth + theorems + text, figure: figure
-    ).deliver(common)
+      text: ["relative to \(report.filtration)"] + hypotheses + depth + theorems + text, figure: figure)
   }
 
   private static func slack(_ theorem: FiniteDepthReport.Theorem) -> String {
@@ -66,10 +63,9 @@ struct TheoryOutput {
     }
   }
 
-  static func deliver(
-    _ sweep: CostSweep, _ configuration: [String: JSONValue], _ warnings: [String], _ seconds: Double,
-    _ common: CommonOptions, seed: UInt64
-  ) throws {
+  static func result(
+    _ sweep: CostSweep, _ configuration: [String: JSONValue], _ warnings: [String], _ seconds: Double, seed: UInt64
+  ) -> CommandResult {
     let text = sweep.laws.map { law in
       let predicted = law.predicted.map { ", predicted \($0)" } ?? ""
       return
@@ -79,20 +75,18 @@ struct TheoryOutput {
       sweep.laws.isEmpty
       ? ["fewer than three costs at which the depth is neither 0 nor held back: no law is fitted"] : []
     let isPower = sweep.laws.min { $0.deviation < $1.deviation }?.kind == .power
-    try CommandResult(
+    return CommandResult(
       command: "theory", configuration: configuration,
       results: ["cost_sweep": sweep.table.json, "cost_laws": sweep.lawTable.json],
       diagnostics: Diagnostics(status: .converged, method: "finite-depth theorem", seconds: seconds),
       warnings: warnings + missing, tables: [sweep.table, sweep.lawTable], seed: seed, text: text,
-      figure: { try Figures.costSweep(sweep.table, logarithmicDepth: isPower) }
-    ).deliver(common)
+      figure: { try Figures.costSweep(sweep.table, logarithmicDepth: isPower) })
   }
 }
 
 /// `depth theory --gallery`.
 enum TheoryGallery {
-  static func deliver(_ common: CommonOptions, isAlone: Bool) throws {
-    guard isAlone else { throw InputError.usage("--gallery runs by itself, without --problem, --run or --paths") }
+  static func result() throws -> CommandResult {
     let (reports, seconds) = try timed {
       try CounterexampleGallery.entries.map { (entry: $0, report: try $0.report()) }
     }
@@ -101,10 +95,9 @@ enum TheoryGallery {
       let verdicts = report.theorems.map { "\($0) \($1.verdict.rawValue)" }.joined(separator: ", ")
       return ["\(entry.name) (without: \(entry.droppedHypothesis)): \(verdicts)", "  \(entry.lesson)"]
     }
-    try CommandResult(
+    return CommandResult(
       command: "theory", configuration: ["gallery": true], results: ["gallery": table.json],
       diagnostics: Diagnostics(status: .converged, method: "finite-depth theorem", seconds: seconds),
-      tables: [table], text: text
-    ).deliver(common)
+      tables: [table], text: text)
   }
 }

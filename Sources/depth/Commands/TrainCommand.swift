@@ -8,7 +8,7 @@ import DepthStopping
 import Foundation
 
 /// `depth train`: trains a residual network and records its paths.
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: SweepableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a residual network with exits on every block; record its stopping paths.",
     discussion: """
@@ -40,37 +40,54 @@ struct TrainCommand: ParsableCommand {
 
   @Option(name: .long, help: .hidden) var benchmark: Int?
 
+  static let optionKeys =
+    ["data", "data_sha256", "stopping_loss", "split_seed", "recorded_samples"] + TrainingOptions.keys
+  static let keepsRuns = true
+
+  func parameters(_ file: OptionFile) throws -> SweepSchema.Parameters {
+    SweepSchema.Parameters(try DataSource(data ?? file.string("data") ?? "digits").parameters)
+  }
+
   func run() throws {
-    Interruption.install()
-    let file = try common.file(
-      known: ["data", "data_sha256", "stopping_loss", "split_seed", "recorded_samples"] + TrainingOptions.keys)
+    let file = try common.file(known: Self.optionKeys)
+    if let benchmark {
+      let configuration = try training.resolve(file, seed: common.resolvedSeed(file))
+      return try measure(configuration, steps: benchmark, threads: common.resolvedThreads(file))
+    }
+    try prepared(file)().deliver(common)
+  }
+
+  func prepared(_ file: OptionFile) throws -> () throws -> CommandResult {
     let configuration = try training.resolve(file, seed: common.resolvedSeed(file))
-    if let benchmark { return try measure(configuration, steps: benchmark, threads: common.resolvedThreads(file)) }
     let kind = try StoppingLossKind.named(stoppingLoss ?? file.string("stopping_loss") ?? "cross-entropy")
     let source = try DataSource(data ?? file.string("data") ?? "digits")
     let settings = try common.settings(file, among: source.parameters)
-    let dataset = try source.load(settings: settings, threads: common.resolvedThreads(file))
+    let (values, threads) = (try source.values(settings), try common.resolvedThreads(file))
     let splitSeed = try splitSeed ?? file.seed("split_seed") ?? configuration.seed
-    let split = StratifiedSplit.parts(of: dataset, seed: splitSeed)
-    try StratifiedSplit.requireAllParts(split, of: dataset.name)
     let most = try mostRecorded(file)
-    let recorded = most.map { RecordedSamples.evenly(split, most: $0) }
-    let trainer = try Trainer(
-      configuration: configuration, dataset: dataset, samples: split.indices.filter { split[$0] == .train },
-      threads: common.resolvedThreads(file), recordedCount: recorded?.count)
-    let folder = try common.output.map { try RunFolder(creating: URL(fileURLWithPath: $0)) }
-    let (run, seconds) = try timed { try train(trainer, split, recorded, kind, folder) }
-    if let folder { try run.write(into: folder) }
-    var resolved = configuration.json
-    resolved["data"] = .string(dataset.name)
-    resolved["parameters"] = .object(try source.values(settings).json)
-    resolved["data_sha256"] = .string(dataset.sha256)
-    resolved["stopping_loss"] = .string(kind.rawValue)
-    resolved["split_seed"] = .string(String(splitSeed))
-    resolved["recorded_samples"] = most.map { .integer($0) } ?? .null
-    var outcome = try result(run, resolved, configuration, seconds)
-    outcome.folder = folder
-    try outcome.deliver(common)
+    return { [self] in
+      Interruption.install()
+      let dataset = try source.load(settings: settings, threads: threads)
+      let split = StratifiedSplit.parts(of: dataset, seed: splitSeed)
+      try StratifiedSplit.requireAllParts(split, of: dataset.name)
+      let recorded = most.map { RecordedSamples.evenly(split, most: $0) }
+      let trainer = try Trainer(
+        configuration: configuration, dataset: dataset, samples: split.indices.filter { split[$0] == .train },
+        threads: threads, recordedCount: recorded?.count)
+      let folder = try common.output.map { try RunFolder(creating: URL(fileURLWithPath: $0)) }
+      let (run, seconds) = try timed { try train(trainer, split, recorded, kind, folder) }
+      if let folder { try run.write(into: folder) }
+      var resolved = configuration.json
+      resolved["data"] = .string(dataset.name)
+      resolved["parameters"] = .object(values.json)
+      resolved["data_sha256"] = .string(dataset.sha256)
+      resolved["stopping_loss"] = .string(kind.rawValue)
+      resolved["split_seed"] = .string(String(splitSeed))
+      resolved["recorded_samples"] = most.map { .integer($0) } ?? .null
+      var outcome = try result(run, resolved, configuration, seconds)
+      outcome.folder = folder
+      return outcome
+    }
   }
 
   private func mostRecorded(_ file: OptionFile) throws -> Int? {
@@ -113,8 +130,7 @@ struct TrainCommand: ParsableCommand {
       let resume =
         folder.map { "give the same command again to go on from \($0.file("checkpoint.npz").path)" }
         ?? "with --output the work would have been kept"
-      Messages.error("\(error.description); \(resume)")
-      throw ExitCode(130)
+      throw Interrupted(description: "\(error.description); \(resume)")
     }
   }
 

@@ -1,0 +1,57 @@
+import DepthRuns
+import Foundation
+
+/// Slurm's own commands, each as a child process without a shell.
+enum SlurmCluster {
+  /// MaxArraySize of the cluster; array indices are below it.
+  static func largestArray() throws -> Int {
+    let lines = try run("scontrol", ["show", "config"]).split(separator: "\n")
+    let words = lines.first { $0.hasPrefix("MaxArraySize") }?.split(separator: "=")
+    guard let size = words.flatMap({ Int($0[$0.count - 1].trimmingCharacters(in: .whitespaces)) }), size > 1 else {
+      throw InputError.data("scontrol show config names no MaxArraySize; job arrays are needed")
+    }
+    return size
+  }
+
+  /// The number of the submitted job.
+  static func submit(_ script: URL) throws -> String {
+    let answer = try run("sbatch", ["--parsable", script.path]).trimmingCharacters(in: .whitespacesAndNewlines)
+    guard let job = answer.split(separator: ";").first, Int(job) != nil else {
+      throw InputError.data("sbatch answered '\(answer)' instead of a job's number")
+    }
+    return String(job)
+  }
+
+  /// Whether any job waits or runs. squeue forgets jobs that ended and then refuses their numbers: then none is alive.
+  static func isAnyAlive(_ jobs: [String]) throws -> Bool {
+    let (code, output, error) = try call("squeue", ["-h", "-o", "%i", "-j", jobs.joined(separator: ",")])
+    if code == 0 { return !output.trimmingCharacters(in: .whitespacesAndNewlines).isEmpty }
+    if error.contains("Invalid job id") { return false }
+    // a controller that is away for a while does not end the waiting
+    Messages.note("squeue: \(error)", quiet: false)
+    return true
+  }
+
+  private static func run(_ name: String, _ arguments: [String]) throws -> String {
+    let (code, output, error) = try call(name, arguments)
+    guard code == 0 else { throw InputError.data("\(name) ended with \(code): \(error)") }
+    return output
+  }
+
+  private static func call(_ name: String, _ arguments: [String]) throws -> (code: Int32, output: String, error: String)
+  {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [name] + arguments
+    let (output, error) = (Pipe(), Pipe())
+    (process.standardInput, process.standardOutput, process.standardError) = (FileHandle.nullDevice, output, error)
+    do { try process.run() } catch { throw InputError.data("cannot run \(name): \(error.localizedDescription)") }
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let message = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    if process.terminationStatus == 127 {
+      throw InputError.data("\(name) is not in PATH; the slurm executor needs Slurm's commands")
+    }
+    return (process.terminationStatus, text, message.split(separator: "\n").joined(separator: "; "))
+  }
+}
