@@ -23,6 +23,7 @@ problem = "ou-contraction"
 a = 1
 s = 0.5
 at = 1
+reference = false
 [grid]
 c = {{ log = [0.001, 1], count = {count} }}
 """
@@ -52,6 +53,18 @@ def sweep(count, jobs, folder):
     return run(["sweep", str(plan), "--output", str(folder), "--jobs", str(jobs), "--quiet"])
 
 
+def halves(values, jobs, folder):
+    """The same tasks as independent sweeps of one thread each."""
+    commands = []
+    for k in range(jobs):
+        part = folder.with_name(f"part-{k}")
+        shutil.rmtree(part, ignore_errors=True)
+        plan = part.with_suffix(".toml")
+        plan.write_text(PLAN.format(count=2).split("[grid]")[0] + f"[grid]\nc = {values[k::jobs]}\n")
+        commands.append(["sweep", str(plan), "--output", str(part), "--jobs", "1", "--quiet"])
+    return run(*commands)
+
+
 def costs(folder):
     """The costs that the sweep took, from its plan."""
     axes = json.loads((folder / "plan.json").read_text())["axes"]
@@ -77,7 +90,7 @@ def main():
     values = costs(folder)
     # a list on the command line may not be longer than the system allows
     assert max(len(",".join(map(repr, values[k::options.jobs]))) for k in range(options.jobs)) < 131_000
-    swept, solved = [], []
+    swept, solved, parted = [], [], []
     for turn in range(options.rounds):
         first, second = (sweep, bare) if turn % 2 else (bare, sweep)
         for contestant in (first, second):
@@ -85,23 +98,27 @@ def main():
                 swept.append(sweep(options.tasks, options.jobs, folder))
             else:
                 solved.append(bare(values, options.jobs))
+        parted.append(halves(values, options.jobs, folder))
     memory = [(count, sweep(count, options.jobs, folder)) for count in (1_000, 10_000, 100_000)]
-    report(options, swept, solved, memory)
+    report(options, swept, solved, parted, memory)
 
 
-def report(options, swept, solved, memory):
+def report(options, swept, solved, parted, memory):
     ratios = [b[0] / a[0] for a, b in zip(swept, solved)]
+    shared = [b[0] / a[0] for a, b in zip(swept, parted)]
     overhead = [(a[1] - b[1]) / options.tasks for a, b in zip(swept, solved)]
     lines = [
         "# Sweeps", "",
         f"{options.tasks} boundaries of `ou-contraction`, {options.jobs} at once, {options.rounds} interleaved rounds; medians (least, most).",
         "", "| | wall (s) | processor (s) | tasks a second |", "| --- | --- | --- | --- |"]
-    for name, rounds in ((f"depth sweep --jobs {options.jobs}", swept), (f"{options.jobs} processes, solves alone", solved)):
+    for name, rounds in ((f"depth sweep --jobs {options.jobs}", swept), (f"{options.jobs} processes, solves alone", solved),
+                         (f"{options.jobs} sweeps of a part each, --jobs 1", parted)):
         wall = statistics.median(r[0] for r in rounds)
         lines.append(f"| {name} | {wall:.3f} | {statistics.median(r[1] for r in rounds):.3f} | {options.tasks / wall:.0f} |")
     lines += [
         "",
         f"Throughput of the sweep over that of the processes: {statistics.median(ratios):.3f} ({min(ratios):.3f}, {max(ratios):.3f}).",
+        f"Over that of independent sweeps of a part each: {statistics.median(shared):.3f} ({min(shared):.3f}, {max(shared):.3f}).",
         f"Processor time of the sweep beside the solves: {1e6 * statistics.median(overhead):.0f} us a task ({1e6 * min(overhead):.0f}, {1e6 * max(overhead):.0f}).",
         "", "| tasks | wall (s) | peak memory (MB) |", "| --- | --- | --- |"]
     lines += [f"| {count} | {wall:.2f} | {peak:.0f} |" for count, (wall, _, peak) in memory]

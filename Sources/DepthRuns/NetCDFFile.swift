@@ -24,8 +24,7 @@ public enum NetCDFFile {
     let temporary = url.deletingLastPathComponent().appendingPathComponent(
       ".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).tmp")
     do {
-      // libnetcdf and libhdf5 have global state
-      try lock.withLock { _ in try fill(temporary, variables, attributes, name: url.path) }
+      try alone { try fill(temporary, variables, attributes, name: url.path) }
       try AtomicFile.moveSynced(temporary, to: url)
     } catch {
       unlink(temporary.path)
@@ -34,6 +33,14 @@ public enum NetCDFFile {
   }
 
   private static let lock = Mutex<Void>(())
+
+  /// libnetcdf and libhdf5 have global state, and libhdf5 a silence of its own for each thread.
+  private static func alone<Result: Sendable>(_ body: () throws -> Result) throws -> Result {
+    try lock.withLock { _ in
+      H5Eset_auto2(0, nil, nil)
+      return try body()
+    }
+  }
 
   private static func fill(
     _ url: URL, _ variables: [Variable], _ attributes: [String: JSONValue], name: String
@@ -93,7 +100,7 @@ public enum NetCDFFile {
   ///
   /// - Throws: `InputError.data` for a file that is missing, damaged or none of NetCDF.
   public static func variables(of url: URL) throws -> [String: NumericArray] {
-    try lock.withLock { _ in
+    try alone {
       func check(_ status: Int32) throws {
         guard status == NC_NOERR else {
           throw InputError.data("cannot read \(url.path): \(String(cString: nc_strerror(status)))")

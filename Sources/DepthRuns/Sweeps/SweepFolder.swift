@@ -42,7 +42,7 @@ public struct SweepFolder: Sendable {
     let file = url.appendingPathComponent("plan.json")
     if FileManager.default.fileExists(atPath: file.path) {
       let present = try SweepPlan(json: JSONValue(contentsOf: file), path: file.path)
-      guard present == plan else {
+      guard present.hash() == plan.hash() else {
         throw InputError.data(
           "\(url.path) holds another sweep: \(difference(present, plan)); choose another --output")
       }
@@ -61,8 +61,10 @@ public struct SweepFolder: Sendable {
   private static func difference(_ present: SweepPlan, _ plan: SweepPlan) -> String {
     if present.command != plan.command { return "its command is \(present.command)" }
     if present.seed != plan.seed { return "its seed is \(present.seed)" }
-    if present.fixed != plan.fixed { return "its fixed options differ" }
-    return present.axes != plan.axes ? "its axes differ" : "its replicates differ"
+    if present.replicates != plan.replicates { return "its replicates differ" }
+    // as texts: 1.0 and 1 are one number
+    let isFixedAlike = JSONValue.object(present.fixed).canonical == JSONValue.object(plan.fixed).canonical
+    return isFixedAlike ? "its axes differ" : "its fixed options differ"
   }
 
   public func plan() throws -> SweepPlan {

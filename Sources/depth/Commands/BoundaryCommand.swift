@@ -35,6 +35,9 @@ struct BoundaryCommand: SweepableCommand {
   @Flag(
     name: .long, help: "Estimate error bounds where a proof costs more than the solution (american-put: 1 ms, not 25).")
   var estimate = false
+  @Flag(
+    name: .long, inversion: .prefixedNo, help: "Solve the closed form beside it, where one is known (default: yes).")
+  var reference: Bool?
   @Flag(name: .long, help: "Add dV/dp and db/dp for every parameter p.") var sensitivities = false
   @Flag(name: .long, help: "Add the law of tau* from each state --at, at depth 0 (scalar diffusions).")
   var stoppingLaw = false
@@ -48,7 +51,7 @@ struct BoundaryCommand: SweepableCommand {
   static let optionKeys =
     StoppingOptions.keys + [
       "method", "tolerance", "at", "at_depth", "block_size", "sensitivities", "stopping_law", "cost_curve", "repeat",
-      "estimate",
+      "estimate", "reference",
     ]
 
   func parameters(_ file: OptionFile) throws -> SweepSchema.Parameters { try stopping.parameters(file) }
@@ -74,7 +77,12 @@ struct BoundaryCommand: SweepableCommand {
     let depths = try atDepth.isEmpty ? file.numberList("at_depth") ?? [] : atDepth
     let query = StoppingQuery(points: points, depths: depths)
     let repetitions = try `repeat` ?? file.integer("repeat") ?? 1
+<<<<<<< HEAD
     let costs = try (costCurve ?? file.string("cost_curve")).map { try parseCosts($0, of: "--cost-curve") }
+=======
+    let costs = try (costCurve ?? file.string("cost_curve")).map(Self.costs)
+    let asksReference = try reference ?? file.flag("reference") ?? true
+>>>>>>> sweep
     let asksLaw = try stoppingLaw || file.flag("stopping_law")
     let asksSensitivities = try sensitivities || file.flag("sensitivities")
     // differences of estimates: a proof of each would add nothing
@@ -87,6 +95,7 @@ struct BoundaryCommand: SweepableCommand {
       var output = BoundaryOutput(
         resolved: resolved, record: record, run: run, choice: choice, query: query, blockSize: blockSize,
         tolerance: tolerance, estimates: estimates)
+      output.showsReference = asksReference
       if asksSensitivities { output.sensitivities = try measureSensitivities(resolved, quick, query) }
       try output.addLaws(asked: asksLaw)
       if let costs {

@@ -15,6 +15,7 @@ struct BoundaryOutput {
   let tolerance: Double
   /// Whether bounds were to be estimated where a proof is dear.
   let estimates: Bool
+  var showsReference = true
   var sensitivities: [ProblemSensitivity] = []
   var costCurve: CostCurve?
   /// From each point of the query; empty where they were not asked for and the method itself gave E tau*.
@@ -86,6 +87,7 @@ struct BoundaryOutput {
       [
         "problem": .string(problem.name), "parameters": .object(problem.parameters),
         "method": .string(choice.method.name), "tolerance": JSONValue(tolerance), "estimate": .bool(estimates),
+        "reference": .bool(showsReference),
         "at": .array(query.points.map { JSONValue($0) }), "at_depth": JSONValue(query.depths),
         "block_size": JSONValue(blockSize),
       ].merging(record) { $1 }
@@ -97,7 +99,7 @@ struct BoundaryOutput {
     results["expected_stopping_depth"] = .array(expectedDepths.map(\.json))
     if showsLaws { results["stopping_law"] = .array(zip(query.points, laws).map(Self.json)) }
     results["method"] = ["name": .string(choice.method.name), "reason": .string(choice.reason)]
-    if let reference = resolved.reference(), blockSize == nil {
+    if showsReference, blockSize == nil, let reference = resolved.reference() {
       results["reference"] = [
         "boundary": JSONValue(reference.boundary),
         "value": .array(query.points.map { JSONValue(reference.value($0)) }), "citation": .string(reference.citation),

@@ -7,7 +7,12 @@ import Testing
   @Test func aFolderTakesOnePlan() throws {
     let fixture = try SweepFixture()
     let url = fixture.folder.url
-    #expect(try fixture.folder.plan() == fixture.plan)
+    #expect(try fixture.folder.plan().hash() == fixture.plan.hash())
+    // written as 1, read as an integer
+    let whole = try SweepPlan(
+      command: "boundary", axes: [SweepAxis(keys: ["c"], rows: [[.number(1)], [.number(0.5)]])])
+    _ = try SweepFolder(for: whole, at: fixture.temporary.file("whole"), resumes: false)
+    _ = try SweepFolder(for: whole, at: fixture.temporary.file("whole"), resumes: true)
     let again = try #require(throws: InputError.self) { try SweepFolder(for: fixture.plan, at: url, resumes: false) }
     #expect(again.description.contains("--resume") && again.kind == .data)
     _ = try SweepFolder(for: fixture.plan, at: url, resumes: true)
