@@ -77,12 +77,8 @@ struct BoundaryCommand: SweepableCommand {
     let depths = try atDepth.isEmpty ? file.numberList("at_depth") ?? [] : atDepth
     let query = StoppingQuery(points: points, depths: depths)
     let repetitions = try `repeat` ?? file.integer("repeat") ?? 1
-<<<<<<< HEAD
     let costs = try (costCurve ?? file.string("cost_curve")).map { try parseCosts($0, of: "--cost-curve") }
-=======
-    let costs = try (costCurve ?? file.string("cost_curve")).map(Self.costs)
     let asksReference = try reference ?? file.flag("reference") ?? true
->>>>>>> sweep
     let asksLaw = try stoppingLaw || file.flag("stopping_law")
     let asksSensitivities = try sensitivities || file.flag("sensitivities")
     // differences of estimates: a proof of each would add nothing
