@@ -58,7 +58,11 @@ import Testing
       let slope = try slopes.numbers("slope")[row]
       #expect(slope < -0.3 && slope > -0.8, "\(quantity): \(slope), \(found)")
     }
-    #expect(series("value")[2] < 0.02 && series("law")[2] < 0.02 && series("mean depth")[2] < 0.02)
+    // the recorded costs alone have a relative noise of 1.2/sqrt(n) and 1.9/sqrt(n): 0.009 and 0.015
+    let limit = name == "ou-contraction" ? 0.02 : 0.03
+    for quantity in ["value", "law", "mean depth"] {
+      #expect(try #require(series(quantity).last) < limit, "\(quantity)")
+    }
     #expect(try #require(series("boundary").last) < series("boundary")[0])
   }
 

@@ -38,7 +38,7 @@ import Testing
 
   @Test(arguments: [0.8, 1.5, 2.5])
   func powerReturnsFollowTheirPower(p: Double) throws {
-    let costs = (0..<60).map { 1e-6 * pow(1e4, Double($0) / 59) }
+    let costs = (0..<60).map { 1e-5 * pow(1e3, Double($0) / 59) }
     let sweep = try Self.sweep("power-returns", [("A", 1), ("p", p)], costs)
     let law = try Self.law(sweep, .power)
     #expect(abs(law.slope.value * p + 1) < 0.01)

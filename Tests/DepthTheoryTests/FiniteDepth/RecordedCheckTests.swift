@@ -28,8 +28,9 @@ import Testing
   /// The conditional gain 0.8 2^-k exceeds c = 0.06 up to k = 3: K = 4, though the mean gain falls below c one block earlier.
   @Test func theHorizonIsThatOfConditionalGains() throws {
     var early = 0
-    for seed in 0..<20 {
-      let paths = Self.paths(1200, blocks: 8, seed: 40 + UInt64(seed))
+    // margins fall like n^(-1/2): with 480 samples a bin they are a third of the gain that is to be told from c
+    for seed in 0..<10 {
+      let paths = Self.paths(4800, blocks: 8, seed: 40 + UInt64(seed))
       let (report, _) = try FiniteDepthReport.checking(paths, runningCost: 0.06, coordinate: "u")
       #expect(report.theorems.allSatisfy { $0.theorem.verdict == .holds }, "\(report.theorems)")
       let bound = try #require(report.horizon.bound)
@@ -37,12 +38,12 @@ import Testing
       #expect(bound <= 5)
     }
     // the bounds hold in 95 % of data sets
-    #expect(early <= 3)
+    #expect(early <= 2)
   }
 
   @Test func everySlackHasItsInterval() throws {
     let (report, evidence) = try FiniteDepthReport.checking(
-      Self.paths(800, blocks: 6, seed: 3), runningCost: 0.06, coordinate: "u")
+      Self.paths(4800, blocks: 7, seed: 3), runningCost: 0.06, coordinate: "u")
     for theorem in [report.budget, report.gainSum] {
       let (slack, interval) = (try #require(theorem.slack), try #require(theorem.slackInterval))
       #expect(interval.lower <= slack && slack <= interval.upper && interval.lower < interval.upper)
