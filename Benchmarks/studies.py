@@ -254,6 +254,13 @@ def predicted(entry):
         "regret": entry["regret"]["value"] / realised, "objective": realised}
 
 
+def kept(entry):
+    """What the study's record holds of a prediction."""
+    return {
+        "coordinate": entry["coordinate"], "level": entry["level"], **predicted(entry), "law": entry["law"],
+        "validation": entry.get("validation"), "tests": entry.get("tests")}
+
+
 def least_objective(results):
     return min(rule["objective"] for rule in results["rules"] if rule["achievable"])
 
@@ -311,7 +318,8 @@ def prediction(_):
                 ["coordinate", "level", "gap %", "net gap %", "gap % out of fold", "KS", "W1", "predicted E tau", "realised E tau",
                  "regret % of J", "loss memory", "chosen"], prediction_rows(runs))]
             record[f"{name} {cost}"] = [
-                {key: run[key] for key in ("prediction", "predictions", "coordinates", "bracket")} for run in runs]
+                {"chosen": kept(run["prediction"]), "predictions": list(map(kept, run["predictions"])),
+                 "coordinates": list(map(kept, run["coordinates"])), "bracket": run["bracket"]} for run in runs]
     parts = [
         "`make study-prediction`, decided in `PLAN.md`. Means over seeds with Student's 95 % half width where there are several. A target is "
         "met where every seed meets it: KS of predicted and realised law at most 0.05, optimism gap at most 5 % in magnitude, regret "

@@ -1,4 +1,4 @@
-public import DepthNumerics
+import DepthNumerics
 import Foundation
 
 /// A Markov chain of blocks that can be drawn from any state: what an exact dual martingale needs.

@@ -1,4 +1,4 @@
-public import DepthNumerics
+import DepthNumerics
 import DepthRuns
 
 extension DualBracket {
