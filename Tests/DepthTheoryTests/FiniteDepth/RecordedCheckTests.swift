@@ -28,14 +28,14 @@ import Testing
   /// The conditional gain 0.8 2^-k exceeds c = 0.06 up to k = 3: K = 4, though the mean gain falls below c one block earlier.
   @Test func theHorizonIsThatOfConditionalGains() throws {
     var early = 0
-    // margins fall like n^(-1/2): with 480 samples a bin they are a third of the gain that is to be told from c
+    // the smallest group is a tail of 48 samples, margin 3.5 x 0.071/sqrt(48) = 0.036: 0.0125 at k = 6 is told from c, 0.025 not always
     for seed in 0..<10 {
       let paths = Self.paths(4800, blocks: 8, seed: 40 + UInt64(seed))
       let (report, _) = try FiniteDepthReport.checking(paths, runningCost: 0.06, coordinate: "u")
       #expect(report.theorems.allSatisfy { $0.theorem.verdict == .holds }, "\(report.theorems)")
       let bound = try #require(report.horizon.bound)
       if bound < 4 { early += 1 }
-      #expect(bound <= 5)
+      #expect(bound <= 6)
     }
     // the bounds hold in 95 % of data sets
     #expect(early <= 2)
