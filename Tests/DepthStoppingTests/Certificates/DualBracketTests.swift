@@ -81,12 +81,12 @@ import Testing
     let value = Self.evidence.optimum(runningCost: c).value
     let (fit, test) = (Self.evidence.paths(6000, seed: 1), Self.evidence.paths(6000, seed: 2))
     let regression = ValueRegression(fitting: fit, runningCost: c)
-    // u too large by 0.05 below the last exit; q too large by 0.02: continuing seems dearer than it is
+    // u too large by 0.05 below the last exit; q too large by 0.02, so that M sinks where it should stay
     let calibration = try Self.recorded(regression, fit, test) { flat in
       flat.enumerated().map { $0.offset % 3 == 1 ? $0.element + 0.05 : $0.element }
     }
     let martingale = try Self.recorded(regression, fit, test) { flat in
-      flat.enumerated().map { $0.offset % 3 == 2 ? $0.element - 0.02 : $0.element }
+      flat.enumerated().map { $0.offset % 3 == 2 ? $0.element + 0.02 : $0.element }
     }
     #expect((calibration.checks[1].probability ?? 1) < 1e-6)
     #expect((martingale.checks[0].probability ?? 1) < 1e-6)
