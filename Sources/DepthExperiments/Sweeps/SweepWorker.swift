@@ -45,7 +45,9 @@ public struct SweepWorker: Sendable {
     /// Ended before all tasks were run: interrupted, or too many failures.
     public internal(set) var isCutShort = false
 
-    public init(completed: Int = 0, failed: Int = 0) { (self.completed, self.failed) = (completed, failed) }
+    public init(completed: Int = 0, failed: Int = 0, isCutShort: Bool = false) {
+      (self.completed, self.failed, self.isCutShort) = (completed, failed, isCutShort)
+    }
   }
 
   private final class Shared: Sendable {

@@ -47,7 +47,8 @@ import Testing
       fixture.folder.url.appendingPathComponent("results.sqlite"),
       "SELECT task, identity, a, \"value.2.value\", reason, status FROM results ORDER BY task")
     try #require(rows.count == 12)
-    #expect(rows[4][0] == .integer(4) && rows[4][1] == .string(try fixture.resolver.task(4).identity.description))
+    let identity = try fixture.resolver.task(4).identity.description
+    #expect(rows[4][0] == .integer(4) && rows[4][1] == .string(identity))
     #expect(rows[4][2] == .number(1) && rows[4][3] == .number(4.0 / 3) && rows[4][4] == .null)
     #expect(rows[3][3] == .null && rows[3][5] == "failed")
     let plan = try SweepDatabase.read(

@@ -52,8 +52,11 @@ import Testing
     var stream = RandomStream(seed: 3, stream: 0)
     let map = stream.normals(16)
     let exit = layers.exits[0]
-    let mapped = (0..<layers.sampleCount).flatMap { i in
-      (0..<4).map { row in (0..<4).reduce(0) { $0 + map[row * 4 + $1] * exit.features[i * 4 + $1] } }
+    var mapped = [Double](repeating: 0, count: layers.sampleCount * 4)
+    for i in 0..<layers.sampleCount {
+      for row in 0..<4 {
+        for j in 0..<4 { mapped[i * 4 + row] += map[row * 4 + j] * exit.features[i * 4 + j] }
+      }
     }
     let other = RecordedLayers(
       classCount: 4, labels: layers.labels,
@@ -70,7 +73,10 @@ import Testing
     let exit = RecordedLayers.Exit(featureCount: 1, features: features, headWeights: [-1, 1])
     let layers = RecordedLayers(classCount: 2, labels: [0, 0, 1, 1], exits: [exit])
     let found = try Self.measures(layers)
-    #expect(abs(try #require(found.nc1) - (1 + 4) / 2.0 / 9 / 2) < 1e-14)
+    // within-class variances 1 and 4, means +- 3
+    let exact: Double = 2.5 / 18
+    let nc1 = try #require(found.nc1)
+    #expect(abs(nc1 - exact) < 1e-14)
     #expect(found.classes.count == 2 && abs(found.classes[1] - 4.0 / 18) < 1e-14)
     // the head points the wrong way: distance 2 of two unit vectors
     #expect(abs(try #require(found.nc3) - 2) < 1e-14)
