@@ -14,7 +14,9 @@ struct JSONScanner {
     var scanner = JSONScanner(bytes: bytes)
     guard let value = try? scanner.value(depth: 0) else { return nil }
     scanner.skipSpace()
-    return scanner.place == bytes.count ? value : nil
+    // no ternary: its nil would be JSON's null
+    guard scanner.place == bytes.count else { return nil }
+    return value
   }
 
   static func value(_ bytes: [UInt8]) -> JSONValue? { bytes.withUnsafeBufferPointer { value($0) } }
@@ -95,7 +97,7 @@ struct JSONScanner {
       place += 1
     }
     let digits = String(decoding: bytes[start..<place], as: UTF8.self)
-    if isWhole, let value = Int(digits) { return .integer(value) }
+    if isWhole, let value = Int(digits), value.magnitude < 1 << 53 { return .integer(value) }
     guard place > start, let value = Double(digits) else { throw Malformed() }
     return .number(value)
   }

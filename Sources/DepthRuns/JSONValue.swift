@@ -76,7 +76,8 @@ extension JSONValue: Codable {
       self = .null
     } else if let value = try? container.decode(Bool.self) {
       self = .bool(value)
-    } else if let value = try? container.decode(Int.self) {
+    } else if let value = try? container.decode(Int.self), value.magnitude < 1 << 53 {
+      // beyond, Foundation takes the digits of 2.3e18 for an integer, which no double is
       self = .integer(value)
     } else if let value = try? container.decode(Double.self) {
       self = .number(value)

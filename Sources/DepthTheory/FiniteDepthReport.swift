@@ -118,7 +118,9 @@ public struct FiniteDepthReport: Equatable, Sendable {
       "budget_bound": JSONValue(budget.bound), "horizon_bound": JSONValue(horizon.bound),
       "gain_sum_bound": JSONValue(gainSum.bound), "findings": .object(findings),
       "slack": members { JSONValue($0.slack) }, "slack_interval": members { $0.slackInterval?.json ?? .null },
-      "verdicts": members { .string($0.verdict.rawValue) }, "reasons": members { .string($0.reason) },
+      "verdicts": .object(
+        Dictionary(uniqueKeysWithValues: theorems.map { ($0.name, .string($0.theorem.verdict.rawValue)) })),
+      "statement_verdicts": members { .string($0.verdict.rawValue) }, "reasons": members { .string($0.reason) },
       "expected_stopping_depth": .array(
         expectedStoppingDepth.map {
           [["at": .null, "value": JSONValue($0.value), "lower": JSONValue($0.lower), "upper": JSONValue($0.upper)]]

@@ -64,7 +64,9 @@ import Testing
     #expect(try table.numbers("boundary.radius")[row] == radius)
     #expect(try table.numbers("boundary.upper")[row] == radius && table.numbers("boundary.lower")[row] == -radius)
     let value = try #require((found["value"] as? [[String: Any]])?.first?["value"] as? Double)
-    #expect(try table.numbers("value.0.value")[row] == value)
+    // the two readers may differ in the last place
+    let swept = try table.numbers("value.0.value")[row]
+    #expect(abs(swept - value) <= value.ulp, "\(swept), \(value)")
     for name in ["results.sqlite", "manifest.json", "plan.json", "configuration.json"] {
       #expect(FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path), "\(name)")
     }
@@ -110,7 +112,8 @@ import Testing
     }
     #expect(try CommandTests.depth(["sweep", "collect", folders[2].path]).code == 0)
     let tables = try folders.map { try Self.rows($0) }
-    #expect(tables[0].rowCount == 12 && Set(try tables[0].numbers("seed")).count == 12)
+    let seeds = try tables[0].numbers("seed")
+    #expect(tables[0].rowCount == 12 && Set(seeds).count == 12)
     #expect(tables[1] == tables[0] && tables[2] == tables[0])
   }
 
@@ -279,7 +282,8 @@ import Testing
     let run = try CommandTests.depth(["sweep", plan, "--output", folder.path, "--quiet"])
     #expect(run.code == 0, "\(run.error)")
     let table = try Table(contentsOf: folder.appendingPathComponent("results.csv"))
-    #expect(table.rowCount == 4 && Set(try table.numbers("test_accuracy_per_block.3")).count > 1)
+    let accuracies = try table.numbers("test_accuracy_per_block.3")
+    #expect(table.rowCount == 4 && Set(accuracies).count > 1)
     let first = folder.appendingPathComponent(try table.texts("run")[0])
     let compared = try CommandTests.depth(["theory", "--run", first.path, "--json"])
     #expect(compared.code == 0, "\(compared.error)")

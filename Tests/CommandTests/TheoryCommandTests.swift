@@ -31,7 +31,7 @@ import Testing
 
   @Test func everyStatementHasAVerdict() throws {
     let results = try Self.results("theory", "--problem", "flow-decay", "--at", "2")
-    let verdicts = try #require(results["verdicts"] as? [String: String])
+    let verdicts = try #require(results["statement_verdicts"] as? [String: String])
     #expect(
       verdicts == [
         "T1": "holds", "T2": "holds", "T3": "holds", "truncation": "holds", "monotone-case": "holds",

@@ -5,7 +5,7 @@ import DepthStopping
 ///
 /// With class means mu_k, their mean mu, M = (mu_1 - mu, ..., mu_K - mu)/sqrt(K), S_B = M M^T and S_W the mean over classes of the
 /// within-class covariances (divided by the class's size):
-/// - NC1 = tr(S_W S_B^+)/K, invariant under linear maps of the features; nil where all class means coincide;
+/// - NC1 = tr(S_W S_B^+)/K, invariant under rotations and scales of the features; nil where all class means coincide;
 /// - NC2 = ||G/||G|| - E/||E|| || in Frobenius' norm, G = M^T M, E = I - 1 1^T/K the simplex frame's Gram matrix;
 /// - NC3 = ||U/||U|| - M^T/||M|| || with the head's weights U, their mean over classes taken off (softmax does not see it).
 ///

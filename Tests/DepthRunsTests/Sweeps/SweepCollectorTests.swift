@@ -28,7 +28,7 @@ import Testing
         ])
       #expect(table.rowCount == 11)
       #expect(try table.numbers("replicate") == [0, 1, 0, 1, 0, 1, 0, 0, 1, 0, 1])
-      #expect(try table.numbers("value.2.value")[5] == 5.0 / 3 && table.texts("reason")[6] == "no \"root\", task 6")
+      #expect(try table.numbers("value.2.value")[5] == 5.5 / 3 && table.texts("reason")[6] == "no \"root\", task 6")
       #expect(try table.numbers("value.2.value")[6].isNaN && table.texts("status")[6] == "failed")
       #expect(
         try table.numbers("seed") == (0..<12).filter { $0 != 7 }.map { Double(try fixture.resolver.task($0).seed) })
@@ -49,7 +49,7 @@ import Testing
     try #require(rows.count == 12)
     let identity = try fixture.resolver.task(4).identity.description
     #expect(rows[4][0] == .integer(4) && rows[4][1] == .string(identity))
-    #expect(rows[4][2] == .number(1) && rows[4][3] == .number(4.0 / 3) && rows[4][4] == .null)
+    #expect(rows[4][2] == .number(1) && rows[4][3] == .number(4.5 / 3) && rows[4][4] == .null)
     #expect(rows[3][3] == .null && rows[3][5] == "failed")
     let plan = try SweepDatabase.read(
       fixture.folder.url.appendingPathComponent("results.sqlite"), "SELECT value FROM plan WHERE key = 'command'")

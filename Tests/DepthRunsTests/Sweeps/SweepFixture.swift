@@ -14,10 +14,13 @@ struct SweepFixture: ~Copyable {
   ]
 
   init() throws {
-    temporary = try TemporaryFolder()
-    plan = try SweepPlan(command: "boundary", seed: 1, axes: Self.axes, replicates: 2)
-    resolver = SweepResolver(plan, SweepSchema(options: []) { _ in SweepSchema.Parameters([], isOpen: true) })
+    // all at once in the end: what cannot be copied must not be left half made
+    let temporary = try TemporaryFolder()
+    let plan = try SweepPlan(command: "boundary", seed: 1, axes: Self.axes, replicates: 2)
     folder = try SweepFolder(for: plan, at: temporary.file("sweep"), resumes: false)
+    resolver = SweepResolver(plan, SweepSchema(options: []) { _ in SweepSchema.Parameters([], isOpen: true) })
+    self.plan = plan
+    self.temporary = temporary
   }
 
   func record(_ task: Int, _ status: SweepRecord.Status = .converged, attempt: Int = 1) throws -> SweepRecord {
@@ -25,7 +28,7 @@ struct SweepFixture: ~Copyable {
     if status == .failed {
       record.reason = "no \"root\", task \(task)"
     } else {
-      record.columns = ["value.10.value": 10, "value.2.value": .number(Double(task) / 3), "kind": "exact"]
+      record.columns = ["value.10.value": 10, "value.2.value": .number((Double(task) + 0.5) / 3), "kind": "exact"]
     }
     return record
   }

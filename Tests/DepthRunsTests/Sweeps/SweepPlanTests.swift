@@ -139,7 +139,7 @@ import Testing
     ("command = \"boundary\"\n[fixed]\na = 1\n[grid]\na = [1, 2]", "given twice"),
     ("command = \"boundary\"\n[zip]\na = [1, 2]\nb = [1, 2, 3]", "differ in length"),
     ("command = \"boundary\"\n[replicates]\ncount = 0", "replicates.count"),
-    ("command = \"boundary\"\n[replicates]\nnumber = 2", "did you mean"),
+    ("command = \"boundary\"\n[replicates]\nnumber = 2", "unknown key in replicates"),
     ("command = \"boundary\"\nseed = -1", "seed"), ("command = \"boundary\"\nseed = 1.5", "seed"),
     ("command = \"boundary\"\nfixed = 3", "no table"),
     ("command = \"boundary\"\n[[list]]\na = 1\n[[list]]\nb = 1", "other keys"),

@@ -46,24 +46,26 @@ import Testing
     #expect(abs(found.samples.reduce(0, +) / Double(found.samples.count) / exact - 1) < 1e-12)
   }
 
-  /// NC1 does not see linear maps, NC2 and NC3 do.
-  @Test func variabilityIsInvariantUnderLinearMaps() throws {
+  /// A reflection with a scale of its own changes nothing; head and means that no longer agree are seen by NC3.
+  @Test func rotationAndScaleChangeNothing() throws {
     let layers = Self.simplex(classes: 4, radius: 1, spread: 0.2)
-    var stream = RandomStream(seed: 3, stream: 0)
-    let map = stream.normals(16)
     let exit = layers.exits[0]
+    // Householder's reflection in the plane across v, times 3
+    let v: [Double] = [0.5, -0.5, 0.1, 0.7]
     var mapped = [Double](repeating: 0, count: layers.sampleCount * 4)
     for i in 0..<layers.sampleCount {
-      for row in 0..<4 {
-        for j in 0..<4 { mapped[i * 4 + row] += map[row * 4 + j] * exit.features[i * 4 + j] }
-      }
+      var along = 0.0
+      for j in 0..<4 { along += 2 * v[j] * exit.features[i * 4 + j] }
+      for j in 0..<4 { mapped[i * 4 + j] = 3 * (exit.features[i * 4 + j] - along * v[j]) }
     }
+    #expect(abs(v.reduce(0) { $0 + $1 * $1 } - 1) < 1e-15)
     let other = RecordedLayers(
       classCount: 4, labels: layers.labels,
       exits: [RecordedLayers.Exit(featureCount: 4, features: mapped, headWeights: exit.headWeights)])
     let (a, b) = (try Self.measures(layers), try Self.measures(other))
-    #expect(abs(try #require(b.nc1) / #require(a.nc1) - 1) < 1e-9)
-    #expect(try #require(b.nc2) > 0.01)
+    let ratio = try #require(b.nc1) / #require(a.nc1)
+    #expect(abs(ratio - 1) < 1e-12)
+    #expect(try #require(b.nc2) < 1e-12)
     #expect(try #require(b.nc3) > 0.01)
   }
 
