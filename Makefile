@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help demo build install uninstall completions man test check-examples check-bounds sanitize fuzz-data lint format \
   paper notebooks test-notebooks python gallery bench bench-puts bench-networks bench-sweep bench-peers study-accuracy study-halting \
-  study-depth-regularizer study-tasks study-prediction study-tokens test-slurm clean
+  study-depth-regularizer study-tasks study-prediction study-lens study-tokens test-slurm clean
 
 swift_sources := Sources Tests Package.swift
 depth := .build/release/depth
@@ -147,6 +147,11 @@ study-prediction: build ## halting predicted with no fitted threshold, and its c
 	scripts/set-up --notebooks
 	$(depth) data fetch fashion-mnist
 	DEPTH="$(CURDIR)/$(depth)" python3 Benchmarks/studies.py prediction
+
+study-lens: build ## neural collapse in networks of depth 2 to 64, and where they halt: Benchmarks/studies/lens.md
+	scripts/set-up --notebooks
+	$(depth) data fetch fashion-mnist
+	DEPTH="$(CURDIR)/$(depth)" python3 Benchmarks/studies.py lens
 
 study-tokens: build ## token-level halting of small transformers on text and pointer chasing: Benchmarks/tokens.md
 	scripts/set-up --notebooks

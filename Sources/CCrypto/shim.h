@@ -2,5 +2,6 @@
 // minutes of BoringSSL to every clean build for this one function.
 #ifndef OPTIMAL_DEPTH_CRYPTO_H
 #define OPTIMAL_DEPTH_CRYPTO_H
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 #endif

@@ -6,12 +6,21 @@ public enum AtomicFile {
   ///
   /// - Throws: `InputError.data` naming the file and the system's reason (no permission, disk full, ...).
   public static func write(_ data: Data, to url: URL) throws {
+    try write(to: url) { write in try data.withUnsafeBytes(write) }
+  }
+
+  /// The same, piece by piece: `body` hands its pieces to the function that it is given.
+  ///
+  /// - Throws: as above, and what `body` throws; then no file is left.
+  public static func write(
+    to url: URL, _ body: (_ write: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+  ) throws {
     let temporary = url.deletingLastPathComponent()
       .appendingPathComponent(".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).tmp")
     let descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw failure("create", url) }
     do {
-      try writeAll(data, descriptor, url)
+      try body { try writeAll($0, descriptor, url) }
       guard fsync(descriptor) == 0 else { throw failure("sync", url) }
     } catch {
       close(descriptor)
@@ -70,17 +79,15 @@ public enum AtomicFile {
     guard access(url.path, W_OK) == 0 else { throw failure("write into", url) }
   }
 
-  private static func writeAll(_ data: Data, _ descriptor: Int32, _ url: URL) throws {
-    try data.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
-      var offset = 0
-      while offset < bytes.count {
-        let written = Foundation.write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
-        if written < 0 {
-          if errno == EINTR { continue }
-          throw failure("write", url)
-        }
-        offset += written
+  private static func writeAll(_ bytes: UnsafeRawBufferPointer, _ descriptor: Int32, _ url: URL) throws {
+    var offset = 0
+    while offset < bytes.count {
+      let written = Foundation.write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
+      if written < 0 {
+        if errno == EINTR { continue }
+        throw failure("write", url)
       }
+      offset += written
     }
   }
 

@@ -6,6 +6,34 @@ public enum Digest {
   /// 64 hexadecimal digits.
   public static func sha256(_ data: Data) -> String { hexadecimal(data.withUnsafeBytes { bytes(of: $0) }) }
 
+  /// Of a file, piece by piece.
+  ///
+  /// - Throws: `InputError.data` for a file that cannot be read.
+  public static func sha256(contentsOf url: URL) throws -> String {
+    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw unreadable(url) }
+    defer { close(descriptor) }
+    let context = EVP_MD_CTX_new()
+    defer { EVP_MD_CTX_free(context) }
+    var piece = [UInt8](repeating: 0, count: 1 << 18)
+    var isGood = EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+    while true {
+      let count = read(descriptor, &piece, piece.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw unreadable(url) }
+      if count == 0 { break }
+      isGood = isGood && EVP_DigestUpdate(context, piece, count) == 1
+    }
+    var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+    isGood = isGood && EVP_DigestFinal_ex(context, &digest, nil) == 1
+    precondition(isGood, "SHA256 of \(url.path) failed")
+    return hexadecimal(digest)
+  }
+
+  private static func unreadable(_ url: URL) -> InputError {
+    .data("cannot read \(url.path): \(String(cString: strerror(errno)))")
+  }
+
   /// The 32 bytes themselves.
   static func bytes(of text: UnsafeRawBufferPointer) -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))

@@ -25,16 +25,20 @@ extension JSONValue {
         value.appendCanonical(to: &bytes)
       }
       bytes.append(UInt8(ascii: "]"))
-    case .object(let members):
-      bytes.append(UInt8(ascii: "{"))
-      for (index, key) in members.keys.sorted().enumerated() {
-        if index > 0 { bytes.append(UInt8(ascii: ",")) }
-        Self.append(key, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        members[key]?.appendCanonical(to: &bytes)
-      }
-      bytes.append(UInt8(ascii: "}"))
+    case .object(let members): Self.append(members.sorted { $0.key < $1.key }, to: &bytes)
     }
+  }
+
+  /// An object's canonical text; its members sorted already.
+  static func append(_ members: [(key: String, value: JSONValue)], to bytes: inout [UInt8]) {
+    bytes.append(UInt8(ascii: "{"))
+    for (index, member) in members.enumerated() {
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      append(member.key, to: &bytes)
+      bytes.append(UInt8(ascii: ":"))
+      member.value.appendCanonical(to: &bytes)
+    }
+    bytes.append(UInt8(ascii: "}"))
   }
 
   /// Beyond 2^53 as the double that it is, if it is one.

@@ -75,7 +75,7 @@ public struct RunFolder: Sendable {
       guard FileManager.default.fileExists(atPath: file(name).path, isDirectory: &isDirectory), !isDirectory.boolValue,
         isOfThisRun(name)
       else { continue }
-      complete.files[name] = Digest.sha256(try AtomicFile.read(file(name)))
+      complete.files[name] = try Digest.sha256(contentsOf: file(name))
     }
     try write(complete.json(commit: .ofExecutable()), as: "manifest.json")
   }

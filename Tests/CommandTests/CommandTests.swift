@@ -93,6 +93,11 @@ import Testing
     #expect(trained.code == 0 && trained.error.isEmpty)
     let results = try #require(try trained.json()["results"] as? [String: Any])
     #expect((results["test_accuracy_per_block"] as? [Double])?.count == 7)
+    // another training into the same folder is refused and leaves it as it was
+    let other = try Self.depth([
+      "train", "--data", "digits", "--network", "tanh-mlp", "--blocks", "5", "--epochs", "8", "--output", folder.path,
+    ])
+    #expect(other.code == 65 && other.error.contains("another configuration"))
     let theory = try Self.depth(["theory", "--run", folder.path, "--running-cost", "0.01", "--json"])
     let verdicts = try #require((try theory.json()["results"] as? [String: Any])?["verdicts"] as? [String: String])
     #expect(Set(verdicts.keys) == ["T1", "T2", "T3"])

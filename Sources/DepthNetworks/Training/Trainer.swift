@@ -103,14 +103,30 @@ public struct Trainer: Sendable {
     }
   }
 
-  private func train<Scalar: MatrixScalar>(
-    _ precision: Scalar.Type, _ url: URL?, _ progress: (Progress) -> Void, _ shouldStop: @Sendable () -> Bool
-  ) throws -> Result {
-    let identity = Digest.sha256(JSONValue.object(configuration.json).text() + Data(dataset.identity.utf8))
+  /// Refuses a checkpoint that `train` would refuse, before anything of the folder is touched.
+  ///
+  /// - Throws: `InputError.data` for a damaged checkpoint or one of another configuration or data set.
+  public func requireOwn(checkpoint url: URL) throws { _ = try state(checkpoint: url) }
+
+  /// What a checkpoint's identity rests on.
+  private var identity: String {
+    Digest.sha256(JSONValue.object(configuration.json).text() + Data(dataset.identity.utf8))
+  }
+
+  /// The state after the last finished epoch; before the first one where there is no checkpoint.
+  private func state(checkpoint url: URL?) throws -> TrainingState {
     let start = ResidualNetwork(
       architecture: architecture, seed: configuration.seed, haltingBias: configuration.haltingBias)
     var state = TrainingState(parameters: start.parameters, optimizer: configuration.optimizer)
     if let url, FileManager.default.fileExists(atPath: url.path) { try state.read(from: url, identity: identity) }
+    return state
+  }
+
+  private func train<Scalar: MatrixScalar>(
+    _ precision: Scalar.Type, _ url: URL?, _ progress: (Progress) -> Void, _ shouldStop: @Sendable () -> Bool
+  ) throws -> Result {
+    let identity = identity
+    var state = try state(checkpoint: url)
     let size = min(configuration.batchSize, samples.count)
     let batches = (samples.count + size - 1) / size
     let loop = try TrainingLoop<Scalar>(

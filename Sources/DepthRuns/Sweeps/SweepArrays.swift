@@ -12,16 +12,17 @@ enum SweepArrays {
   ///
   /// - Returns: whether it was written.
   /// - Throws: `InputError.data` for a damaged file of a task, and where the file cannot be written.
-  static func write(
-    _ table: Table, keys: [SweepTable.Key], having: Set<Int>, swept: [String], _ folder: SweepFolder
-  ) throws -> Bool {
+  static func write(_ index: SweepIndex, _ layout: SweepLayout, _ folder: SweepFolder) throws -> Bool {
     let url = folder.url.appendingPathComponent("arrays.nc")
-    let rows = keys.indices.filter { having.contains(keys[$0].task) }
-    guard !rows.isEmpty else {
+    let tasks = index.tasks.filter { index.places[$0].hasArrays }
+    guard !tasks.isEmpty else {
       unlink(url.path)
       return false
     }
-    let files = try rows.map { try NetCDFFile.variables(of: folder.arrays(keys[$0].identity)) }
+    let rows = try SweepRowReader(index, layout)
+    let files = try tasks.map { task in
+      try NetCDFFile.variables(of: folder.arrays(rows.read(task) { $0.line.identity }))
+    }
     var shapes: [String: [Int]] = [:]
     for file in files {
       for (name, array) in file {
@@ -31,23 +32,23 @@ enum SweepArrays {
       }
     }
     shapes = shapes.filter { !$0.value.isEmpty }
-    let size = shapes.values.reduce(0.0) { $0 + $1.reduce(Double(rows.count)) { $0 * Double($1) } }
+    let size = shapes.values.reduce(0.0) { $0 + $1.reduce(Double(tasks.count)) { $0 * Double($1) } }
     guard size <= Double(most) else {
       unlink(url.path)
       return false
     }
-    var variables = [
-      NetCDFFile.Variable("task", dimensions: ["task"], NumericArray(rows.map { Double(keys[$0].task) }))
-    ]
-    for name in swept + ["replicate", "seed"] {
-      guard case .number(let values)? = table.column(name) else { continue }
-      variables.append(NetCDFFile.Variable(name, dimensions: ["task"], NumericArray(rows.map { values[$0] })))
+    var variables = [NetCDFFile.Variable("task", dimensions: ["task"], NumericArray(tasks.map(Double.init)))]
+    for (column, coordinate) in layout.columns.enumerated() where coordinate.isCoordinate {
+      let values = try tasks.map { task in
+        try rows.read(task) { row in row.cells[column].map { row.line.number($0) } ?? .nan }
+      }
+      variables.append(NetCDFFile.Variable(coordinate.name, dimensions: ["task"], NumericArray(values)))
     }
     for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
       let values = files.flatMap { padded($0[name], to: shape) }
       let dimensions = ["task"] + shape.indices.map { "\(name)_\($0)" }
       variables.append(
-        NetCDFFile.Variable(name, dimensions: dimensions, NumericArray(shape: [rows.count] + shape, values: values)))
+        NetCDFFile.Variable(name, dimensions: dimensions, NumericArray(shape: [tasks.count] + shape, values: values)))
     }
     try NetCDFFile.write(variables, to: url)
     return true

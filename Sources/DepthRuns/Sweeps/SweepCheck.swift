@@ -47,12 +47,13 @@ extension SweepResolver {
     return task.identity
   }
 
+  /// By sorting: 4 bytes a task, where a dictionary takes fifty.
   private func refuseTwins(_ identities: [SweepIdentity]) throws {
-    var first: [SweepIdentity: Int] = Dictionary(minimumCapacity: identities.count)
-    for (index, identity) in identities.enumerated() {
-      guard let twin = first.updateValue(index, forKey: identity) else { continue }
-      throw InputError.data(
-        "\(plan.point(twin).name) and \(plan.point(index).name) are the same task; allowed: each once")
-    }
+    var order = identities.indices.map { UInt32($0) }
+    order.sort { (identities[Int($0)], $0) < (identities[Int($1)], $1) }
+    let twins = zip(order, order.dropFirst()).filter { identities[Int($0)] == identities[Int($1)] }
+    guard let (twin, index) = twins.min(by: { $0.1 < $1.1 }) else { return }
+    throw InputError.data(
+      "\(plan.point(Int(twin)).name) and \(plan.point(Int(index)).name) are the same task; allowed: each once")
   }
 }

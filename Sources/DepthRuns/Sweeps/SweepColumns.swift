@@ -10,6 +10,7 @@ public struct SweepColumns: Sendable {
   public private(set) var arrays: [String: NumericArray] = [:]
 
   public init(_ results: [String: JSONValue]) {
+    scalars.reserveCapacity(Self.longestList)
     for (key, value) in results { add(value, at: key) }
   }
 
@@ -19,7 +20,7 @@ public struct SweepColumns: Sendable {
     case .bool(let value): scalars[path] = .integer(value ? 1 : 0)
     case .integer: scalars[path] = value
     case .number(let number): if number.isFinite { scalars[path] = value }
-    case .string(let text): if !text.contains(" ") { scalars[path] = value }
+    case .string(let text): if !text.utf8.contains(UInt8(ascii: " ")) { scalars[path] = value }
     case .object(let members): for (key, member) in members { add(member, at: "\(path).\(key)") }
     case .array(let elements): add(elements, at: path)
     }

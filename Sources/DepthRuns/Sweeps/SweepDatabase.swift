@@ -3,17 +3,17 @@ internal import GRDB
 
 /// `results.sqlite`: the table and the plan, for SQL.
 enum SweepDatabase {
-  /// Writes a new file and renames it into place.
+  /// Writes a new file and renames it into place; memory does not grow with the rows.
   ///
   /// Table `results`: `task` (key), `identity`, then the columns of the CSV; missing numbers and empty texts are NULL. Table
   /// `plan`: `key`, `value` as JSON.
   /// - Throws: `InputError.data` with SQLite's reason.
-  static func write(_ table: Table, keys: [SweepTable.Key], plan: SweepPlan, to url: URL) throws {
+  static func write(_ index: SweepIndex, _ layout: SweepLayout, _ plan: SweepPlan, to url: URL) throws {
     let temporary = url.deletingLastPathComponent().appendingPathComponent(
       ".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).tmp")
     unlink(temporary.path)
     do {
-      try fill(temporary, table, keys, plan)
+      try fill(temporary, index, layout, plan)
       try AtomicFile.moveSynced(temporary, to: url)
     } catch let error as DatabaseError {
       unlink(temporary.path)
@@ -24,7 +24,7 @@ enum SweepDatabase {
     }
   }
 
-  private static func fill(_ url: URL, _ table: Table, _ keys: [SweepTable.Key], _ plan: SweepPlan) throws {
+  private static func fill(_ url: URL, _ index: SweepIndex, _ layout: SweepLayout, _ plan: SweepPlan) throws {
     var configuration = Configuration()
     configuration.prepareDatabase { database in
       // the file is synced once, before it is renamed
@@ -33,23 +33,19 @@ enum SweepDatabase {
     }
     let queue = try DatabaseQueue(path: url.path, configuration: configuration)
     try queue.write { database in
-      try create(database, table)
-      try insert(database, table, keys)
+      try create(database, layout)
+      try insert(database, index, layout)
       try insert(database, plan)
     }
     try queue.close()
   }
 
-  /// SQLite's names do not tell cases apart.
-  private static func create(_ database: Database, _ table: Table) throws {
+  private static func create(_ database: Database, _ layout: SweepLayout) throws {
     try database.create(table: "results") { definition in
       definition.primaryKey("task", .integer)
       definition.column("identity", .text).notNull()
-      for (name, column) in zip(names(table), table.columns) {
-        switch column {
-        case .number: definition.column(name, .double)
-        case .text: definition.column(name, .text)
-        }
+      for (name, column) in zip(names(layout), layout.columns) {
+        definition.column(name, column.isText ? .text : .double)
       }
     }
     try database.create(table: "plan") { definition in
@@ -58,29 +54,40 @@ enum SweepDatabase {
     }
   }
 
-  private static func names(_ table: Table) -> [String] {
+  /// SQLite's names do not tell cases apart.
+  private static func names(_ layout: SweepLayout) -> [String] {
     var seen: Set<String> = ["task", "identity"]
-    return table.columnNames.map { name in
-      var unique = name
+    return layout.columns.map { column in
+      var unique = column.name
       while !seen.insert(unique.lowercased()).inserted { unique += "_" }
       return unique
     }
   }
 
-  private static func insert(_ database: Database, _ table: Table, _ keys: [SweepTable.Key]) throws {
-    let places = [String](repeating: "?", count: table.columns.count + 2).joined(separator: ",")
+  private static func insert(_ database: Database, _ index: SweepIndex, _ layout: SweepLayout) throws {
+    let rows = try SweepRowReader(index, layout)
+    let places = [String](repeating: "?", count: layout.columns.count + 2).joined(separator: ",")
     let statement = try database.makeStatement(sql: "INSERT INTO results VALUES (\(places))")
-    for (row, key) in keys.enumerated() {
-      var values: [DatabaseValue] = [key.task.databaseValue, key.identity.description.databaseValue]
-      for column in table.columns {
-        switch column {
-        case .number(let numbers): values.append(numbers[row].isFinite ? numbers[row].databaseValue : .null)
-        case .text(let texts): values.append(texts[row].isEmpty ? .null : texts[row].databaseValue)
-        }
+    for task in index.tasks {
+      let values = try rows.read(task) { row in
+        [task.databaseValue, row.line.identity.description.databaseValue]
+          + zip(row.cells, layout.columns).map { value($0, $1, row.line) }
       }
       statement.setUncheckedArguments(StatementArguments(values))
       try statement.execute()
     }
+  }
+
+  private static func value(
+    _ cell: JSONWalker.Span?, _ column: SweepLayout.Column, _ line: SweepLine
+  ) -> DatabaseValue {
+    guard let cell else { return .null }
+    guard column.isText else {
+      let number = line.number(cell)
+      return number.isFinite ? number.databaseValue : .null
+    }
+    let text = line.text(cell)
+    return text.isEmpty ? .null : text.databaseValue
   }
 
   private static func insert(_ database: Database, _ plan: SweepPlan) throws {

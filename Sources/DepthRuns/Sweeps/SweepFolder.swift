@@ -24,7 +24,8 @@ public struct SweepFolder: Sendable {
     self.url = url
     guard try !Self.holds(plan, at: url, resumes: resumes) else { return }
     try AtomicFile.makeFolder(url.appendingPathComponent("journals"))
-    try AtomicFile.write(plan.json().text(pretty: true), to: url.appendingPathComponent("plan.json"))
+    // no encoder: it takes many times the memory of a plan's hundred thousand values
+    try AtomicFile.write(Data(plan.json().canonical), to: url.appendingPathComponent("plan.json"))
   }
 
   /// Refuses before anything is written what the folder cannot take.
@@ -41,7 +42,7 @@ public struct SweepFolder: Sendable {
   private static func holds(_ plan: SweepPlan, at url: URL, resumes: Bool) throws -> Bool {
     let file = url.appendingPathComponent("plan.json")
     if FileManager.default.fileExists(atPath: file.path) {
-      let present = try SweepPlan(json: JSONValue(contentsOf: file), path: file.path)
+      let present = try Self.plan(in: file)
       guard present.hash() == plan.hash() else {
         throw InputError.data(
           "\(url.path) holds another sweep: \(difference(present, plan)); choose another --output")
@@ -67,9 +68,13 @@ public struct SweepFolder: Sendable {
     return isFixedAlike ? "its axes differ" : "its fixed options differ"
   }
 
-  public func plan() throws -> SweepPlan {
-    let file = url.appendingPathComponent("plan.json")
-    return try SweepPlan(json: JSONValue(contentsOf: file), path: file.path)
+  public func plan() throws -> SweepPlan { try Self.plan(in: url.appendingPathComponent("plan.json")) }
+
+  private static func plan(in file: URL) throws -> SweepPlan {
+    guard let json = JSONScanner.value([UInt8](try AtomicFile.read(file))) else {
+      throw InputError.data("\(file.path) is not valid JSON")
+    }
+    return try SweepPlan(json: json, path: file.path)
   }
 
   public func journal(_ name: String) throws -> SweepJournal {
@@ -96,9 +101,9 @@ public struct SweepFolder: Sendable {
   public func progress(_ count: Int, identities: [SweepIdentity]? = nil) throws -> SweepProgress {
     var progress = SweepProgress(count: count)
     for journal in journals() {
-      try SweepJournal.read(journal) { record in
-        guard record.task < count, identities.map({ $0[record.task] == record.identity }) ?? true else { return }
-        progress.note(record)
+      try SweepJournal.lines(of: journal) { line, _ in
+        guard line.task < count, identities.map({ $0[line.task] == line.identity }) ?? true else { return }
+        progress.note(line)
       }
     }
     return progress
@@ -118,7 +123,7 @@ public struct SweepProgress: Sendable {
     failures = [UInt16](repeating: 0, count: count)
   }
 
-  mutating func note(_ record: SweepRecord) {
+  fileprivate mutating func note(_ record: SweepLine) {
     guard record.status == .failed else {
       if states[record.task] == .open || states[record.task] == .failed {
         states[record.task] = record.status == .converged ? .done : .unconverged
@@ -132,6 +137,11 @@ public struct SweepProgress: Sendable {
   public func count(_ state: State) -> Int { states.count(where: { $0 == state }) }
   /// With an answer.
   public var completed: Int { count(.done) + count(.unconverged) }
+
+  /// Tasks that stand as failed by an attempt that `earlier` does not know.
+  public func failedSince(_ earlier: SweepProgress) -> Int {
+    states.indices.count { states[$0] == .failed && failures[$0] > earlier.failures[$0] }
+  }
 
   /// Whether a task is to be run, when `retries` further attempts follow a failure.
   public func isLeft(_ task: Int, retries: Int) -> Bool {

@@ -86,22 +86,4 @@ public final class SweepJournal: @unchecked Sendable {
   private static func failure(_ verb: String, _ path: String, code: Int32 = errno) -> InputError {
     .data("cannot \(verb) \(path): \(String(cString: strerror(code)))")
   }
-
-  /// Hands every whole record to `body`, in order; lines that are none are passed over.
-  ///
-  /// - Throws: `InputError.data` for a file that cannot be read, and what `body` throws.
-  public static func read(_ url: URL, _ body: (SweepRecord) throws -> Void) throws {
-    guard let data = try? Data(contentsOf: url, options: .mappedIfSafe) else {
-      throw InputError.data("cannot read \(url.path)")
-    }
-    try data.withUnsafeBytes { raw in
-      let bytes = raw.bindMemory(to: UInt8.self)
-      var start = 0
-      while start < bytes.count, let found = memchr(bytes.baseAddress! + start, 0x0A, bytes.count - start) {
-        let end = UnsafeRawPointer(found) - UnsafeRawPointer(bytes.baseAddress!)
-        if let record = SweepRecord(line: UnsafeBufferPointer(rebasing: bytes[start..<end])) { try body(record) }
-        start = end + 1
-      }
-    }
-  }
 }

@@ -94,6 +94,15 @@ extension SweepPlan {
     return .object(members)
   }
 
+  /// The same with the number of each axis's rows in place of the rows, for records and messages.
+  public var configuration: [String: JSONValue] {
+    var members = content(Manifest.version)
+    members["hash"] = .string(hash())
+    members["axes"] = .array(
+      axes.map { ["keys": .array($0.keys.map { .string($0) }), "count": .integer($0.rows.count)] })
+    return members
+  }
+
   /// SHA-256 of the canonical JSON of all the rest.
   public func hash(version: String = Manifest.version) -> String {
     SweepHash(JSONValue.object(content(version)).canonical).text

@@ -33,19 +33,23 @@ public struct SweepRecord: Equatable, Sendable {
     (self.attempt, self.status, self.seconds) = (attempt, status, seconds)
   }
 
-  /// The line without its end.
+  /// The line without its end: canonical, so members are in order.
   func append(to bytes: inout [UInt8]) {
-    var members: [String: JSONValue] = [
-      "task": .integer(task), "identity": .string(identity.description), "seed": .integer(Int(seed)),
-      "swept": .object(swept), "attempt": .integer(attempt), "status": .string(status.rawValue),
-      "seconds": .number(seconds),
-    ]
-    if let replicate { members["replicate"] = .integer(replicate) }
-    if !columns.isEmpty { members["columns"] = .object(columns) }
-    if !warnings.isEmpty { members["warnings"] = .array(warnings.map { .string($0) }) }
-    if !reason.isEmpty { members["reason"] = .string(reason) }
-    if hasArrays { members["arrays"] = .bool(true) }
-    JSONValue.object(members).appendCanonical(to: &bytes)
+    var members: [(key: String, value: JSONValue)] = []
+    members.reserveCapacity(12)
+    if hasArrays { members.append(("arrays", true)) }
+    members.append(("attempt", .integer(attempt)))
+    if !columns.isEmpty { members.append(("columns", .object(columns))) }
+    members.append(("identity", .string(identity.description)))
+    if !reason.isEmpty { members.append(("reason", .string(reason))) }
+    if let replicate { members.append(("replicate", .integer(replicate))) }
+    members.append(("seconds", .number(seconds)))
+    members.append(("seed", .integer(Int(seed))))
+    members.append(("status", .string(status.rawValue)))
+    members.append(("swept", .object(swept)))
+    members.append(("task", .integer(task)))
+    if !warnings.isEmpty { members.append(("warnings", .array(warnings.map { .string($0) }))) }
+    JSONValue.append(members, to: &bytes)
   }
 
   /// From a line; nil where it is no record.

@@ -99,7 +99,7 @@ public struct SweepResolver: Sendable {
       }
     }
     let given = options.removeValue(forKey: "seed")
-    let configuration = hashedConfiguration(options, parameters, given)
+    let configuration = hashedConfiguration(options, parameters, given).canonical
     let seed = try given.map(Self.typedSeed) ?? derivedSeed(configuration, point.replicate ?? 0)
     return SweepTask(
       point: point, options: options, parameters: parameters, seed: seed, identity: identity(configuration, seed),
@@ -134,17 +134,17 @@ public struct SweepResolver: Sendable {
     return ["command": .string(plan.command), "options": .object(options), "parameters": .object(parameters)]
   }
 
-  private func derivedSeed(_ configuration: JSONValue, _ replicate: Int) -> UInt64 {
-    let text: JSONValue = [
-      "configuration": configuration, "replicate": .integer(replicate), "sweep_seed": .string(String(plan.seed)),
-    ]
-    return SweepHash(text.canonical).seed
+  /// The canonical text of `{"configuration": ..., "replicate": ..., "sweep_seed": ...}`, hashed.
+  private func derivedSeed(_ configuration: [UInt8], _ replicate: Int) -> UInt64 {
+    hash(configuration, #","replicate":\#(replicate),"sweep_seed":"\#(plan.seed)"}"#).seed
   }
 
-  private func identity(_ configuration: JSONValue, _ seed: UInt64) -> SweepIdentity {
-    let text: JSONValue = [
-      "configuration": configuration, "seed": .integer(Int(seed)), "version": .string(version),
-    ]
-    return SweepHash(text.canonical).identity
+  /// The canonical text of `{"configuration": ..., "seed": ..., "version": ...}`, hashed.
+  private func identity(_ configuration: [UInt8], _ seed: UInt64) -> SweepIdentity {
+    hash(configuration, #","seed":\#(seed),"version":"\#(version)"}"#).identity
+  }
+
+  private func hash(_ configuration: [UInt8], _ rest: String) -> SweepHash {
+    SweepHash(Array(#"{"configuration":"#.utf8) + configuration + rest.utf8)
   }
 }

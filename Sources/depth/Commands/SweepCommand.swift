@@ -136,11 +136,11 @@ struct SweepCommand: ParsableCommand {
       )
       throw ExitCode(130)
     }
-    let summary = try SweepReport.write(session.folder, seconds: seconds)
+    let summary = try SweepReport.write(session.folder, session.plan, seconds: seconds)
     if outcome.isCutShort {
       Messages.error("stopped after \(outcome.failed) failed tasks; --resume goes on with the tasks that are left")
     }
-    try SweepReport.print(summary, session.folder, ran: outcome, seconds: seconds, json: json)
+    try SweepReport.print(summary, session.folder, session.plan, ran: outcome, seconds: seconds, json: json)
     try SweepReport.exit(summary, allowUnconverged: allowUnconverged)
   }
 }

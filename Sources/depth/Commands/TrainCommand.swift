@@ -74,7 +74,12 @@ struct TrainCommand: SweepableCommand {
       let trainer = try Trainer(
         configuration: configuration, dataset: dataset, samples: split.indices.filter { split[$0] == .train },
         threads: threads, recordedCount: recorded?.count)
-      let folder = try common.output.map { try RunFolder(creating: URL(fileURLWithPath: $0)) }
+      let folder = try common.output.map { output in
+        let url = URL(fileURLWithPath: output)
+        // before an earlier run's manifest is gone
+        try trainer.requireOwn(checkpoint: url.appendingPathComponent("checkpoint.npz"))
+        return try RunFolder(creating: url)
+      }
       let (run, seconds) = try timed { try train(trainer, split, recorded, kind, folder) }
       if let folder { try run.write(into: folder) }
       var resolved = configuration.json

@@ -70,10 +70,10 @@ private struct SlurmWait {
       // asked before the journals are read: a job that ends in between has then written all it will
       let isAlive = try SlurmCluster.isAnyAlive(jobs)
       let progress = try session.folder.progress(session.plan.count)
-      let (done, failed) = (progress.completed - before.completed, progress.count(.failed))
+      let (done, failed) = (progress.completed - before.completed, progress.failedSince(before))
       bar.show(
-        done: progress.completed + failed, of: session.plan.count,
-        "\(progress.completed + failed)/\(session.plan.count) tasks\(failed > 0 ? ", \(failed) failed" : "")")
+        done: before.completed + done + failed, of: session.plan.count,
+        "\(before.completed + done + failed)/\(session.plan.count) tasks\(failed > 0 ? ", \(failed) failed" : "")")
       if Interruption.isRequested {
         Messages.error("the jobs go on: scancel \(jobs.joined(separator: " ")) ends them")
         return SweepWorker.Outcome(completed: done, failed: failed)

@@ -7,29 +7,25 @@ import Foundation
 /// What a sweep says of itself, and the files that close it.
 enum SweepReport {
   /// Makes the table, and the manifest where no task is open.
-  static func write(_ folder: SweepFolder, seconds: Double) throws -> SweepCollector.Summary {
-    let plan = try folder.plan()
+  static func write(_ folder: SweepFolder, _ plan: SweepPlan, seconds: Double) throws -> SweepCollector.Summary {
     let run = try RunFolder(creating: folder.url)
-    let summary = try SweepCollector.collect(folder)
-    guard summary.completed + summary.failed == plan.count, case .object(let configuration) = plan.json() else {
-      return summary
-    }
+    let summary = try SweepCollector.collect(folder, plan)
+    guard summary.completed + summary.failed == plan.count else { return summary }
     try run.finish(
       Manifest(
-        command: "sweep", seed: plan.seed, configuration: configuration, versions: LibraryVersions.all, seconds: seconds
-      ))
+        command: "sweep", seed: plan.seed, configuration: plan.configuration, versions: LibraryVersions.all,
+        seconds: seconds))
     return summary
   }
 
   static func print(
-    _ summary: SweepCollector.Summary, _ folder: SweepFolder, ran: SweepWorker.Outcome?, seconds: Double, json: Bool
+    _ summary: SweepCollector.Summary, _ folder: SweepFolder, _ plan: SweepPlan, ran: SweepWorker.Outcome?,
+    seconds: Double, json: Bool
   ) throws {
-    let plan = try folder.plan()
     let table = folder.url.appendingPathComponent("results.csv").relativePath
     if json {
-      guard case .object(let configuration) = plan.json() else { return }
       try printJSON(
-        "sweep", configuration,
+        "sweep", plan.configuration,
         [
           "tasks": .integer(plan.count), "completed": .integer(summary.completed), "failed": .integer(summary.failed),
           "unconverged": .integer(summary.unconverged), "table": .string(table),
@@ -49,11 +45,7 @@ enum SweepReport {
         "ran \(count) in \(String(format: "%.3g", seconds)) s, \(String(format: "%.4g", Double(count) / seconds)) a second"
       )
     }
-    if summary.failed > 0, let reasons = try? summary.table.texts("reason"),
-      let first = reasons.first(where: { !$0.isEmpty })
-    {
-      try StandardOutput.print("first failure: \(first)")
-    }
+    if let reason = summary.firstReason { try StandardOutput.print("first failure: \(reason)") }
     try StandardOutput.print("table: \(table)")
   }
 
@@ -66,8 +58,9 @@ enum SweepReport {
   /// `depth sweep collect DIR`: the table of what is done so far.
   static func collect(_ path: String, json: Bool, allowUnconverged: Bool) throws {
     let folder = try SweepFolder(opening: URL(fileURLWithPath: path))
-    let (summary, seconds) = try timed { try write(folder, seconds: 0) }
-    try print(summary, folder, ran: nil, seconds: seconds, json: json)
+    let plan = try folder.plan()
+    let (summary, seconds) = try timed { try write(folder, plan, seconds: 0) }
+    try print(summary, folder, plan, ran: nil, seconds: seconds, json: json)
     try exit(summary, allowUnconverged: allowUnconverged)
   }
 

@@ -19,7 +19,7 @@ import Testing
           try journal.append(fixture.record(task, task == 6 ? .failed : task == 4 ? .unconverged : .converged))
         }
       }
-      let summary = try SweepCollector.collect(fixture.folder)
+      let summary = try SweepCollector.collect(fixture.folder, fixture.plan)
       #expect(summary.completed == 10 && summary.failed == 1 && summary.unconverged == 1)
       let table = try Table(contentsOf: fixture.folder.url.appendingPathComponent("results.csv"))
       #expect(
@@ -37,12 +37,42 @@ import Testing
     #expect(texts[0] == texts[1])
   }
 
+  /// Names and texts that need escapes in JSON, quotes in CSV, and are called as the table's own columns; a journal longer than
+  /// a reader's window.
+  @Test func oddNamesAndLongJournals() throws {
+    let fixture = try SweepFixture()
+    let journal = try fixture.folder.journal("w")
+    for task in [3, 1, 2, 0] {
+      var record = try fixture.record(task)
+      record.columns = [
+        "say \"x\"": .string("a,\"b\"\n\(task)"), "status": .integer(task), "a": 5, "mixed": task == 2 ? "text" : 0.5,
+        "long": .string(String(repeating: "x", count: 70_000)), "list": .array([1, true]),
+      ]
+      if task == 1 { record.columns["list"] = nil }
+      try journal.append(record)
+    }
+    #expect(try SweepCollector.collect(fixture.folder, fixture.plan).firstReason == nil)
+    let table = try Table(contentsOf: fixture.folder.url.appendingPathComponent("results.csv"))
+    #expect(
+      table.columnNames == [
+        "a", "c", "replicate", "seed", "list", "long", "mixed", "say \"x\"", "status", "task_status", "seconds",
+      ])
+    #expect(try table.texts("say \"x\"") == (0..<4).map { "a,\"b\"\n\($0)" })
+    #expect(try table.texts("mixed") == ["0.5", "0.5", "text", "0.5"])
+    #expect(try table.texts("list") == ["[1,true]", "", "[1,true]", "[1,true]"])
+    #expect(try table.numbers("status") == [0, 1, 2, 3] && table.numbers("a") == [1, 1, 2, 2])
+    let rows = try SweepDatabase.read(
+      fixture.folder.url.appendingPathComponent("results.sqlite"),
+      "SELECT mixed, list, length(long), task_status FROM results ORDER BY task")
+    #expect(rows[1] == ["0.5", nil, 70_000, "converged"] && rows[2] == ["text", "[1,true]", 70_000, "converged"])
+  }
+
   /// Read back by sqlite3's own library, through Python.
   @Test func theDatabaseHoldsTheSame() throws {
     let fixture = try SweepFixture()
     let journal = try fixture.folder.journal("w")
     for task in 0..<12 { try journal.append(fixture.record(task, task == 3 ? .failed : .converged)) }
-    _ = try SweepCollector.collect(fixture.folder)
+    _ = try SweepCollector.collect(fixture.folder, fixture.plan)
     let rows = try SweepDatabase.read(
       fixture.folder.url.appendingPathComponent("results.sqlite"),
       "SELECT task, identity, a, \"value.2.value\", reason, status FROM results ORDER BY task")
@@ -75,7 +105,8 @@ import Testing
       }
       try journal.append(record)
     }
-    #expect(try SweepCollector.collect(fixture.folder).files == ["results.csv", "results.sqlite", "arrays.nc"])
+    #expect(
+      try SweepCollector.collect(fixture.folder, fixture.plan).files == ["results.csv", "results.sqlite", "arrays.nc"])
     let variables = try NetCDFFile.variables(of: fixture.folder.url.appendingPathComponent("arrays.nc"))
     let stacked = try #require(variables["b"])
     #expect(stacked.shape == [2, 3, 2] && Array(stacked.values.prefix(2)) == [0, 1])

@@ -57,6 +57,10 @@ import Testing
     #expect(progress.completed == 2 && progress.count(.open) == 8)
     #expect((0..<5).map { progress.isLeft($0, retries: 0) } == [false, false, false, false, true])
     #expect((0..<5).map { progress.isLeft($0, retries: 1) } == [false, true, false, false, true])
+    try one.append(fixture.record(1, .failed, attempt: 2))
+    try one.append(fixture.record(4, .failed))
+    try one.append(fixture.record(3))
+    #expect(try fixture.folder.progress(fixture.plan.count).failedSince(progress) == 2)
     // of another configuration
     var identities = try (0..<12).map { try fixture.resolver.task($0).identity }
     identities.swapAt(0, 11)

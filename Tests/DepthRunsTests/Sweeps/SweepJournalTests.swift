@@ -20,6 +20,29 @@ import Testing
     #expect(try fixture.read("w") == records)
   }
 
+  /// What readers take from a line is what the whole record holds.
+  @Test func linesAreRecords() throws {
+    let fixture = try SweepFixture()
+    var records = try [fixture.record(3), fixture.record(4, .failed, attempt: 2), fixture.record(5, .unconverged)]
+    (records[0].warnings, records[0].hasArrays) = (["tight\n"], true)
+    let journal = try fixture.folder.journal("w")
+    for record in records { try journal.append(record) }
+    var seen = 0
+    try SweepJournal.lines(of: Self.file(fixture)) { line, _ in
+      let record = records[seen]
+      #expect(line.task == record.task && line.identity == record.identity && line.status == record.status)
+      #expect(line.attempt == record.attempt && line.hasArrays == record.hasArrays)
+      #expect(line.reason.map { line.text($0) } ?? "" == record.reason)
+      #expect(line.seconds.map { line.number($0) } == record.seconds)
+      #expect(line.seed.map { line.number($0) } == Double(record.seed))
+      var columns: [String: JSONValue] = [:]
+      line.members(of: line.columns) { columns[SweepLine.name($0)] = JSONScanner.value(line.bytes.part($1)) }
+      #expect(columns == record.columns)
+      seen += 1
+    }
+    #expect(seen == 3)
+  }
+
   /// A journal cut at any byte reads as its whole lines, and the next writer goes on after them.
   @Test func aTornLineIsDropped() throws {
     let fixture = try SweepFixture()
