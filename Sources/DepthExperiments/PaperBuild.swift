@@ -116,19 +116,11 @@ public struct PaperBuild: Sendable {
     guard let latexmk = folders.map({ "\($0)/latexmk" }).first(where: FileManager.default.isExecutableFile) else {
       return nil
     }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: latexmk)
-    process.arguments = ["-pdf", "-interaction=nonstopmode", "-halt-on-error", "-quiet", "paper.tex"]
-    process.currentDirectoryURL = paper
     // a fixed date makes equal sources give equal bytes
-    process.environment = ProcessInfo.processInfo.environment.merging([
-      "SOURCE_DATE_EPOCH": "1764000000", "FORCE_SOURCE_DATE": "1",
-    ]) { $1 }
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
+    let process = try ChildProcess(
+      latexmk, ["-pdf", "-interaction=nonstopmode", "-halt-on-error", "-quiet", "paper.tex"], in: paper,
+      environment: ["SOURCE_DATE_EPOCH": "1764000000", "FORCE_SOURCE_DATE": "1"])
+    guard process.code == 0 else {
       let log = (try? String(contentsOf: paper.appendingPathComponent("paper.log"), encoding: .isoLatin1)) ?? ""
       let reason = log.split(separator: "\n").first { $0.hasPrefix("!") } ?? "see paper.log"
       throw InputError.data("LaTeX failed: \(reason)")

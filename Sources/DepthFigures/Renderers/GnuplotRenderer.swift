@@ -66,43 +66,20 @@ public struct GnuplotRenderer: Sendable {
   // MARK: Child process
 
   private func run(_ script: String) throws -> Data {
-    let folder = FileManager.default.temporaryDirectory
-    let stem = "figure-\(UUID().uuidString)"
-    let scriptFile = folder.appendingPathComponent(stem + ".gnuplot")
-    let messageFile = folder.appendingPathComponent(stem + ".txt")
-    defer {
-      unlink(scriptFile.path)
-      unlink(messageFile.path)
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("figure-\(UUID().uuidString).gnuplot")
+    defer { unlink(file.path) }
+    try AtomicFile.write(script, to: file)
+    // -d: the user's own start-up files must not change a figure
+    let process = try ChildProcess(locate().path, ["-d", file.path], environment: ["LC_ALL": "C.UTF-8"])
+    guard process.code == 0, !process.output.isEmpty else {
+      throw InputError.data("gnuplot failed: \(Self.reason(process.messages, file.path))")
     }
-    try AtomicFile.write(script, to: scriptFile)
-    try AtomicFile.write("", to: messageFile)
-
-    let process = Process()
-    process.executableURL = try locate()
-    // -d: the user's own start-up files must not change a figure.
-    process.arguments = ["-d", scriptFile.path]
-    process.environment = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C.UTF-8"]) { $1 }
-    let output = Pipe()
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    // A file, not a second pipe: nobody would empty it while the picture is read.
-    process.standardError = FileHandle(forWritingAtPath: messageFile.path)
-    do {
-      try process.run()
-    } catch {
-      throw InputError.data("cannot start \(executable): \(error.localizedDescription)")
-    }
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0, process.terminationReason == .exit, !data.isEmpty else {
-      throw InputError.data("gnuplot failed: \(Self.reason(try AtomicFile.read(messageFile), scriptFile.path))")
-    }
-    return data
+    return process.output
   }
 
   /// The last line of gnuplot's messages, which names the error, without the temporary file's name.
-  private static func reason(_ messages: Data, _ path: String) -> String {
-    let lines = String(decoding: messages, as: UTF8.self).replacingOccurrences(of: "\"\(path)\" ", with: "")
+  private static func reason(_ messages: String, _ path: String) -> String {
+    let lines = messages.replacingOccurrences(of: "\"\(path)\" ", with: "")
       .split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     return lines.last ?? "it said nothing"
   }

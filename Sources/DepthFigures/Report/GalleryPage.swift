@@ -30,34 +30,16 @@ public struct GalleryPage: Sendable {
     let before =
       preparation.isEmpty
       ? "" : "<p>Several of the figures are made of the same runs:</p>\n\(Self.listing(preparation))"
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>\(HTMLText.escaped(title))</title>
-      <style>
-      \(ReportStyle.css)
-      img { max-width: 100%; height: auto; }
-      </style>
-      </head>
-      <body>
-      <header>
-      <h1>\(HTMLText.escaped(title))</h1>
-      <p class="abstract">\(HTMLText.escaped(abstract))</p>
-      </header>
-      <main>
-      <nav><ol>
-      \(items.map { "<li><a href=\"#\($0.name)\">\(HTMLText.escaped($0.name))</a></li>" }.joined(separator: "\n"))
-      </ol></nav>
-      \(before)
-      \(items.map(Self.section).joined(separator: "\n"))
-      </main>
-      </body>
-      </html>
-
-      """
+    let names = items.map { "<li><a href=\"#\($0.name)\">\(HTMLText.escaped($0.name))</a></li>" }
+    return HTMLText.page(
+      title: title, abstract: abstract, style: "img { max-width: 100%; height: auto; }",
+      content: """
+        <nav><ol>
+        \(names.joined(separator: "\n"))
+        </ol></nav>
+        \(before)
+        \(items.map(Self.section).joined(separator: "\n"))
+        """)
   }
 
   private static func section(_ item: Item) -> String {

@@ -12,32 +12,8 @@ extension Report {
   public var html: String {
     var figures = 0
     let body = sections.enumerated().map { section($1, number: $0 + 1, figures: &figures) }.joined(separator: "\n")
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>\(HTMLText.escaped(title))</title>
-      <style>
-      \(ReportStyle.css)
-      </style>
-      </head>
-      <body>
-      <header>
-      <h1>\(HTMLText.escaped(title))</h1>
-      <p class="abstract">\(HTMLText.escaped(abstract))</p>
-      </header>
-      <main>
-      \(factList)
-      \(contents)
-      \(body)
-      \(whatWasRun)
-      </main>
-      </body>
-      </html>
-
-      """
+    return HTMLText.page(
+      title: title, abstract: abstract, content: [factList, contents, body, whatWasRun].joined(separator: "\n"))
   }
 
   private var factList: String {

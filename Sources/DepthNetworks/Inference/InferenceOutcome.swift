@@ -1,5 +1,5 @@
 public import DepthNumerics
-public import DepthStopping
+import DepthStopping
 import Foundation
 
 /// What a network that skips answers to many requests: tau, prediction and loss of each.

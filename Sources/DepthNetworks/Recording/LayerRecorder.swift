@@ -33,28 +33,17 @@ public struct LayerRecorder: Sendable {
     let rows = samples.count * answers
     let data = TrainingData(dataset, augmentation)
     let target = widths.map { SharedRows(count: rows * $0) }
-    let size = PathRecorder.chunk
-    let chunks = (samples.count + size - 1) / size
-    let workers = min(threads, chunks)
-    let failures = Parallel.map(workers, threads: threads) { worker -> [NonFiniteNetwork] in
-      let runner = ChunkWorker<Double>(architecture: architecture, capacity: size)
-      return stride(from: worker, to: chunks, by: workers).compactMap { chunk in
-        let members = samples[(chunk * size)..<min(samples.count, (chunk + 1) * size)]
-        runner.load(members, of: data, noise: 0, seed: 0, epoch: 0)
-        network.parameters.withUnsafeBufferPointer {
-          runner.workspace.forward($0.baseAddress!, inputs: runner.inputs, labels: runner.labels, count: members.count)
-        }
-        if let exit = runner.workspace.firstNonFiniteExit(count: members.count) {
-          return NonFiniteNetwork(exit: exit, sample: members[members.startIndex])
-        }
-        for (k, width) in widths.enumerated() {
-          let place = target[k].base + chunk * size * answers * width
-          place.update(from: runner.workspace.features[k], count: members.count * answers * width)
-        }
-        return nil
+    let failures = network.forwardPasses(threads: threads).map(data, samples: samples) { workspace, places in
+      if let exit = workspace.firstNonFiniteExit(count: places.count) {
+        return NonFiniteNetwork(exit: exit, sample: samples[places.lowerBound])
       }
+      for (k, width) in widths.enumerated() {
+        let place = target[k].base + places.lowerBound * answers * width
+        place.update(from: workspace.features[k], count: places.count * answers * width)
+      }
+      return nil
     }
-    if let failure = failures.joined().min(by: { $0.sample < $1.sample }) { throw failure }
+    if let failure = failures.first { throw failure }
     return RecordedLayers(
       classCount: architecture.classCount,
       labels: samples.flatMap { sample in dataset.labels[(sample * answers)..<((sample + 1) * answers)] },

@@ -26,8 +26,6 @@ public struct PathRecorder: Sendable {
   public let threads: Int
   /// What the network was trained with: of images it sees the centred window.
   public let augmentation: Augmentation
-  /// Samples that one thread works on at a time.
-  static let chunk = 32
 
   public init(
     network: ResidualNetwork, lossKind: StoppingLossKind = .crossEntropy, threads: Int = 1,
@@ -50,20 +48,11 @@ public struct PathRecorder: Sendable {
       dataset.answersPerSample == network.architecture.answersPerSample,
       "\(dataset.answersPerSample) labels a sample, the network gives \(network.architecture.answersPerSample) answers")
     let record = PathRecord(network.architecture, dataset, augmentation)
-    let chunks = (dataset.sampleCount + Self.chunk - 1) / Self.chunk
-    let workers = min(threads, chunks)
-    let failures = Parallel.map(workers, threads: threads) { worker -> [NonFiniteNetwork] in
-      let runner = ChunkWorker<Double>(architecture: network.architecture, capacity: Self.chunk)
-      return stride(from: worker, to: chunks, by: workers).compactMap { chunk in
-        let members = Array((chunk * Self.chunk)..<min(dataset.sampleCount, (chunk + 1) * Self.chunk))
-        runner.load(members[...], of: record.data, noise: 0, seed: 0, epoch: 0)
-        network.parameters.withUnsafeBufferPointer {
-          runner.workspace.forward($0.baseAddress!, inputs: runner.inputs, labels: runner.labels, count: members.count)
-        }
-        return record.take(runner.workspace, from: members[0], count: members.count, lossKind)
-      }
+    let samples = Array(0..<dataset.sampleCount)
+    let failures = network.forwardPasses(threads: threads).map(record.data, samples: samples) { workspace, places in
+      record.take(workspace, from: places.lowerBound, count: places.count, lossKind)
     }
-    if let failure = failures.joined().min(by: { $0.sample < $1.sample }) { throw failure }
+    if let failure = failures.first { throw failure }
     let answers = network.architecture.answersPerSample
     return StoppingPaths(
       sampleCount: dataset.labels.count, exitCount: network.architecture.exits, stoppingLoss: record.losses.values,

@@ -12,21 +12,9 @@ struct PrecisionCheck {
     let data = TrainingData(dataset, augmentation)
     let answers = network.architecture.answersPerSample
     let samples = paths.samples(of: .test).filter { $0 % answers == 0 }.map { $0 / answers }
-    let chunks = (samples.count + PathRecorder.chunk - 1) / PathRecorder.chunk
-    let workers = min(threads, chunks)
-    let parameters = network.parameters.map { Float($0) }
-    return Parallel.map(workers, threads: threads) { worker -> Double in
-      let runner = ChunkWorker<Float>(architecture: network.architecture, capacity: PathRecorder.chunk)
-      var largest = 0.0
-      for chunk in stride(from: worker, to: chunks, by: workers) {
-        let start = chunk * PathRecorder.chunk
-        let members = samples[start..<min(samples.count, start + PathRecorder.chunk)]
-        runner.load(members, of: data, noise: 0, seed: 0, epoch: 0)
-        runner.workspace.forward(parameters, inputs: runner.inputs, labels: runner.labels, count: members.count)
-        largest = max(largest, difference(runner.workspace, members, paths))
-      }
-      return largest
-    }.max() ?? 0
+    let passes = ForwardPasses(
+      architecture: network.architecture, parameters: network.parameters.map { Float($0) }, threads: threads)
+    return passes.map(data, samples: samples) { difference($0, samples[$1], paths) }.max() ?? 0
   }
 
   private func difference(

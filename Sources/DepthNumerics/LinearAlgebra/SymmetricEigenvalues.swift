@@ -6,16 +6,7 @@ public enum SymmetricEigenvalues {
   ///
   /// - Throws: `LinearAlgebraError` when an entry is not finite or the iteration fails.
   public static func ascending(_ matrix: [Double], count n: Int) throws -> [Double] {
-    precondition(n > 0 && matrix.count == n * n, "\(matrix.count) entries for \(n) x \(n)")
-    guard matrix.allSatisfy(\.isFinite) else {
-      throw LinearAlgebraError(description: "dsyev: the \(n) x \(n) matrix has an entry that is not finite")
-    }
-    var (copy, values) = (matrix, [Double](repeating: 0, count: n))
-    let info = decompose(&copy, n, &values)
-    guard info == 0 else {
-      throw LinearAlgebraError(description: "dsyev: \(info) off-diagonal elements did not converge to zero")
-    }
-    return values
+    try solved(matrix, n, "N").values
   }
 
   /// Eigenvalues, ascending, and orthonormal eigenvectors: the i-th in `vectors[i * n ..< (i + 1) * n]`.
@@ -24,12 +15,18 @@ public enum SymmetricEigenvalues {
   public static func decomposition(
     _ matrix: [Double], count n: Int
   ) throws -> (values: [Double], vectors: [Double]) {
+    try solved(matrix, n, "V")
+  }
+
+  private static func solved(
+    _ matrix: [Double], _ n: Int, _ job: String
+  ) throws -> (values: [Double], vectors: [Double]) {
     precondition(n > 0 && matrix.count == n * n, "\(matrix.count) entries for \(n) x \(n)")
     guard matrix.allSatisfy(\.isFinite) else {
       throw LinearAlgebraError(description: "dsyev: the \(n) x \(n) matrix has an entry that is not finite")
     }
     var (copy, values) = (matrix, [Double](repeating: 0, count: n))
-    let info = decompose(&copy, n, &values, "V")
+    let info = decompose(&copy, n, &values, job)
     guard info == 0 else {
       throw LinearAlgebraError(description: "dsyev: \(info) off-diagonal elements did not converge to zero")
     }
@@ -45,12 +42,12 @@ public enum SymmetricEigenvalues {
     }
     for i in 0..<(n * n) where !matrix[i].isFinite { return .nan }
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: n) { values in
-      decompose(matrix, n, values.baseAddress!) == 0 ? values[n - 1] : .nan
+      decompose(matrix, n, values.baseAddress!, "N") == 0 ? values[n - 1] : .nan
     }
   }
 
   private static func decompose(
-    _ matrix: UnsafeMutablePointer<Double>, _ n: Int, _ values: UnsafeMutablePointer<Double>, _ job: String = "N"
+    _ matrix: UnsafeMutablePointer<Double>, _ n: Int, _ values: UnsafeMutablePointer<Double>, _ job: String
   ) -> Int32 {
     let length = 34 * n  // (block size 32 + 2) n: LAPACK's optimum
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: length) { work in

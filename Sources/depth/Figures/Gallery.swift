@@ -71,21 +71,10 @@ struct Gallery {
 
   /// Runs `depth ...` as a child of its own, so that one command's failure is one line here.
   private func run(_ command: String) throws {
-    let process = Process()
-    process.executableURL = Bundle.main.executableURL
-    process.arguments = Array(CommandWords.split(command).dropFirst())
-    process.currentDirectoryURL = folder
-    let errors = Pipe()
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = errors
-    try process.run()
-    let said = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      let lines = String(decoding: said, as: UTF8.self).split(whereSeparator: \.isNewline)
-      throw InputError.data(
-        "'\(command)' failed: \(lines.last.map(String.init) ?? "exit \(process.terminationStatus)")")
+    let executable = Bundle.main.executableURL?.path ?? "depth"
+    let process = try ChildProcess(executable, Array(CommandWords.split(command).dropFirst()), in: folder)
+    guard process.code == 0 else {
+      throw InputError.data("'\(command)' failed: \(process.messageLines.last ?? "exit \(process.code)")")
     }
   }
 }

