@@ -50,8 +50,8 @@ struct RegressedDual {
   /// The rule reads everything that the regressions read, and u and q - u besides. Samples of one group stay in one half; nil where a
   /// half would hold fewer than ten.
   func attack(_ paths: StoppingPaths, threads: Int) -> [Double]? {
-    let halves = Self.halves(paths)
-    guard halves.allSatisfy({ $0.count >= 10 }) else { return nil }
+    let halves = SampleFolds(paths, count: 2).members
+    guard halves.count == 2, halves.allSatisfy({ $0.count >= 10 }) else { return nil }
     let (n, blocks, m) = (sampleCount, blockCount, paths.featureCount)
     var features = [Double](repeating: 0, count: n * (blocks + 1) * (m + 2))
     for sample in 0..<n {
@@ -76,14 +76,6 @@ struct RegressedDual {
       for (sample, depth) in zip(own, tau) { result[sample] = attackLosses[sample * (blocks + 1) + depth] }
     }
     return result
-  }
-
-  private static func halves(_ paths: StoppingPaths) -> [[Int]] {
-    let numbers = Set(paths.groups).sorted()
-    let index = Dictionary(uniqueKeysWithValues: zip(numbers, numbers.indices))
-    func half(_ sample: Int) -> Int { (paths.groups.isEmpty ? sample : index[paths.groups[sample]] ?? 0) % 2 }
-    let all = 0..<paths.sampleCount
-    return [all.filter { half($0) == 0 }, all.filter { half($0) == 1 }]
   }
 
   /// Conditional means of the increments against test functions, all exits together: martingale differences of different exits are

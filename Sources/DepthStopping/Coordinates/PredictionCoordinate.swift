@@ -65,15 +65,14 @@ public struct PredictionCoordinate: Sendable {
       return
     }
     let (n, blocks) = (paths.sampleCount, paths.blockCount)
-    let folds = n >= 2 * ExitRegression.foldCount ? ExitRegression.foldCount : 1
+    let folds = SampleFolds(paths, count: ExitRegression.foldCount)
     filter = DifficultyFilter(paths, feature: feature, members: Array(0..<n))
     var flat = [Double](repeating: 0, count: n * blocks * 2)
-    for fold in 0..<folds {
-      let kept = folds == 1 ? Array(0..<n) : (0..<n).filter { $0 % folds != fold }
-      let own = DifficultyFilter(paths, feature: feature, members: kept)
-      Self.filter(own, paths, stride(from: fold, to: n, by: folds), into: &flat)
+    for (fold, members) in folds.members.enumerated() {
+      let own = DifficultyFilter(paths, feature: feature, members: folds.others(than: fold))
+      Self.filter(own, paths, members, into: &flat)
     }
-    FoldAlignment.align(&flat, samples: n, blocks: blocks, width: 2, component: 1, folds: folds)
+    FoldAlignment.align(&flat, folds, blocks: blocks, width: 2, component: 1)
     fitted = CoordinateValues(sampleCount: n, blockCount: blocks, dimension: 2, flat: flat)
   }
 
@@ -89,7 +88,7 @@ public struct PredictionCoordinate: Sendable {
     if let regression { return Self.values(kind, paths, predicted ?? regression.values(paths)) }
     guard let filter else { return Self.values(kind, paths, nil) }
     var flat = [Double](repeating: 0, count: paths.sampleCount * paths.blockCount * 2)
-    Self.filter(filter, paths, stride(from: 0, to: paths.sampleCount, by: 1), into: &flat)
+    Self.filter(filter, paths, Array(0..<paths.sampleCount), into: &flat)
     return CoordinateValues(sampleCount: paths.sampleCount, blockCount: paths.blockCount, dimension: 2, flat: flat)
   }
 
@@ -147,7 +146,7 @@ public struct PredictionCoordinate: Sendable {
   }
 
   private static func filter(
-    _ filter: DifficultyFilter, _ paths: StoppingPaths, _ samples: StrideTo<Int>, into flat: inout [Double]
+    _ filter: DifficultyFilter, _ paths: StoppingPaths, _ samples: [Int], into flat: inout [Double]
   ) {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: DifficultyFilter.memoryCount) { memory in
       guard let base = memory.baseAddress else { return }

@@ -40,7 +40,7 @@ public struct ValueRegression: Sendable {
     ) { tasks, level in
       Self.errors(regression, tasks, level)
     }
-    let folds: [Int?] = (0..<regression.folds).map { $0 } + [nil]
+    let folds: [Int?] = (regression.folds.areSeveral ? regression.folds.members.indices.map { $0 } : []) + [nil]
     let tasks = folds.flatMap { fold in
       [ExitRegression.Task](
         repeating: ExitRegression.Task(choice: selection.choice, fold: fold, horizon: blocks), count: Self.targets)
@@ -51,8 +51,7 @@ public struct ValueRegression: Sendable {
     let n = regression.paths.sampleCount
     var values = fitted.values
     for target in 0..<Self.targets {
-      FoldAlignment.align(
-        &values, samples: n, blocks: blocks, width: Self.targets, component: target, folds: regression.folds)
+      FoldAlignment.align(&values, regression.folds, blocks: blocks, width: Self.targets, component: target)
     }
     runningCost = c
     self.selection = selection
@@ -133,7 +132,7 @@ public struct ValueRegression: Sendable {
   ) -> (weights: [[Double]], values: [Double]) {
     let paths = regression.paths
     let (n, exits, blocks, count) = (paths.sampleCount, paths.exitCount, paths.blockCount, tasks.count)
-    let groups = count / targets
+    let (groups, folds) = (count / targets, regression.folds.of)
     var values = [Double](repeating: 0, count: n * blocks * targets)
     var next = [Double](repeating: 0, count: n * groups)
     let weights = paths.stoppingLoss.withUnsafeBufferPointer { losses in
@@ -152,7 +151,8 @@ public struct ValueRegression: Sendable {
             let place = predictions + sample * count + group * targets
             next[sample * groups + group] = place[1] < place[2] ? place[1] : place[2]
           }
-          let own = predictions + sample * count + (regression.folds > 0 ? sample % regression.folds : 0) * targets
+          // of one fold alone every sample is in the first, and the only task's
+          let own = predictions + sample * count + folds[sample] * targets
           for j in 0..<targets { values[(sample * blocks + exit) * targets + j] = own[j] }
         }
       }

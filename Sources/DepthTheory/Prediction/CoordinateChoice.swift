@@ -4,7 +4,7 @@ import DepthStopping
 
 /// Which coordinate and which kernel predict, chosen on the fit part alone by five folds.
 ///
-/// A fold's rule and prediction come from the other folds, its objective, law and gap from the fold. Among the candidates whose
+/// Folds are of whole groups of dependent samples. A fold's rule and prediction come from the other folds, its objective, law and gap from the fold. Among the candidates whose
 /// objective exceeds the least by no more than one standard error of the paired difference, the one with the smallest optimism gap
 /// in magnitude; the first among equals. Values of regressed coordinates are out of fold throughout.
 struct CoordinateChoice: Sendable {
@@ -48,14 +48,11 @@ struct CoordinateChoice: Sendable {
   ) -> Candidate {
     let paths = kernel.paths
     let (n, exits) = (paths.sampleCount, paths.blockCount + 1)
-    let folds = n >= 2 * Self.folds ? Self.folds : 1
     var costs = [Double](repeating: 0, count: n)
     var (predicted, realised) = ([Double](repeating: 0, count: exits), [Double](repeating: 0, count: exits))
     var objective = 0.0
-    for fold in 0..<folds {
-      let own = Array(stride(from: fold, to: n, by: folds))
-      let others = folds == 1 ? own : (0..<n).filter { $0 % folds != fold }
-      let solution = kernel.counted(over: others).solve(runningCost: c, level: level)
+    for (fold, own) in kernel.folds.members.enumerated() {
+      let solution = kernel.counted(over: kernel.folds.others(than: fold)).solve(runningCost: c, level: level)
       let depths = paths.depths(solution.stops)
       let share = Double(own.count) / Double(n)
       objective += share * solution.objective

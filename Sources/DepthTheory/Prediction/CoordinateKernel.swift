@@ -21,6 +21,8 @@ public struct CoordinateKernel: Sendable {
   /// The marginal kernel.
   let marginal: CellKernel
   let paths: CellPaths
+  /// For choices out of fold.
+  let folds: SampleFolds
   private let members: [Int]
   /// Mean of the first number per exit and cell where it is a martingale, else empty.
   private let centers: [[Double]]
@@ -41,7 +43,7 @@ public struct CoordinateKernel: Sendable {
     let cells = CoordinateCells(coordinate.fitted, bins: shape)
     self.init(
       coordinate, cells, CellPaths(cells, coordinate.fitted, losses: paths.stoppingLoss),
-      members: Array(0..<paths.sampleCount))
+      SampleFolds(paths, count: CoordinateChoice.folds), members: Array(0..<paths.sampleCount))
   }
 
   /// - Throws: `InputError.usage` for an unknown feature.
@@ -49,8 +51,11 @@ public struct CoordinateKernel: Sendable {
     self.init(try PredictionCoordinate(feature: coordinate, of: paths), on: paths, bins: bins)
   }
 
-  private init(_ coordinate: PredictionCoordinate, _ cells: CoordinateCells, _ paths: CellPaths, members: [Int]) {
-    (self.coordinate, self.cells, self.paths, self.members) = (coordinate, cells, paths, members)
+  private init(
+    _ coordinate: PredictionCoordinate, _ cells: CoordinateCells, _ paths: CellPaths, _ folds: SampleFolds,
+    members: [Int]
+  ) {
+    (self.coordinate, self.cells, self.paths, self.folds, self.members) = (coordinate, cells, paths, folds, members)
     centers = coordinate.isMartingale ? Self.centers(coordinate.fitted, paths, members) : []
     var kernel = CellKernel(paths, members: members)
     if !centers.isEmpty { kernel.enforceMartingale(centers) }
@@ -59,7 +64,7 @@ public struct CoordinateKernel: Sendable {
 
   /// The same cells, counted over some of the samples only.
   func counted(over members: [Int]) -> CoordinateKernel {
-    CoordinateKernel(coordinate, cells, paths, members: members)
+    CoordinateKernel(coordinate, cells, paths, folds, members: members)
   }
 
   public func predict(runningCost: Double, level: DepthPrediction.Level = .kernel) -> DepthPrediction {

@@ -13,7 +13,8 @@ import Testing
       flat.append(1 + offsets[sample % 4])
       flat.append(Double(sample / 4) + offsets[sample % 4])
     }
-    FoldAlignment.align(&flat, samples: n, blocks: 2, width: 1, component: 0, folds: 4)
+    let paths = StoppingPaths(sampleCount: n, exitCount: 3, stoppingLoss: [Double](repeating: 0, count: 3 * n))
+    FoldAlignment.align(&flat, SampleFolds(paths, count: 4), blocks: 2, width: 1, component: 0)
     let constant = (0..<n).map { flat[2 * $0] }
     let varying = (0..<n).map { flat[2 * $0 + 1] }
     #expect(Set(constant).count == 1)

@@ -35,8 +35,7 @@ struct ExitRegression: Sendable {
 
   let paths: StoppingPaths
   let basis: ExitBasis
-  /// Folds by index; 0 when there are too few samples to leave any out.
-  let folds: Int
+  let folds: SampleFolds
   /// Per exit below L: n x m, all levels.
   private let columns: [[Double]]
   /// Per exit and fold: m x m, the fold's own share of X^T X.
@@ -48,7 +47,7 @@ struct ExitRegression: Sendable {
   init(_ paths: StoppingPaths, threads: Int = 1) {
     let history = PathHistory(paths)
     let basis = ExitBasis(fitting: paths, history: history)
-    let folds = paths.sampleCount >= 2 * Self.foldCount ? Self.foldCount : 0
+    let folds = SampleFolds(paths, count: Self.foldCount)
     let m = basis.width(.history)
     self.paths = paths
     self.basis = basis
@@ -56,17 +55,17 @@ struct ExitRegression: Sendable {
     width = m
     let exits = Parallel.map(paths.blockCount, threads: threads) { exit in
       let rows = basis.columns(paths, history, exit: exit, level: .history)
-      return (rows: rows, grams: Self.grams(rows, paths.sampleCount, m, parts: max(1, folds)))
+      return (rows: rows, grams: Self.grams(rows, m, folds))
     }
     columns = exits.map(\.rows)
     grams = exits.map(\.grams)
   }
 
-  private static func grams(_ rows: [Double], _ n: Int, _ m: Int, parts: Int) -> [[Double]] {
-    (0..<parts).map { fold in
+  private static func grams(_ rows: [Double], _ m: Int, _ folds: SampleFolds) -> [[Double]] {
+    folds.members.map { members in
       var own: [Double] = []
-      own.reserveCapacity((n / parts + 1) * m)
-      for sample in stride(from: fold, to: n, by: parts) { own += rows[(sample * m)..<((sample + 1) * m)] }
+      own.reserveCapacity(members.count * m)
+      for sample in members { own += rows[(sample * m)..<((sample + 1) * m)] }
       var gram = [Double](repeating: 0, count: m * m)
       BLAS.multiply(rows: m, columns: m, inner: own.count / m, own, .transposed, own, into: &gram)
       return gram
@@ -94,7 +93,7 @@ struct ExitRegression: Sendable {
       target.withUnsafeMutableBufferPointer { buffer in
         guard let base = buffer.baseAddress else { return }
         targets(exit, base)
-        Self.mask(base, tasks, n, folds)
+        Self.mask(base, tasks, folds)
       }
       BLAS.multiply(rows: m, columns: count, inner: n, rows, .transposed, target, into: &ownRight)
       matrices.add(grams[exit], width: width, exit: exit)
@@ -114,10 +113,10 @@ struct ExitRegression: Sendable {
     return weights
   }
 
-  private static func mask(_ target: UnsafeMutablePointer<Double>, _ tasks: [Task], _ n: Int, _ folds: Int) {
+  private static func mask(_ target: UnsafeMutablePointer<Double>, _ tasks: [Task], _ folds: SampleFolds) {
     for (index, task) in tasks.enumerated() {
       guard let fold = task.fold else { continue }
-      for sample in stride(from: fold, to: n, by: folds) { target[sample * tasks.count + index] = 0 }
+      for sample in folds.members[fold] { target[sample * tasks.count + index] = 0 }
     }
   }
 

@@ -27,20 +27,20 @@ struct RegressionSelection: Equatable, Sendable {
     _ regression: ExitRegression, horizon: Int, candidates: [RegressionChoice], criterion: Criterion, tolerance: Double,
     losses: (_ tasks: [ExitRegression.Task], _ level: ExitBasis.Level) -> [Double]
   ) {
-    let (n, folds) = (regression.paths.sampleCount, regression.folds)
-    self.folds = folds
+    let (n, parts) = (regression.paths.sampleCount, regression.folds)
+    folds = parts.areSeveral ? parts.count : 0
     self.criterion = criterion
     fitSamples = n
     var outcomes: [(choice: RegressionChoice, losses: [Double])] = []
-    if folds > 0 {
+    if parts.areSeveral {
       for level in ExitBasis.Level.allCases {
         let choices = candidates.filter { $0.level == level }
         let tasks = choices.flatMap { choice in
-          (0..<folds).map { ExitRegression.Task(choice: choice, fold: $0, horizon: horizon) }
+          parts.members.indices.map { ExitRegression.Task(choice: choice, fold: $0, horizon: horizon) }
         }
         let all = losses(tasks, level)
         for (index, choice) in choices.enumerated() {
-          outcomes.append((choice, (0..<n).map { all[$0 * tasks.count + index * folds + $0 % folds] }))
+          outcomes.append((choice, (0..<n).map { all[$0 * tasks.count + index * parts.count + parts.of[$0]] }))
         }
       }
     }
