@@ -9,6 +9,7 @@ SHELL := /bin/bash
 swift_sources := Sources Tests Package.swift
 depth := .build/release/depth
 sanitized := DepthNumericsTests|DepthDynamicsTests|DepthStoppingTests|DepthNetworksTests
+undefined := -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined
 completions := .build/completions
 manual := .build/plugins/GenerateManual/outputs/depth
 PREFIX ?= /usr/local
@@ -72,13 +73,12 @@ check-bounds: ## about 2,000 random stopping problems: bounds contain the truth,
 	DEPTH_INSTANCES=$(or $(INSTANCES),150) swift test -c release -Xswiftc -enable-testing --scratch-path .build-test \
 	  --filter CatalogueWideTests
 
-sanitize: ## run the numerical tests under the address and thread sanitizers, and C under the undefined-behaviour one
+sanitize: ## run the numerical tests under the address and thread sanitizers, C under the undefined-behaviour one with both
 	scripts/set-up
-	ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --sanitize=address \
+	ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --sanitize=address $(undefined) \
 	  --scratch-path .build-address --filter '$(sanitized)'
-	swift test -c release -Xswiftc -enable-testing --sanitize=thread --scratch-path .build-thread --filter '$(sanitized)'
-	swift test -c release -Xswiftc -enable-testing -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined \
-	  --scratch-path .build-undefined --filter '$(sanitized)'
+	swift test -c release -Xswiftc -enable-testing --sanitize=thread $(undefined) --scratch-path .build-thread \
+	  --filter '$(sanitized)'
 
 lint: ## check the format of every Swift file
 	swift format lint --strict -r $(swift_sources)
@@ -167,4 +167,4 @@ test-slurm: build ## a sweep on a Slurm of two nodes, one of which dies in the m
 	scripts/test-slurm $(depth)
 
 clean: ## remove everything that the other targets made, except the paper
-	rm -rf .build .build-test .build-address .build-thread .build-undefined .venv-notebooks .venv-peers Benchmarks/.cache reproduction
+	rm -rf .build .build-test .build-address .build-thread .venv-notebooks .venv-peers Benchmarks/.cache reproduction
