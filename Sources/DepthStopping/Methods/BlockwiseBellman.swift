@@ -47,7 +47,7 @@ public struct BlockwiseBellman: BoundaryMethod {
     let blocks = try query.valueDepths.map { try blockwise.block(at: $0) }
     let (runs, seconds) = try timed {
       // stopping at any depth is near, and saves rounds that grow like 1/sqrt(Delta) from V = g
-      let near = try start ?? (problem.horizon == nil ? try? SmoothFit().solve(problem, at: []) : nil)
+      let near = start ?? (problem.horizon == nil ? try? SmoothFit().solve(problem, at: []) : nil)
       return try resolve(blockwise, points, blocks, near.map { roots($0, blockwise) } ?? [])
     }
     return BlockwiseReport(

@@ -16,6 +16,8 @@ public struct HaltingBranch: Equatable, Sendable {
     case constant(Double)
     /// `factor sqrt(offset + t)`: the boundary of a self-similar problem.
     case squareRoot(factor: Double, offset: Double)
+    /// `sqrt(offset + t) b(ln(1 + t/offset))`: a curve of a self-similar problem in its own depth.
+    indirect case selfSimilar(Curve, offset: Double)
     /// Another curve that starts later: `b(t - delay)`.
     indirect case delayed(Curve, by: Double)
 
@@ -27,6 +29,8 @@ public struct HaltingBranch: Equatable, Sendable {
       case .panels(let panels): panels.state(at: depth)
       case .constant(let state): state
       case .squareRoot(let factor, let offset): factor * (offset + depth).squareRoot()
+      case .selfSimilar(let curve, let offset):
+        curve.state(at: log1p(depth / offset)) * (offset + depth).squareRoot()
       case .delayed(let curve, let delay): curve.state(at: depth - delay)
       }
     }

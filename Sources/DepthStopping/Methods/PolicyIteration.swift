@@ -1,5 +1,5 @@
 import DepthNumerics
-public import DepthRuns
+import DepthRuns
 import Foundation
 
 /// Stationary one-dimensional diffusions by policy iteration on nested grids, coarse to fine.

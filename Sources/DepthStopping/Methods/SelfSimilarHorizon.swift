@@ -36,17 +36,20 @@ struct SelfSimilarHorizon {
     try problem.validate(query)
     var values: [StoppingSolution.Value] = []
     var last: StoppingSolution?
+    let shown = shownDepths(query)
     for depth in query.valueDepths {
       let root = (offset + depth).squareRoot()
+      // the first solve tells the boundary too, with its errors where it is shown
+      let depths = [runningDepth(depth)] + (last == nil ? shown.map(runningDepth) : [])
       let found = try method.solve(
-        scaled, StoppingQuery(points: query.points.map { [$0[0] / root] }, depths: [runningDepth(depth)]))
+        scaled, StoppingQuery(points: query.points.map { [$0[0] / root] }, depths: depths))
       for (point, value) in zip(query.points, found.values) {
         values.append(
           .init(
             at: point, depth: depth, value: value.value / root, stoppingLoss: value.stoppingLoss / root,
             errorBound: value.errorBound / root + abs(value.value / root).ulp, boundKind: value.boundKind))
       }
-      last = found
+      if last == nil { last = found }
     }
     guard let last else { throw StoppingError("no depth was asked for") }
     return StoppingSolution(
@@ -54,29 +57,27 @@ struct SelfSimilarHorizon {
       warnings: last.warnings)
   }
 
+  private func shownDepths(_ query: StoppingQuery) -> [Double] {
+    query.depths.isEmpty ? (0...32).map { horizon * (1 - pow(Double(32 - $0) / 32, 2)) } : query.depths.sorted()
+  }
+
   private func boundary(_ scaled: HaltingBoundary, _ query: StoppingQuery) -> HaltingBoundary {
-    let shown =
-      query.depths.isEmpty ? (0...32).map { horizon * (1 - pow(Double(32 - $0) / 32, 2)) } : query.depths.sorted()
-    // dense towards the horizon, where boundaries are like square roots of the depth to go
-    let dense = (0...2000).map { horizon * (1 - pow(1 - Double($0) / 2000, 2)) }
-    let branches = scaled.branches.compactMap { branch -> HaltingBranch? in
-      let known = dense.compactMap { t in
-        branch.state(at: runningDepth(t)).map { (horizon - t, $0 * (offset + t).squareRoot()) }
-      }
-      let curve = try? BoundaryCurve(
-        depths: known.reversed().map { $0.0.squareRoot() }, values: known.reversed().map(\.1),
-        interpolation: .monotoneCubic)
-      return curve.map {
-        HaltingBranch(.depthToGoTable($0, horizon: horizon), stopsBelow: branch.stopsBelow, from: 0, to: horizon)
-      }
+    let branches = scaled.branches.map { branch in
+      HaltingBranch(
+        .selfSimilar(branch.curve, offset: offset), stopsBelow: branch.stopsBelow,
+        from: offset * expm1(branch.firstDepth),
+        to: branch.lastDepth >= log1p(horizon / offset) ? horizon : offset * expm1(branch.lastDepth))
     }
-    let points = shown.flatMap { t in
-      scaled.branches.compactMap { $0.state(at: runningDepth(t)) }.map { state in
-        HaltingBoundary.Point(depth: t, at: [state * (offset + t).squareRoot()])
+    let points = shownDepths(query).flatMap { t -> [HaltingBoundary.Point] in
+      let (s, root) = (runningDepth(t), (offset + t).squareRoot())
+      let known = scaled.points.filter { $0.depth.map { abs($0 - s) <= 1e-12 } ?? false }
+      let error = known.compactMap(\.errorBound).max() ?? scaled.errorBound
+      return scaled.branches.compactMap { $0.state(at: s) }.map {
+        HaltingBoundary.Point(depth: t, at: [$0 * root], errorBound: error * root + 4 * abs($0 * root).ulp)
       }
     }
     return HaltingBoundary(
       shape: .curve, points: points, branches: branches,
-      errorBound: scaled.errorBound * (offset + horizon).squareRoot(), boundKind: scaled.boundKind)
+      errorBound: points.compactMap(\.errorBound).max() ?? 0, boundKind: scaled.boundKind)
   }
 }

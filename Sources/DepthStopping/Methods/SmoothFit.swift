@@ -1,5 +1,5 @@
 import DepthNumerics
-public import DepthRuns
+import DepthRuns
 
 /// Stationary one-dimensional diffusions by smooth fit, `V = g` and `V' = g'` at every free end, V by spectral collocation.
 ///

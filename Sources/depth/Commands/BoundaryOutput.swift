@@ -171,6 +171,15 @@ struct BoundaryOutput {
 
   // MARK: text
 
+  /// Whether one stops at the state of a value: V = g. Where both are 0 below all numbers, the boundary tells.
+  private func stops(_ value: StoppingSolution.Value) -> Bool {
+    guard value.value == value.stoppingLoss else { return false }
+    let regions = StoppingRegions(solution.boundary).intervals(at: value.depth)
+    guard value.value == 0, value.depth < problem.horizon ?? .infinity, !regions.isEmpty else { return true }
+    let state = value.at.count == 1 ? value.at[0] : value.at.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return regions.contains { $0.contains(solution.boundary.radius == nil ? state : abs(state)) }
+  }
+
   private var text: [String] {
     let boundary = solution.boundary
     var lines = ["\(problem.name) by \(choice.method.name) (\(choice.reason))"]
@@ -187,7 +196,7 @@ struct BoundaryOutput {
     for (index, value) in solution.values.enumerated() {
       // E tau* is from depth 0
       let depth = value.depth == 0 && index < expectedDepths.count ? ", E tau* = \(expectedDepths[index].value)" : ""
-      let verdict = value.value == value.stoppingLoss ? "stop" : "continue"
+      let verdict = stops(value) ? "stop" : "continue"
       let when = problem.horizon == nil && query.depths.isEmpty ? "" : "\(value.depth), "
       let state = value.at.map { "\($0)" }.joined(separator: ",")
       lines.append("V(\(when)\(state)) = \(value.value) +- \(value.errorBound)\(depth): \(verdict)")

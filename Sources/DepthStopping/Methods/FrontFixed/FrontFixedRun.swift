@@ -139,15 +139,37 @@ struct FrontFixedRun {
     return largest
   }
 
-  /// The largest change of a boundary between the two collocations, doubled, at depth 0.
-  var boundaryError: Double {
-    let level = levels.count - 1
-    let changes = zip(fine, coarse).map { fine, coarse in
-      max(
-        fine.system.lower == .free ? abs(fine.edges(level).lower - coarse.edges(level).lower) : 0,
-        fine.system.upper == .free ? abs(fine.edges(level).upper - coarse.edges(level).upper) : 0)
+  /// The error's estimate of a boundary at a depth: the grids' own up to the start; from there on its error at the start, twice the
+  /// largest change between the collocations up to then, and what the error of V does to its slope, over `LA / (sigma^2 / 2)`;
+  /// three times all that, for IDA controls the errors of steps, not what gathers of them.
+  func boundaryError(depth: Double) -> Double {
+    let offset = horizon - startToGo
+    if depth > offset { return start.boundaryError(at: depth - offset) }
+    var change = 0.0
+    for level in levels.indices where levels[level] <= (horizon - depth) * 1.1 {
+      for (fine, coarse) in zip(fine, coarse) {
+        let (a, b) = (fine.edges(level), coarse.edges(level))
+        if fine.system.lower == .free { change = max(change, abs(a.lower - b.lower)) }
+        if fine.system.upper == .free { change = max(change, abs(a.upper - b.upper)) }
+      }
     }
-    return 2 * (changes.max() ?? 0) + 1e-9 * (fine[0].edges(level).upper - fine[0].edges(level).lower)
+    return 3 * (start.boundaryError(at: 0) + 2 * change + displacement(depth))
+  }
+
+  private func displacement(_ depth: Double) -> Double {
+    let toGo = horizon - depth
+    guard let level = levels.indices.min(by: { abs(levels[$0] - toGo) < abs(levels[$1] - toGo) }) else { return 0 }
+    let error = 2 * levelDifference(level) + startError
+    var largest = 0.0
+    for interval in fine {
+      let (a, b) = interval.edges(level)
+      for (edge, x) in [(interval.system.lower, a), (interval.system.upper, b)] where edge == .free {
+        let sigma = abs(inequality.diffusion(depth, x))
+        let bend = 2 * abs(inequality.lookAhead(depth, x)) / (sigma * sigma)
+        largest = max(largest, error / (sigma * toGo.squareRoot() * bend))
+      }
+    }
+    return largest
   }
 
   /// The grids' boundaries up to the start, the collocation's from there on.

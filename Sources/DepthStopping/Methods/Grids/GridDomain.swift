@@ -112,12 +112,24 @@ struct DomainSearch {
       }
     }
     let length = upper - lower
-    // an end so near that only rounding separates it
-    let low = lower - inequality.lower <= 1e-7 * length && inequality.lower.isFinite ? inequality.lower : lower
-    let high = inequality.upper - upper <= 1e-7 * length && inequality.upper.isFinite ? inequality.upper : upper
+    // an end so near that only rounding separates it, or that paths come near to with a power of the distance for probability
+    let isLowerNear =
+      lower - inequality.lower <= 1e-7 * length || isEntered(inequality.lower, inequality.lowerEnd, length)
+    let isUpperNear =
+      inequality.upper - upper <= 1e-7 * length || isEntered(inequality.upper, inequality.upperEnd, -length)
+    let low = isLowerNear && inequality.lower.isFinite ? inequality.lower : lower
+    let high = isUpperNear && inequality.upper.isFinite ? inequality.upper : upper
     return GridDomain(
       lower: low, upper: high, lowerEnd: end(low, inequality.lower, inequality.lowerEnd, length),
       upperEnd: end(high, inequality.upper, inequality.upperEnd, -length))
+  }
+
+  /// Whether an end's drift repels like that of a norm: `reach` takes the drift for a wall, but a path in R^d comes within rho of
+  /// the origin with a probability of about `rho^(d - 2)`, which only high dimensions make small.
+  private func isEntered(_ end: Double, _ kind: ScalarDiffusion.End, _ inward: Double) -> Bool {
+    guard kind == .reflecting, end.isFinite else { return false }
+    let index = reflectingIndex(end, inward)
+    return index > 0 && index < 10
   }
 
   /// `lim f (x - end) / sigma^2`: 0 for regular drifts, (d - 1)/2 for a radius.

@@ -11,7 +11,7 @@ struct NestedGrids {
   let truncation: Double
   let warnings: [String]
   private let branches: [HaltingBranch]
-  /// The boundary's states at the levels of the coarse grid, and their differences between fine and middle grid.
+  /// The boundary's errors at the levels of the coarse grid, descending in depth.
   private let boundaryErrors: [(depth: Double, error: Double)]
 
   var sweepCount: Int { runs.reduce(0) { $0 + $1.sweepCount } }
@@ -79,23 +79,34 @@ struct NestedGrids {
     return largest
   }
 
-  /// Curves through the boundaries of the fine grid, extrapolated where the middle grid has the same ones.
+  /// Curves through the boundaries of the fine grid, extrapolated where the middle grid has the same ones, and at the coarse grid's
+  /// levels how far the extrapolations of the two finer and the two coarser grids lie apart.
+  ///
+  /// Of errors like h^p that is `2^p - 1` times the finer extrapolation's, enough for every p >= 1; doubled, since a boundary's
+  /// errors swing with its place between nodes.
   private static func joined(
     _ runs: [GridRun], _ horizon: Double, _ design: GridDesign
   ) -> ([HaltingBranch], [(depth: Double, error: Double)], [String]) {
     var tracking = BranchTracking(horizon: horizon)
     var errors: [(depth: Double, error: Double)] = []
-    let (middle, fine) = (runs[1], runs[2])
+    let (coarse, middle, fine) = (runs[0], runs[1], runs[2])
     for level in middle.levels.indices {
-      let (coarse, sharp) = (middle.roots[level], fine.roots[2 * level])
+      let (rough, sharp) = (middle.roots[level], fine.roots[2 * level])
       let theta = middle.levels[level]
-      guard Self.areSame(sharp, coarse) else {
+      guard Self.areSame(sharp, rough) else {
         tracking.append(sharp, depthToGo: theta)
         errors.append((horizon - theta, sharp.isEmpty ? 0 : spacing(fine.nodes, sharp[0].state)))
         continue
       }
-      tracking.append(extrapolated(sharp, coarse), depthToGo: theta)
-      errors.append((horizon - theta, zip(sharp, coarse).map { abs($0.state - $1.state) }.max() ?? 0))
+      let found = extrapolated(sharp, rough)
+      tracking.append(found, depthToGo: theta)
+      guard level % 2 == 0, Self.areSame(rough, coarse.roots[level / 2]) else {
+        // a level that the coarse grid has not: its neighbours tell
+        if level % 2 == 0 { errors.append((horizon - theta, largestDistance(sharp, rough))) }
+        continue
+      }
+      let roughest = coarse.roots[level / 2]
+      errors.append((horizon - theta, 2 * largestDistance(found, extrapolated(rough, roughest))))
     }
     var warnings = tracking.changes
     let last = fine.roots.count - 1
@@ -126,6 +137,10 @@ struct NestedGrids {
     }
   }
 
+  private static func largestDistance(_ a: [BoundaryRoot], _ b: [BoundaryRoot]) -> Double {
+    zip(a, b).map { abs($0.state - $1.state) }.max() ?? 0
+  }
+
   private static func spacing(_ nodes: [Double], _ x: Double) -> Double {
     guard let i = nodes.firstIndex(where: { $0 > x }), i > 0 else { return 0 }
     return nodes[i] - nodes[i - 1]
@@ -149,13 +164,18 @@ struct NestedGrids {
       errorBound: sampled.map(boundaryError).max() ?? 0, boundKind: .estimate)
   }
 
-  /// The error's estimate at a depth: the larger of the two levels around it.
+  /// The error's estimate at a depth: the largest over the levels around it, and all in depth to go from 2/3 to 3/2.
+  ///
+  /// A difference of grids swings with the boundary's place between nodes and is small by chance now and then.
   func boundaryError(at depth: Double) -> Double {
+    let toGo = horizon - depth
     // boundaryErrors descend in depth
-    guard let after = boundaryErrors.firstIndex(where: { $0.depth <= depth }) else {
-      return boundaryErrors.last?.error ?? 0
+    let after = boundaryErrors.firstIndex { $0.depth <= depth } ?? boundaryErrors.count - 1
+    return boundaryErrors.indices.reduce(0) { largest, i in
+      let there = horizon - boundaryErrors[i].depth
+      let isNear = i == after || i == after - 1 || (there >= toGo / 1.5 && there <= toGo * 1.5)
+      return isNear ? max(largest, boundaryErrors[i].error) : largest
     }
-    return max(boundaryErrors[after].error, after > 0 ? boundaryErrors[after - 1].error : 0)
   }
 
   /// The continuation intervals at depth 0, their boundaries extrapolated.

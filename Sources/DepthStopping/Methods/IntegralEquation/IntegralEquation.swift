@@ -88,8 +88,13 @@ public struct IntegralEquation: BoundaryMethod {
             (value, error, isProven) = (max(reward, factor * value), factor * error, false)
           }
         }
+        // V lies between the larger of g and the European value and K (of a call S), whatever the resolution
+        let most = option.most(states[i])
+        let least = tau > 0 ? max(reward, factor * option.equation.european(state, tau)) : reward
+        value = min(value, most)
         return StoppingSolution.Value(
-          at: query.points[i], depth: depth, value: value, stoppingLoss: reward, errorBound: error,
+          at: query.points[i], depth: depth, value: value, stoppingLoss: reward,
+          errorBound: min(error, max(value - least, most - value) + 16 * most.ulp),
           boundKind: isProven ? .certified : .estimate)
       }
     }

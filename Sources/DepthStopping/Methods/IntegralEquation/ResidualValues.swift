@@ -65,7 +65,6 @@ struct ResidualValues {
       VectorMath.exp(yields, into: yields, count: m)
       for k in 0..<m {
         let node = panels.nodes[k]
-        let root = rho * node.cosine * node.span
         let smooth = rho * node.measure / (node.cosine * node.span) / sigma * interest[k]
         let gain = smooth * equation.gain(inner[k], exp(inner[k]))
         defect += gain * 0.3989422804014327 * exponents[k]

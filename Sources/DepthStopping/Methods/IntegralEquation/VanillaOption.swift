@@ -62,6 +62,9 @@ struct VanillaOption: Equatable, Sendable {
   /// g.
   func reward(_ state: Double) -> Double { max(isCall ? state - strike : strike - state, 0) }
 
+  /// A bound of V: the strike of a put, the state of a call.
+  func most(_ state: Double) -> Double { isCall ? state : strike }
+
   /// The state of the put of strike 1, and the factor from its value to the option's.
   func scaled(_ state: Double) -> (state: Double, factor: Double) {
     isCall ? (strike / state, state) : (state / strike, strike)

@@ -57,7 +57,8 @@ extension SpaceTimeCertificate {
       var (low, high) = (Double.infinity, -Double.infinity)
       for u in ChebyshevTable.points(3 * panel.rule.p) {
         let s = panel.first + 0.5 * (1 + u) * (panel.last - panel.first)
-        let value = interval.inequality.lookAhead(0, interval.origin + panel.boundary(isUpper: isUpper, root: s))
+        let value = interval.moving.lookAhead(
+          interval.depth(root: s), interval.origin + panel.boundary(isUpper: isUpper, root: s))
         (low, high) = (min(low, value), max(high, value))
       }
       guard low - 0.05 * (high - low) > 0 else { return false }

@@ -65,12 +65,13 @@ struct SpaceTimeCertificate {
     let (a, b) = (panel.places[e], panel.places[e + 1])
     let (da, db) = (ChebyshevTable.derivative(a, duration), ChebyshevTable.derivative(b, duration))
     let isUnstopped = panel.elements[e].isUnstopped
-    let inequality = interval.inequality
+    let inequality = interval.moving
     var speedError = 0.0
     for l in a.indices { speedError += 80 * Self.unit / duration * Double(l * l) * (abs(a[l]) + abs(b[l])) }
     var (largest, rounding, leastScale) = (0.0, 0.0, Double.infinity)
     for j in 0..<columns {
       let s = panel.first + 0.5 * (1 + us[j]) * duration
+      let elapsed = interval.depth(root: s)
       let (low, high) = (SpaceTimePanel.clenshaw(a, us[j]), SpaceTimePanel.clenshaw(b, us[j]))
       let width = high - low
       let (speed, growth) = (
@@ -80,10 +81,10 @@ struct SpaceTimeCertificate {
         let eta = 0.5 * (1 + ts[i])
         let state = interval.origin + low + width * eta
         let w = structure?.weight(state) ?? 1
-        let sigma = inequality.diffusion(0, state)
-        let (spread, drift) = (w * 0.5 * sigma * sigma, w * inequality.drift(0, state))
+        let sigma = inequality.diffusion(elapsed, state)
+        let (spread, drift) = (w * 0.5 * sigma * sigma, w * inequality.drift(elapsed, state))
         let (discount, source) = (
-          w * inequality.discount(0, state), isUnstopped ? 0 : w * inequality.lookAhead(0, state)
+          w * inequality.discount(elapsed, state), isUnstopped ? 0 : w * inequality.lookAhead(elapsed, state)
         )
         let at = i * columns + j
         let moved = speed + growth * eta
@@ -92,7 +93,8 @@ struct SpaceTimeCertificate {
           - 2 * s * (spread * second[at] + width * drift * first[at] - width * width * (discount * d[at] - source))
         largest = max(largest, abs(value))
         var slack = 2 * s * (spread * jets.sizes[2] + width * abs(drift) * jets.sizes[1])
-        slack += 2 * s * width * width * (discount * jets.sizes[0] + 8 * Self.unit * terms(state, w, isUnstopped))
+        slack +=
+          2 * s * width * width * (discount * jets.sizes[0] + 8 * Self.unit * terms(state, elapsed, w, isUnstopped))
         slack += w * (width * width * jets.sizes[3] + width * abs(moved) * jets.sizes[1])
         slack += w * width * speedError * jets.sizes[1] / (40 * Self.unit)
         rounding = max(rounding, slack)
@@ -131,14 +133,15 @@ struct SpaceTimeCertificate {
   }
 
   /// Sizes of the terms that make up `w (L g - r g + c)`.
-  private func terms(_ x: Double, _ w: Double, _ isUnstopped: Bool) -> Double {
+  private func terms(_ x: Double, _ depth: Double, _ w: Double, _ isUnstopped: Bool) -> Double {
     guard !isUnstopped else { return 0 }
-    let inequality = interval.inequality
-    let sigma = inequality.diffusion(0, x)
+    let inequality = interval.moving
+    let sigma = inequality.diffusion(depth, x)
     let loss = inequality.loss
     return w
-      * (abs(inequality.drift(0, x) * loss.derivative(0, x)) + 0.5 * sigma * sigma * abs(loss.curvature(0, x))
-        + inequality.discount(0, x) * abs(loss.value(0, x)) + abs(inequality.cost(0, x)))
+      * (abs(inequality.drift(depth, x) * loss.derivative(depth, x)) + 0.5 * sigma * sigma
+        * abs(loss.curvature(depth, x))
+        + inequality.discount(depth, x) * abs(loss.value(depth, x)) + abs(inequality.cost(depth, x)))
   }
 
   /// `sum kappa` over the curves on which U's slope may jump: element edges, free ends, reflecting ends, the far end.
@@ -198,9 +201,10 @@ struct SpaceTimeCertificate {
         jump = max(jump, abs(values))
         leastWidth = min(leastWidth, low?.width ?? .infinity, high?.width ?? .infinity)
         speed = max(speed, abs(SpaceTimePanel.clenshaw(velocity, u)) / (2 * s))
-        let sigma = interval.inequality.diffusion(0, x)
+        let depth = interval.depth(root: s)
+        let sigma = interval.moving.diffusion(depth, x)
         spread = max(spread, 0.5 * sigma * sigma)
-        let f = interval.inequality.drift(0, node == 0 ? x + 1e-3 * leastWidth : x)
+        let f = interval.moving.drift(depth, node == 0 ? x + 1e-3 * leastWidth : x)
         drift = max(drift, f.isFinite ? abs(f) : 0)
       }
       // coefficients vary by a small factor over one width

@@ -3,7 +3,7 @@ import DepthNumerics
 import DepthRuns
 import Foundation
 
-/// Continuation intervals by space-time collocation: values, boundaries and error bounds of one solve.
+/// Continuation intervals by space-time collocation: values, boundaries and the comparison's bounds of one solve.
 struct SpaceTimeCollocation: Sendable {
   let inequality: VariationalInequality
   let horizon: Double
@@ -14,18 +14,18 @@ struct SpaceTimeCollocation: Sendable {
   var elementCount: Int { marches.reduce(0) { $0 + $1.panels.reduce(0) { $0 + $1.elements.count } } }
 
   /// - Throws: `StoppingError` where anything changes with depth, or the intervals cannot be followed.
-  init(_ inequality: VariationalInequality, horizon: Double, aim: Double = 5e-13) throws {
-    guard !inequality.dependsOnDepth else { throw StoppingError("coefficients change with depth") }
+  init(_ inequality: VariationalInequality, horizon: Double, resolution: SpaceTimeResolution = .standard) throws {
+    guard !inequality.loss.dependsOnDepth else { throw StoppingError("the loss changes with depth") }
     self.inequality = inequality
     self.horizon = horizon
-    let allowed = try LookAheadSet(inequality)
+    let allowed = try LookAheadSet(inequality.frozen(at: horizon))
     guard !allowed.components.isEmpty else {
-      throw StoppingError("stopping at once is optimal everywhere: no interval to follow")
+      throw StoppingError(LookAheadSet.emptiness(inequality))
     }
     let kinks = inequality.loss.concaveKinks(depth: 0)
-    let intervals = try allowed.components.map { try SpaceTimeInterval(inequality, $0, kinks) }
+    let intervals = try allowed.components.map { try SpaceTimeInterval(inequality, horizon: horizon, $0, kinks) }
     marches = try intervals.map { interval in
-      try SpaceTimeMarch(interval, horizon: horizon, scale: Self.scale(interval, horizon), aim: aim)
+      try SpaceTimeMarch(interval, horizon: horizon, scale: Self.scale(interval, horizon), resolution)
     }
     let end = horizon.squareRoot()
     for (a, b) in zip(marches, marches.dropFirst()) {
@@ -35,11 +35,44 @@ struct SpaceTimeCollocation: Sendable {
           < b.interval.origin + high.boundary(isUpper: false, root: end)
       else { throw StoppingError("two continuation intervals merge") }
     }
+    if inequality.dependsOnDepth { try verify() }
+  }
+
+  /// Intervals may split and be born where coefficients change with depth: at the ends of panels, V <= g must hold, and all that must be
+  /// continued lie in the intervals.
+  ///
+  /// - Throws: `StoppingError` where it does not.
+  private func verify() throws {
+    for march in marches {
+      for panel in march.panels {
+        let slice = SpaceTimeSlice(panel, march.interval, root: panel.last)
+        let (above, below) = slice.extremes
+        guard above <= 1e-6 * below else {
+          throw StoppingError("the continuation region splits at \(panel.last * panel.last) to go")
+        }
+      }
+    }
+    for panel in marches[0].panels {
+      let s = panel.last
+      let intervals = marches.map { march -> (low: Double, high: Double) in
+        let edges = march.index(root: s).map { march.panels[$0].edges(root: s) } ?? []
+        let origin = march.interval.origin
+        return (
+          march.interval.isLowerFree ? origin + (edges.first ?? 0) : -.infinity,
+          march.interval.isUpperFree ? origin + (edges.last ?? 0) : .infinity
+        )
+      }
+      for component in try LookAheadSet(inequality.frozen(at: max(0, horizon - s * s))).components {
+        let isInside = intervals.contains { $0.low <= component.left && component.right <= $0.high }
+        guard isInside else { throw StoppingError("a continuation interval is born at \(s * s) to go") }
+      }
+    }
   }
 
   /// Size of the problem's values: the loss where the boundaries start, and how it varies over the noise of the horizon.
   static func scale(_ interval: SpaceTimeInterval, _ horizon: Double) -> Double {
     let places = [interval.lower, interval.upper].compactMap(SpaceTimeInterval.place) + interval.kinks.map(\.place)
+    // as it is at the horizon
     let inequality = interval.inequality
     var size = 0.0
     for x in places {
@@ -66,7 +99,7 @@ struct SpaceTimeCollocation: Sendable {
     for march in marches {
       guard let index = march.index(root: s) else {
         bound = max(
-          bound, march.startBound + march.interval.layerBound(root: s) + abs(inequality.lookAhead(0, x)) * theta)
+          bound, march.startBound + march.interval.layerBound(root: s) + abs(inequality.lookAhead(depth, x)) * theta)
         continue
       }
       let slice = SpaceTimeSlice(march.panels[index], march.interval, root: s)
@@ -89,8 +122,8 @@ struct SpaceTimeCollocation: Sendable {
       let increment = march.bounds[index] - (index > 0 ? march.bounds[index - 1] : march.startBound)
       for isUpper in [false, true] where isUpper ? interval.isUpperFree : interval.isLowerFree {
         let x = interval.origin + panel.boundary(isUpper: isUpper, root: s)
-        let sigma = interval.noise(x)
-        let bend = 2 * abs(inequality.lookAhead(0, x)) / (sigma * sigma)
+        let sigma = interval.noise(x, root: s)
+        let bend = 2 * abs(inequality.lookAhead(depth, x)) / (sigma * sigma)
         let error = (increment + 1e-15 * abs(inequality.loss.value(0, x))) / (sigma * s * bend)
         worst = max(worst, error + panel.step * sigma * s + 4 * x.ulp)
       }

@@ -26,7 +26,7 @@ struct SpaceTimeElement {
     let (d1, d2) = (rule.states.first, rule.states.second)
     let scale = 1 / (last - first)
     let dt = rule.depths.first.map { $0 * scale }
-    let inequality = interval.inequality
+    let inequality = interval.moving
     let width = (0...p).map { upper[$0] - lower[$0] }
     guard width.allSatisfy({ $0 > 0 }) else { return nil }
     var matrix = [Double](repeating: 0, count: m * m)
@@ -39,14 +39,15 @@ struct SpaceTimeElement {
         growth += dt[j * (p + 1) + k] * width[k]
       }
       let pace = 1 / (2 * s)
+      let depth = interval.depth(root: s)
       for i in 1..<n {
         let x = interval.origin + lower[j] + width[j] * eta[i]
-        let sigma = inequality.diffusion(0, x)
+        let sigma = inequality.diffusion(depth, x)
         let a = 0.5 * sigma * sigma
-        let transport = ((speed + growth * eta[i]) * pace + inequality.drift(0, x)) / width[j]
+        let transport = ((speed + growth * eta[i]) * pace + inequality.drift(depth, x)) / width[j]
         let spread = a / (width[j] * width[j])
-        let discount = inequality.discount(0, x)
-        let source = isUnstopped ? 0 : inequality.lookAhead(0, x)
+        let discount = inequality.discount(depth, x)
+        let source = isUnstopped ? 0 : inequality.lookAhead(depth, x)
         let size = 1 / (spread + abs(transport) / Double(n) + pace * scale + discount)
         guard size.isFinite, source.isFinite, size > 0 else { return nil }
         let row = (i - 1) * p + j - 1

@@ -23,7 +23,11 @@ struct SpaceTimeInterval: Sendable {
     let fall: Double
   }
 
+  /// As it is at the horizon.
   let inequality: VariationalInequality
+  /// With what changes in depth; the loss does not.
+  let moving: VariationalInequality
+  let horizon: Double
   let lower: Edge
   let upper: Edge
   let kinks: [Kink]
@@ -36,11 +40,30 @@ struct SpaceTimeInterval: Sendable {
   var isLowerFree: Bool { if case .free = lower { true } else { false } }
   var isUpperFree: Bool { if case .free = upper { true } else { false } }
 
+  /// |sigma| at the horizon.
   func noise(_ x: Double) -> Double { abs(inequality.diffusion(0, x)) }
 
+  /// |sigma| at a root of the depth to go.
+  func noise(_ x: Double, root s: Double) -> Double { abs(moving.diffusion(depth(root: s), x)) }
+
+  /// The depth elapsed at a root of the depth to go.
+  func depth(root s: Double) -> Double { max(0, horizon - s * s) }
+
+  /// The width of an element at x that resolves a layer of the depth to go s^2, or of the drift's own length if that is less.
+  func elementWidth(_ x: Double, root s: Double) -> Double {
+    let depth = self.depth(root: s)
+    let sigma = noise(x, root: s)
+    let nudge = 1e-5 * max(abs(x), sigma)
+    let rate = abs(moving.drift(depth, x + nudge) - moving.drift(depth, x)) / nudge
+    return 1.4 * sigma * min(s, rate.isFinite && rate > 0 ? 1 / (2 * rate).squareRoot() : s)
+  }
+
   /// - Throws: `StoppingError` for what the start cannot describe.
-  init(_ inequality: VariationalInequality, _ component: (left: Double, right: Double), _ allKinks: [Double]) throws {
-    self.inequality = inequality
+  init(
+    _ moving: VariationalInequality, horizon: Double, _ component: (left: Double, right: Double), _ allKinks: [Double]
+  ) throws {
+    let inequality = moving.frozen(at: horizon)
+    (self.inequality, self.moving, self.horizon) = (inequality, moving, horizon)
     let (lowerEdge, upperEdge) = (
       try Self.edge(inequality, component, isUpper: false, allKinks),
       try Self.edge(inequality, component, isUpper: true, allKinks)
@@ -68,7 +91,7 @@ struct SpaceTimeInterval: Sendable {
       let scale = max(abs(inequality.diffusion(0, last)), 1e-3 * abs(last))
       guard
         let value = UnstoppedValue(
-          inequality, from: last, direction: upperEdge == .far ? 1 : -1, scale: scale)
+          moving, horizon: horizon, from: last, direction: upperEdge == .far ? 1 : -1, scale: scale)
       else { throw StoppingError("the value of never stopping is not known in closed form") }
       unstopped = value
     } else {
@@ -242,7 +265,19 @@ struct SpaceTimeInterval: Sendable {
       guard case .reflecting(let place) = edge else { continue }
       error += rates(place, 20 * noise(place) * s) * s * s
     }
-    return 3 * error + regularError(s)
+    return 3 * error + regularError(s) + movedError(s)
+  }
+
+  /// What coefficients change by over the first depth to go, on what they make of it.
+  private func movedError(_ s: Double) -> Double {
+    guard moving.dependsOnDepth else { return 0 }
+    var error = 0.0
+    for place in [lower, upper].compactMap(Self.place) + kinks.map(\.place) {
+      let fall = kinks.first { $0.place == place }?.fall ?? abs(2 * inequality.loss.derivative(0, place))
+      let price = moving.lookAhead(depth(root: s), place) - inequality.lookAhead(0, place)
+      error += fall * abs(noise(place, root: s) - noise(place)) * s + abs(price) * s * s
+    }
+    return error.isFinite ? error : 0
   }
 
   /// Over the whole continuation interval the start's regular part is `theta LA`, in error by `theta^2 L(LA)/2`: sampled.

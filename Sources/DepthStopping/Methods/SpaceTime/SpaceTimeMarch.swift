@@ -13,9 +13,6 @@ struct SpaceTimeMarch: Sendable {
   private(set) var isProven: Bool
   private(set) var iterations = 0
 
-  /// Degrees in state and in depth that are tried; costs grow with the cube of either, so that panels are rather halved.
-  private static let stateDegrees = [10, 12, 14, 16, 20]
-  private static let depthDegrees = [8, 10, 12]
   private static let mostPanels = 400
 
   private struct Candidate {
@@ -27,18 +24,19 @@ struct SpaceTimeMarch: Sendable {
   }
 
   /// - Parameters:
-  ///   - scale: size of the problem's values: errors aim at `aim` of it in each panel.
+  ///   - scale: size of the problem's values, to which the aim is relative.
+  ///   - limits: degrees to try, and the aim.
   /// - Throws: `StoppingError` where no resolution follows the boundaries.
-  init(_ interval: SpaceTimeInterval, horizon: Double, scale: Double, aim: Double = 5e-13) throws {
+  init(_ interval: SpaceTimeInterval, horizon: Double, scale: Double, _ limits: SpaceTimeResolution) throws {
     self.interval = interval
     let end = horizon.squareRoot()
-    let rules = Self.stateDegrees.map { n in Self.depthDegrees.map { SpaceTimeRule(states: n, depths: $0) } }
+    let rules = limits.stateDegrees.map { n in limits.depthDegrees.map { SpaceTimeRule(states: n, depths: $0) } }
     var s = 0.1 * end
     while interval.startError(root: s) > 1e-14 * scale, s > 1e-10 * end { s *= 0.5 }
     startBound = interval.startError(root: s)
     isProven = interval.inequality.structure?.lossDegree != nil
     let certificate = SpaceTimeCertificate(interval)
-    let target = aim * scale
+    let target = limits.aim * scale
     var (total, resolution, ratio) = (startBound, (state: 0, depth: 0), 2.0)
     var before: SpaceTimeSlice?
     while s < end * (1 - 1e-12) {
@@ -70,9 +68,9 @@ struct SpaceTimeMarch: Sendable {
         if verdict.bound <= target || stale == 2 { break }
         let tail = max(verdict.stateTail, verdict.depthTail)
         if tail <= 0.05 * target, best!.panel.last == next { break }
-        if verdict.stateTail >= verdict.depthTail, resolution.state + 1 < Self.stateDegrees.count {
+        if verdict.stateTail >= verdict.depthTail, resolution.state + 1 < limits.stateDegrees.count {
           resolution.state += 1
-        } else if verdict.depthTail > 0.1 * verdict.stateTail, resolution.depth + 1 < Self.depthDegrees.count {
+        } else if verdict.depthTail > 0.1 * verdict.stateTail, resolution.depth + 1 < limits.depthDegrees.count {
           resolution.depth += 1
         } else if ratio > 1.05 {
           ratio = 1 + 0.6 * (ratio - 1)
@@ -145,13 +143,7 @@ struct SpaceTimeMarch: Sendable {
   private func nodes(_ s: Double, _ next: Double, _ lower: [Double], _ upper: [Double]) -> [SpaceTimeMesh.Node]? {
     let (b, d) = (lower[lower.count - 1], upper[upper.count - 1])
     func position(_ place: MovingPlace) -> Double { place.at(lower: b, upper: d, root: next) }
-    func width(_ rho: Double) -> Double {
-      let x = interval.origin + rho
-      let sigma = interval.noise(x)
-      let nudge = 1e-5 * max(abs(x), sigma)
-      let rate = abs(interval.inequality.drift(0, x + nudge) - interval.inequality.drift(0, x)) / nudge
-      return 1.4 * sigma * min(next, rate.isFinite && rate > 0 ? 1 / (2 * rate).squareRoot() : next)
-    }
+    func width(_ rho: Double) -> Double { interval.elementWidth(interval.origin + rho, root: next) }
     var landmarks: [SpaceTimeMesh.Landmark] = []
     func edge(_ edge: SpaceTimeInterval.Edge, isUpper: Bool) {
       switch edge {
@@ -164,7 +156,7 @@ struct SpaceTimeMarch: Sendable {
         landmarks.append(
           .init(
             place: MovingPlace(fixed: x - interval.origin), jump: 0,
-            width: isSloped ? 1.4 * interval.noise(inside) * next : nil))
+            width: isSloped ? 1.4 * interval.noise(inside, root: next) * next : nil))
       case .absorbing(let x), .equation(let x):
         landmarks.append(.init(place: MovingPlace(fixed: x - interval.origin), jump: 0, width: nil))
       case .far: break
@@ -202,7 +194,8 @@ struct SpaceTimeMarch: Sendable {
     for k in 0..<steps {
       let root = next * (Double(k) + 0.5) / Double(steps)
       func speed(_ x: Double) -> Double {
-        2 * root * max(-direction * interval.inequality.drift(0, x), 0) + 9 * interval.noise(x)
+        2 * root * max(-direction * interval.moving.drift(interval.depth(root: root), x), 0)
+          + 9 * interval.noise(x, root: root)
       }
       let h = next / Double(steps)
       x += direction * h * speed(x + direction * 0.5 * h * speed(x))
@@ -212,10 +205,7 @@ struct SpaceTimeMarch: Sendable {
     var place = 0.0
     while place < reach {
       let here = interval.origin + end + direction * place
-      let sigma = interval.noise(here)
-      let nudge = 1e-5 * max(abs(here), sigma)
-      let rate = abs(interval.inequality.drift(0, here + nudge) - interval.inequality.drift(0, here)) / nudge
-      place += max(1.4 * sigma * min(next, rate > 0 ? 1 / (2 * rate).squareRoot() : next), 0.3 * place)
+      place += max(interval.elementWidth(here, root: next), 0.3 * place)
       offsets.append(place)
     }
     return offsets.map { offset in

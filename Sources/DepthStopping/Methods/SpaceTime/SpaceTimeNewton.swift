@@ -164,17 +164,18 @@ struct SpaceTimeNewton {
           add(row, table, e == 0 ? 0 : count - 1, j, 1)
           sides[row] -= interval.inequality.loss.derivative(0, e == 0 ? x.nextUp : x.nextDown)
         case .equation:
-          let drift = interval.inequality.drift(0, x)
+          let depth = interval.depth(root: roots[j + 1])
+          let drift = interval.moving.drift(depth, x)
           let balance = (last - first) * last * weight
           add(row, table, e == 0 ? 0 : count - 1, j, -balance * drift)
           let pace = balance / ((last - first) * 2 * roots[j + 1])
           for q in 0..<p {
             matrix[(e * p + q) * size + row] += pace * rule.depths.first[(j + 1) * (p + 1) + q + 1]
           }
-          matrix[row * size + row] += balance * interval.inequality.discount(0, x)
+          matrix[row * size + row] += balance * interval.moving.discount(depth, x)
           let before = e == 0 ? elements[0]!.start[0] : elements[count - 1]!.start[rule.n]
           sides[row] +=
-            balance * interval.inequality.lookAhead(0, x) - pace * rule.depths.first[(j + 1) * (p + 1)] * before
+            balance * interval.moving.lookAhead(depth, x) - pace * rule.depths.first[(j + 1) * (p + 1)] * before
         }
       }
     }
@@ -237,7 +238,7 @@ struct SpaceTimeNewton {
     var size = 0.0
     for (q, node) in free.enumerated() {
       for j in 0..<p {
-        let layer = interval.noise(interval.origin + places[node][j + 1]) * roots[j + 1]
+        let layer = interval.noise(interval.origin + places[node][j + 1], root: roots[j + 1]) * roots[j + 1]
         size = max(size, abs(steps[q * p + j]) / layer)
       }
     }

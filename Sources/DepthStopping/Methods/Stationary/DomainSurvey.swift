@@ -30,8 +30,7 @@ struct DomainSurvey {
     self.equation = equation
     let allowed = try LookAheadSet(inequality)
     guard let first = allowed.components.first, let last = allowed.components.last else {
-      throw StoppingError(
-        "stopping at once is optimal everywhere (L g - r g + c >= 0 and no concave kink): no boundary")
+      throw StoppingError(LookAheadSet.emptiness(inequality))
     }
     let edges = allowed.components.flatMap { [$0.left, $0.right] }.filter {
       $0.isFinite && $0 > inequality.lower && $0 < inequality.upper

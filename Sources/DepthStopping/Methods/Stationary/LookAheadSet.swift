@@ -53,6 +53,21 @@ struct LookAheadSet {
     lastAllowed = max(last, convex.last ?? -.infinity)
   }
 
+  /// Why there is no component: one stops everywhere, or what there is lies where no sample does.
+  static func emptiness(_ inequality: VariationalInequality) -> String {
+    let far = stride(from: 15.5, through: 300, by: 0.5).map { pow(10, $0) }
+    let beyond = [(inequality.upper, 1.0), (inequality.lower, -1.0)].flatMap { end, side -> [Double] in
+      guard end.isInfinite else { return [] }
+      return far.map { side * $0 }.filter { inequality.lower < $0 && $0 < inequality.upper }
+    }
+    guard let place = beyond.first(where: { inequality.lookAhead(0, $0) < 0 }) else {
+      return "stopping at once is optimal everywhere (L g - r g + c >= 0 and no concave kink): no boundary"
+    }
+    return
+      "the boundary is out of reach: going on pays only beyond states of about \(place), where numbers lose their digits "
+      + "(allowed: within 1e15 of the state's scale); a larger rate or another unit of the state would help"
+  }
+
   /// Ends of the domain that act as concave kinks: a reflecting end (returned to) towards which g rises, an absorbing one
   /// where g drops. The stretch beside it is so short that it lies in the continuation region.
   private static func endComponents(_ inequality: VariationalInequality) -> [(left: Double, right: Double)] {

@@ -13,8 +13,7 @@ struct StationaryRegions {
     self.inequality = inequality
     var allowed = try LookAheadSet(inequality)
     guard !allowed.components.isEmpty else {
-      throw StoppingError(
-        "stopping at once is optimal everywhere (L g - r g + c >= 0 and no concave kink): no boundary")
+      throw StoppingError(LookAheadSet.emptiness(inequality))
     }
     let reach = (lower: states.min() ?? .infinity, upper: states.max() ?? -.infinity)
     func solve(_ component: (left: Double, right: Double)) throws -> ContinuationInterval {

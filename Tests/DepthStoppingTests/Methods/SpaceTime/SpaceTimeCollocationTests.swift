@@ -104,7 +104,8 @@ import Testing
       let finest = try SpaceTimeCollocation(inequality, horizon: horizon)
       #expect(finest.isProven, "\(instance)")
       for aim in [1e-7, 1e-9, 1e-11] {
-        let coarse = try SpaceTimeCollocation(inequality, horizon: horizon, aim: aim)
+        let coarse = try SpaceTimeCollocation(
+          inequality, horizon: horizon, resolution: SpaceTimeResolution(aim: aim))
         for share in [0, 0.5, 0.9] {
           for x in instance.states {
             let (v, own) = coarse.value(depth: share * horizon, at: x)
