@@ -24,7 +24,9 @@ public enum Parallel {
   public static func map<Result: Sendable>(
     _ count: Int, threads: Int, _ body: @Sendable (Int) -> Result
   ) -> [Result] {
-    [Result](unsafeUninitializedCapacity: count) { buffer, initialized in
+    // filling an empty array writes into storage that all threads share
+    guard count > 0 else { return [] }
+    return [Result](unsafeUninitializedCapacity: count) { buffer, initialized in
       let base = SendablePointer(buffer.baseAddress)
       forEach(count, threads: threads) { item in
         guard let pointer = base.pointer else { return }

@@ -48,7 +48,9 @@ public struct ScalarFunction: Sendable {
 
   /// The values at `states` of one depth.
   public func values(depth: Double, _ states: [Double]) -> [Double] {
-    [Double](unsafeUninitializedCapacity: states.count) { buffer, count in
+    // filling an empty array writes into storage that all threads share
+    guard !states.isEmpty else { return [] }
+    return [Double](unsafeUninitializedCapacity: states.count) { buffer, count in
       if let base = buffer.baseAddress { fill(depth: depth, states: states, count: states.count, into: base) }
       count = states.count
     }

@@ -184,6 +184,8 @@ struct ChainRecursion {
     let n = chain.stateCount
     let states = (0..<n).filter { isContinuing[$0] }
     let m = states.count
+    // also because the storage of empty arrays is one for all threads, and filling one writes its count
+    guard m > 0 else { return }
     let matrix = [Double](unsafeUninitializedCapacity: m * m) { buffer, count in
       for (i, row) in states.enumerated() {
         for (j, column) in states.enumerated() { buffer[i * m + j] = -factor * chain.transition[row * n + column] }
