@@ -37,7 +37,8 @@ public struct LensSubject: Sendable {
     }
     let chosen = paths.selecting(samples)
     (self.name, self.layers, self.paths, self.rule) = (name, layers, chosen, rule)
-    depths = try RuleCatalogue.fit(rule, on: paths, runningCost: runningCost).stoppingDepths(chosen)
+    let fit = try paths.fitAndTest().fit
+    depths = try RuleCatalogue.fit(rule, on: fit, runningCost: runningCost).stoppingDepths(chosen)
   }
 
   public var blocks: Int { paths.blockCount }

@@ -69,6 +69,18 @@ import Testing
     #expect((members["value"]?.doubleValue ?? 0) > 0.9)
   }
 
+  /// One block pays on the fit part and on no other: a rule that had seen the others would stop at once.
+  @Test func rulesSeeTheFitPartAlone() throws {
+    let parts: [StoppingPaths.Split] = [.train, .train, .train, .fit, .fit, .test, .test, .test]
+    let paths = StoppingPaths(
+      sampleCount: 8, exitCount: 2, stoppingLoss: parts.flatMap { $0 == .fit ? [1.0, 0] : [0.0, 1] }, split: parts)
+    let exit = RecordedLayers.Exit(featureCount: 1, features: [1, 2, 3], headWeights: [])
+    let layers = RecordedLayers(classCount: 2, labels: [0, 1, 0], exits: [exit, exit])
+    let subject = try LensSubject(
+      name: "a", layers: layers, paths: paths, samples: [5, 6, 7], rule: "fixed-depth", runningCost: 0.1)
+    #expect(subject.depths == [1, 1, 1])
+  }
+
   @Test func damagedInputIsRefused() throws {
     let layers = CollapseMeasuresTests.simplex(classes: 3, radius: 1, spread: 1)
     let paths = StoppingPaths(sampleCount: 2, exitCount: 2, stoppingLoss: [1, 0, 1, 0])
