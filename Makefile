@@ -75,9 +75,9 @@ check-bounds: ## about 2,000 random stopping problems: bounds contain the truth,
 
 sanitize: ## run the numerical tests under the address and thread sanitizers, C under the undefined-behaviour one with both
 	scripts/set-up
-	ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --sanitize=address $(undefined) \
+	DEPTH_SANITIZED=1 ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --sanitize=address $(undefined) \
 	  --scratch-path .build-address --filter '$(sanitized)'
-	swift test -c release -Xswiftc -enable-testing --sanitize=thread $(undefined) --scratch-path .build-thread \
+	DEPTH_SANITIZED=1 swift test -c release -Xswiftc -enable-testing --sanitize=thread $(undefined) --scratch-path .build-thread \
 	  --filter '$(sanitized)'
 
 lint: ## check the format of every Swift file
