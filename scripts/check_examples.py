@@ -6,6 +6,7 @@ Prints a line an example and exits 1 where one fails. Needs no package of Python
 """
 
 import json
+import math
 import os
 import pathlib
 import shlex
@@ -25,12 +26,34 @@ TEXT = "shakespeare"
 FEWER_EPOCHS = ["--epochs", "2"]
 
 
-def npy(path, shape, values):
-    """A .npy file of doubles."""
+def npy_bytes(shape, values):
+    """What a .npy file of doubles holds."""
     header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {tuple(shape)!r}, }}"
     header += " " * (-(len(header) + 11) % 64) + "\n"
     data = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode()
-    pathlib.Path(path).write_bytes(data + struct.pack(f"<{len(values)}d", *values))
+    return data + struct.pack(f"<{len(values)}d", *values)
+
+
+def npy(path, shape, values):
+    pathlib.Path(path).write_bytes(npy_bytes(shape, values))
+
+
+def member(archive, name):
+    """The numbers of an array of an open .npz."""
+    data = archive.read(f"{name}.npy")
+    start = 10 + struct.unpack("<H", data[8:10])[0]
+    return struct.unpack(f"<{(len(data) - start) // 8}d", data[start:])
+
+
+def layers(path, labels, exits):
+    """A user's layers of those samples: class means that part, exit by exit, from a spread that stays."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("label.npy", npy_bytes((len(labels),), labels))
+        for k in range(exits):
+            values = []
+            for i, label in enumerate(labels):
+                values += [(k + 1) * math.cos(label) + 0.1 * (i % 7), (k + 1) * math.sin(label) + 0.1 * (i % 11)]
+            archive.writestr(f"features_{k}.npy", npy_bytes((len(labels), 2), values))
 
 
 def examples(node, words=()):
@@ -66,7 +89,7 @@ def prepare(depth, folder):
     lines = [
         f"{digits} 2 --output runs/digits",
         f"{digits} 3 --blocks 20 --output runs/L20",
-        *[f"{digits} 3 --blocks {blocks} --output runs/L{blocks}" for blocks in (2, 5, 10)],
+        *[f"{digits} 3 --blocks {blocks} --output runs/L{blocks}" for blocks in (2, 5, 8, 10, 32)],
         *[f"{digits} 3 --seed {seed} --output runs/seed-{seed}" for seed in (0, 1, 2)],
         *[
             f"{digits} 3 --seed {seed} --depth-regularizer {kind} --output runs/{kind}-{seed}"
@@ -90,10 +113,9 @@ def prepare(depth, folder):
     for name, target in [("RUN", "runs/digits"), ("runs/fashion", "digits")]:
         (folder / name).symlink_to(target)
     with zipfile.ZipFile(folder / "runs/digits/paths.npz") as archive:
-        split = archive.read("split.npy")
-    start = 10 + struct.unpack("<H", split[8:10])[0]
-    parts = struct.unpack(f"<{(len(split) - start) // 8}d", split[start:])
-    count = parts.count(2.0)  # the test part
+        count = member(archive, "split").count(2.0)  # the test part
+        labels = member(archive, "label")
+        layers(folder / "layers.npz", labels, len(member(archive, "loss")) // len(labels))
     npy(folder / "costs.npy", (count,), [0.01 if index % 2 else 0.03 for index in range(count)])
     (folder / "mine.npz").write_bytes((folder / "runs/digits/paths.npz").read_bytes())
     (folder / "reproduction" / "objective-against-cost.csv").write_text(
