@@ -26,13 +26,8 @@ public struct SweepIdentity: Hashable, Comparable, CustomStringConvertible, Send
     self.low = low
   }
 
-  /// From 32 hexadecimal digits; nil for other text.
-  public init?(_ text: String) {
-    guard text.utf8.count == 32, let high = UInt64(text.prefix(16), radix: 16),
-      let low = UInt64(text.suffix(16), radix: 16)
-    else { return nil }
-    self.init(high: high, low: low)
-  }
+  /// From what `description` writes; nil for other text.
+  public init?(_ text: String) { self.init(hexadecimal: text.utf8) }
 
   /// 32 hexadecimal digits.
   public var description: String {

@@ -48,7 +48,7 @@ struct RegressedDual {
   /// `A_tau` of the rule that gains most by what is wrong, found by backward induction on one half of the samples and run on the other.
   ///
   /// The rule reads everything that the regressions read, and u and q - u besides. Samples of one group stay in one half; nil where a
-  /// half would hold fewer than ten.
+  /// half would hold fewer than ten, or of fewer than four groups.
   func attack(_ paths: StoppingPaths, threads: Int) -> [Double]? {
     let halves = SampleFolds(paths, count: 2).members
     guard halves.count == 2, halves.allSatisfy({ $0.count >= 10 }) else { return nil }

@@ -8,8 +8,8 @@ public struct SampleFolds: Equatable, Sendable {
 
   /// - Parameter count: folds, where there are at least two groups for each, else one.
   public init(_ paths: StoppingPaths, count: Int) {
-    let place = Self.groupPlaces(paths)
-    let groups = paths.groups.isEmpty ? paths.sampleCount : (place.max() ?? -1) + 1
+    let place = paths.groupPlaces
+    let groups = (place.max() ?? -1) + 1
     let count = groups >= 2 * count ? count : 1
     of = place.map { $0 % count }
     var members = [[Int]](repeating: [], count: count)
@@ -23,12 +23,4 @@ public struct SampleFolds: Equatable, Sendable {
 
   /// Samples of all folds but one, ascending; all samples where there is one fold alone.
   public func others(than fold: Int) -> [Int] { of.indices.filter { !areSeveral || of[$0] != fold } }
-
-  /// The rank of each sample's group.
-  private static func groupPlaces(_ paths: StoppingPaths) -> [Int] {
-    guard !paths.groups.isEmpty else { return Array(0..<paths.sampleCount) }
-    let numbers = Set(paths.groups).sorted()
-    let places = Dictionary(uniqueKeysWithValues: zip(numbers, numbers.indices))
-    return paths.groups.map { places[$0] ?? 0 }
-  }
 }
