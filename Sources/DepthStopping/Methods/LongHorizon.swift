@@ -28,11 +28,13 @@ public struct LongHorizon: BoundaryMethod {
 
   /// Whether a long horizon can be cut short: a diffusion in which nothing changes with depth, and a method that marches.
   static func applies(to problem: StoppingProblem, _ method: any BoundaryMethod) -> Bool {
-    guard ["finite-differences", "front-fixed", "bellman"].contains(method.name), problem.horizon != nil,
-      case .diffusion(let process, _) = problem.dynamics, !process.isFlow,
+    guard ["finite-differences", "front-fixed", "bellman", "integral-equation"].contains(method.name),
+      problem.horizon != nil, case .diffusion(let process, _) = problem.dynamics, !process.isFlow,
       let inequality = VariationalInequality(problem)
     else { return false }
     if case .selfSimilar = process.reduction { return false }
+    // the series of an American put reaches to any expiry
+    if case .lognormal? = process.law, method.name == "integral-equation" { return false }
     return !inequality.dependsOnDepth
   }
 

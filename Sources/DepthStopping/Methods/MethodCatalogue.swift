@@ -45,10 +45,14 @@ public enum MethodCatalogue {
     case .diffusion(let process, _) where process.isFlow:
       Choice(
         method: try Characteristics(blockSize: blockSize), reason: "no noise: the value is a minimum along the flow")
-    case .diffusion where IntegralEquation().objection(to: problem) == nil:
+    case .diffusion where (try? VanillaOption(problem)) != nil:
       Choice(
         method: IntegralEquation(certifies: certifies),
         reason: "a log-normal transition and one boundary: its integral equation converges spectrally")
+    case .diffusion where IntegralEquation().objection(to: problem) == nil:
+      Choice(
+        method: MethodWithFallback(IntegralEquation(), else: GradedFiniteDifferences()),
+        reason: "a Gaussian transition: the integral equations of the boundaries converge spectrally")
     case .diffusion where problem.horizon != nil:
       Choice(
         method: GradedFiniteDifferences(),

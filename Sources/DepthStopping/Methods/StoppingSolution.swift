@@ -72,6 +72,13 @@ public struct StoppingSolution: Equatable, Sendable {
     self.warnings = warnings
   }
 
+  /// The same answer with one more warning.
+  func with(warning: String) -> StoppingSolution {
+    StoppingSolution(
+      values: values, boundary: boundary, expectedDepths: expectedDepths, diagnostics: diagnostics,
+      warnings: warnings + [warning])
+  }
+
   /// The same, unconverged, with each of the first values' bounds larger by as much.
   func widened(by excess: [Double], warning: String) -> StoppingSolution {
     let wider = values.enumerated().map { i, value in

@@ -4,13 +4,13 @@ import Foundation
 
 /// Scalar diffusions with a horizon and any coefficients, on nested grids graded in depth and state.
 ///
-/// `V_t + L V - r V + c >= 0`, `V <= g` with complementarity inside every step (see `GridMarch`), on three nested grids (half
-/// the cells and half the steps each), extrapolated after Richardson. One or many boundaries, born, merged and ended as depth
+/// `V_t + L V - r V + c >= 0`, `V <= g` with complementarity inside every step (see `GridMarch`), on four nested grids (half
+/// the cells and half the steps each), the two finest extrapolated after Richardson. One or many boundaries, born, merged and ended as depth
 /// goes. Orders: 2 for V on each grid, 3 extrapolated (rather 2.2 next to a horizon where the boundary starts at a kink), 2 for the boundary.
 /// Work: about 12 ns a node and solve, two solves a step: 16 ms for `cells` = 1600.
 ///
-/// Errors are estimates: the difference of the extrapolations from the two finer and the two coarser grids, the largest near
-/// the state. Not supported: noise that vanishes everywhere (a flow), infinite horizon.
+/// Errors are estimates: the differences of extrapolations from neighbouring pairs of grids, the largest near the state, those of the
+/// coarser pairs scaled (`NestedGrids`, `BoundaryGap`). Not supported: noise that vanishes everywhere (a flow), infinite horizon.
 public struct GradedFiniteDifferences: BoundaryMethod, Equatable {
   public let name = "finite-differences"
   /// Cells of the finest grid, about.

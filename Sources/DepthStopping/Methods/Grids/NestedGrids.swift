@@ -1,18 +1,21 @@
 import DepthDynamics
 import Foundation
 
-/// The same march on three nested grids, and what follows from the three together.
+/// The same march on four nested grids, and what follows from the four together.
 struct NestedGrids {
   let inequality: VariationalInequality
   let horizon: Double
-  /// Coarse, middle, fine.
+  /// From coarse to fine, half the spacing and half the steps from one to the next.
   let runs: [GridRun]
   let depths: [Double]
   let truncation: Double
   let warnings: [String]
   private let branches: [HaltingBranch]
-  /// The boundary's errors at the levels of the coarse grid, descending in depth.
-  private let boundaryErrors: [(depth: Double, error: Double)]
+  /// How far extrapolated boundaries of different grids lie apart, at levels, descending in depth.
+  private let boundaryGaps: [BoundaryGap]
+
+  private var fine: GridRun { runs[runs.count - 1] }
+  private var middle: GridRun { runs[runs.count - 2] }
 
   var sweepCount: Int { runs.reduce(0) { $0 + $1.sweepCount } }
 
@@ -26,25 +29,25 @@ struct NestedGrids {
     self.depths = depths
     truncation = design.truncation
     let grid = StateGrid(
-      design.shape, noise: { inequality.diffusion(0.5 * horizon, $0) }, cells: cells, refinement: 4)
+      design.shape, noise: { inequality.diffusion(0.5 * horizon, $0) }, cells: cells, refinement: 8)
     let togo = depths.map { horizon - $0 }
-    let graded = GradedLevels(horizon: horizon, steps: max(steps / 4, 2 * depths.count), through: togo)
+    let graded = GradedLevels(horizon: horizon, steps: max(steps / 8, depths.count), through: togo)
     // recorded in the order of levels; each depth finds its own
     let levels = togo.map { graded.level(of: $0, refinement: 1) }
     let recorded = Array(Set(levels)).sorted()
-    runs = [1, 2, 4].map { refinement in
-      let (nodes, kinkNodes) = grid.coarsened(4 / refinement)
+    runs = [1, 2, 4, 8].map { refinement in
+      let (nodes, kinkNodes) = grid.coarsened(8 / refinement)
       return GridRun(
         inequality, nodes: nodes, kinkNodes: kinkNodes, domain: design.domain,
         levels: graded.levels(refinement: refinement), scheme: scheme, recording: recorded.map { $0 * refinement })
     }
     recordedIndex = levels.map { level in recorded.firstIndex(of: level)! }
-    guard runs[2].snapshots.allSatisfy({ $0.u.allSatisfy(\.isFinite) }) else {
+    guard runs[3].snapshots.allSatisfy({ $0.u.allSatisfy(\.isFinite) }) else {
       throw StoppingError(
         "V is not finite: a coefficient is not defined somewhere between \(design.domain.lower) and \(design.domain.upper), or V is infinite"
       )
     }
-    (branches, boundaryErrors, warnings) = Self.joined(runs, horizon, design)
+    (branches, boundaryGaps, warnings) = Self.joined(runs, horizon, design)
   }
 
   private let recordedIndex: [Int]
@@ -57,13 +60,15 @@ struct NestedGrids {
     let values = runs.map {
       GridValues(inequality: inequality, nodes: $0.nodes, depth: depth).value($0.snapshots[index], at: x)
     }
-    let (fine, coarse) = (richardson(values[2], values[1]), richardson(values[1], values[0]))
-    let local = max(abs(fine - coarse), nearbyDifference(index, x))
-    let rounding = 2e-13 * (abs(loss) + abs(fine - loss))
+    let fine = richardson(values[3], values[2])
+    let local = max(abs(fine - richardson(values[2], values[1])), nearbyDifference(index, x))
+    // of every elimination along the grid
+    let rounding = 1e-15 * Double(runs[3].nodes.count) * (abs(loss) + abs(fine - loss))
     return (min(fine, loss), loss, local + truncation * abs(fine - loss) + rounding)
   }
 
-  /// The largest difference of the two extrapolations at coarse nodes near x: single points may agree by chance.
+  /// The largest difference of the two finest extrapolations at coarse nodes near x, and of the two coarser ones by 8, as much as third
+  /// order leaves: single points may agree by chance, and all points of a pair of grids too.
   private func nearbyDifference(_ index: Int, _ x: Double) -> Double {
     let nodes = runs[0].nodes
     let u = runs.map { $0.snapshots[index].u }
@@ -73,40 +78,24 @@ struct NestedGrids {
       if nodes[middle] <= x { low = middle } else { high = middle }
     }
     var largest = 0.0
-    for i in max(0, low - 4)...min(nodes.count - 1, high + 4) {
-      largest = max(largest, abs(richardson(u[2][4 * i], u[1][2 * i]) - richardson(u[1][2 * i], u[0][i])))
+    for i in max(0, low - 2)...min(nodes.count - 1, high + 2) {
+      let levels = (1..<u.count).map { richardson(u[$0][i << $0], u[$0 - 1][i << ($0 - 1)]) }
+      largest = max(largest, abs(levels[2] - levels[1]), abs(levels[1] - levels[0]) / 8)
     }
     return largest
   }
 
-  /// Curves through the boundaries of the fine grid, extrapolated where the middle grid has the same ones, and at the coarse grid's
-  /// levels how far the extrapolations of the two finer and the two coarser grids lie apart.
-  ///
-  /// Of errors like h^p that is `2^p - 1` times the finer extrapolation's, enough for every p >= 1; doubled, since a boundary's
-  /// errors swing with its place between nodes.
+  /// Curves through the boundaries of the fine grid, extrapolated where the middle grid has the same ones, and how far the
+  /// extrapolations of different grids lie apart.
   private static func joined(
     _ runs: [GridRun], _ horizon: Double, _ design: GridDesign
-  ) -> ([HaltingBranch], [(depth: Double, error: Double)], [String]) {
+  ) -> ([HaltingBranch], [BoundaryGap], [String]) {
     var tracking = BranchTracking(horizon: horizon)
-    var errors: [(depth: Double, error: Double)] = []
-    let (coarse, middle, fine) = (runs[0], runs[1], runs[2])
+    var gaps: [BoundaryGap] = []
+    let (middle, fine) = (runs[2], runs[3])
     for level in middle.levels.indices {
-      let (rough, sharp) = (middle.roots[level], fine.roots[2 * level])
-      let theta = middle.levels[level]
-      guard Self.areSame(sharp, rough) else {
-        tracking.append(sharp, depthToGo: theta)
-        errors.append((horizon - theta, sharp.isEmpty ? 0 : spacing(fine.nodes, sharp[0].state)))
-        continue
-      }
-      let found = extrapolated(sharp, rough)
-      tracking.append(found, depthToGo: theta)
-      guard level % 2 == 0, Self.areSame(rough, coarse.roots[level / 2]) else {
-        // a level that the coarse grid has not: its neighbours tell
-        if level % 2 == 0 { errors.append((horizon - theta, largestDistance(sharp, rough))) }
-        continue
-      }
-      let roughest = coarse.roots[level / 2]
-      errors.append((horizon - theta, 2 * largestDistance(found, extrapolated(rough, roughest))))
+      tracking.append(extrapolated(fine.roots[2 * level], middle.roots[level]), depthToGo: middle.levels[level])
+      if let gap = gap(runs, level) { gaps.append(gap) }
     }
     var warnings = tracking.changes
     let last = fine.roots.count - 1
@@ -120,7 +109,27 @@ struct NestedGrids {
           ? "no boundary: stopping at once is optimal at every state and depth"
           : "no boundary: before the horizon it is never optimal to stop")
     }
-    return (tracking.branches(), errors, warnings)
+    return (tracking.branches(), gaps, warnings)
+  }
+
+  /// At a level of the second finest grid; nil where a coarser grid has none that its neighbours lack.
+  private static func gap(_ runs: [GridRun], _ level: Int) -> BoundaryGap? {
+    let (rough, sharp) = (runs[2].roots[level], runs[3].roots[2 * level])
+    let toGo = runs[2].levels[level]
+    guard areSame(sharp, rough) else {
+      return BoundaryGap(depthToGo: toGo, fine: sharp.isEmpty ? 0 : spacing(runs[3].nodes, sharp[0].state), coarse: nil)
+    }
+    guard level % 2 == 0 else { return nil }
+    let coarse = runs[1].roots[level / 2]
+    guard areSame(rough, coarse) else {
+      return BoundaryGap(depthToGo: toGo, fine: largestDistance(sharp, rough), coarse: nil)
+    }
+    let (found, before) = (extrapolated(sharp, rough), extrapolated(rough, coarse))
+    var roughest: Double?
+    if level % 4 == 0, case let coarsest = runs[0].roots[level / 4], areSame(coarse, coarsest) {
+      roughest = largestDistance(before, extrapolated(coarse, coarsest))
+    }
+    return BoundaryGap(depthToGo: toGo, fine: largestDistance(found, before), coarse: roughest)
   }
 
   private static func areSame(_ fine: [BoundaryRoot], _ coarse: [BoundaryRoot]) -> Bool {
@@ -164,23 +173,26 @@ struct NestedGrids {
       errorBound: sampled.map(boundaryError).max() ?? 0, boundKind: .estimate)
   }
 
-  /// The error's estimate at a depth: the largest over the levels around it, and all in depth to go from 2/3 to 3/2.
+  /// The error's estimate at a depth, of the levels around it and all in depth to go from 2/3 to 3/2, beside the horizon, where there are
+  /// few, from 1/2 to 2.
   ///
-  /// A difference of grids swings with the boundary's place between nodes and is small by chance now and then.
+  /// A difference of grids swings with the boundary's place between nodes and is small by chance now and then: largest ones count.
   func boundaryError(at depth: Double) -> Double {
     let toGo = horizon - depth
-    // boundaryErrors descend in depth
-    let after = boundaryErrors.firstIndex { $0.depth <= depth } ?? boundaryErrors.count - 1
-    return boundaryErrors.indices.reduce(0) { largest, i in
-      let there = horizon - boundaryErrors[i].depth
-      let isNear = i == after || i == after - 1 || (there >= toGo / 1.5 && there <= toGo * 1.5)
-      return isNear ? max(largest, boundaryErrors[i].error) : largest
+    // ascending in depth to go
+    let after = boundaryGaps.firstIndex { $0.depthToGo >= toGo } ?? boundaryGaps.count - 1
+    let isLate = toGo < 0.01 * horizon
+    let reach = isLate ? 2 : 1.5
+    let near = boundaryGaps.indices.filter { i in
+      i == after || i == after - 1
+        || (boundaryGaps[i].depthToGo >= toGo / reach && boundaryGaps[i].depthToGo <= toGo * reach)
     }
+    return BoundaryGap.error(
+      near.map { boundaryGaps[$0] }, hasLowOrder: isLate && !inequality.loss.kinks.isEmpty)
   }
 
   /// The continuation intervals at depth 0, their boundaries extrapolated.
   func extrapolatedBlocks() -> [GridInterval] {
-    let fine = runs[2]
     guard let snapshot = fine.snapshots.last else { return [] }
     let roots = extrapolatedRoots().last?.roots ?? []
     var next = 0
@@ -199,17 +211,8 @@ struct NestedGrids {
 
   /// Depths to go of the middle grid with the boundaries there.
   func extrapolatedRoots() -> [(depthToGo: Double, roots: [BoundaryRoot])] {
-    let (middle, fine) = (runs[1], runs[2])
-    return middle.levels.indices.map { level in
+    middle.levels.indices.map { level in
       (middle.levels[level], Self.extrapolated(fine.roots[2 * level], middle.roots[level]))
     }
   }
-}
-
-/// A continuation interval at one depth.
-struct GridInterval {
-  let lower: Double
-  let upper: Double
-  let isLowerFree: Bool
-  let isUpperFree: Bool
 }

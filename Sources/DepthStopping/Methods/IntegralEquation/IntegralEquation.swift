@@ -2,9 +2,11 @@ import DepthNumerics
 import DepthRuns
 import Foundation
 
-/// American puts and calls on a log-normal state by the integral equation of their boundary, collocated spectrally.
+/// Free boundaries of Gaussian and log-normal states by their integral equations, collocated spectrally.
 ///
-/// The boundary is a Chebyshev series in a power of the time to go (`BoundaryCollocation`), found by Newton's method from coarse to
+/// Gaussian (Brownian motion and Ornstein-Uhlenbeck processes, whole or mirrored at 0): any losses whose look-ahead is a polynomial
+/// between kinks, one or several boundaries, see `GaussianIntegralEquation`; the bounds are estimates. Log-normal: American puts
+/// and calls. Their boundary is a Chebyshev series in a power of the time to go (`BoundaryCollocation`), found by Newton's method from coarse to
 /// fine; V at any state and depth is one quadrature of the premium of early stopping. Resolutions are refined until the
 /// bounds of V and B are below `tolerance` of the strike. Degree 32 suffices for ordinary parameters: 1e-14 in V
 /// and 1e-10 in B, relative to the strike. The bounds of V are proven by comparison (`PutCertificate`), and with them a band
@@ -12,7 +14,7 @@ import Foundation
 /// residuals. B's own error is an estimate: the defect of smooth fit between nodes over the curvature of V (or the distance of
 /// two resolutions, if less). At rate 0 (a call: at dividend 0) there is no boundary and V is the European value.
 ///
-/// Not supported: infinite horizon, negative rates or dividends, other rewards.
+/// Not supported: infinite horizon; with a log-normal state negative rates or dividends and other rewards.
 public struct IntegralEquation: BoundaryMethod {
   public let name = "integral-equation"
   /// Bound of the errors of V and B at which refinement stops, relative to the strike.
@@ -28,20 +30,37 @@ public struct IntegralEquation: BoundaryMethod {
   }
 
   public func objection(to problem: StoppingProblem) -> String? {
+    if hasLognormalState(problem) {
+      do {
+        _ = try VanillaOption(problem)
+        return nil
+      } catch {
+        return (error as? VanillaOption.Mismatch)?.reason ?? "\(error)"
+      }
+    }
     do {
-      _ = try VanillaOption(problem)
+      _ = try GaussianStopping((try? SelfSimilarHorizon(problem))?.scaled ?? problem)
       return nil
     } catch {
-      return (error as? VanillaOption.Mismatch)?.reason ?? "\(error)"
+      return (error as? GaussianStopping.Mismatch)?.reason ?? "\(error)"
     }
+  }
+
+  private func hasLognormalState(_ problem: StoppingProblem) -> Bool {
+    guard case .diffusion(let process, _) = problem.dynamics, case .lognormal? = process.law else { return false }
+    return true
   }
 
   public func solve(_ problem: StoppingProblem, _ query: StoppingQuery) throws -> StoppingSolution {
     guard case .diffusion(let process, _) = problem.dynamics, objection(to: problem) == nil else {
       throw StoppingError("integral-equation: \(objection(to: problem) ?? "does not apply")")
     }
-    let option = try VanillaOption(problem)
+    if let similar = try SelfSimilarHorizon(problem) { return try similar.solve(query, by: self) }
     try problem.validate(query)
+    guard hasLognormalState(problem) else {
+      return try GaussianIntegralEquation(tolerance: tolerance).solve(problem, process, query)
+    }
+    let option = try VanillaOption(problem)
     let states = try query.points.map { try process.scalarState($0) }
     guard option.hasBoundary else { return withoutBoundary(option, query, states) }
     let (found, seconds) = try timed {

@@ -58,15 +58,15 @@ import Testing
     let inequality = try #require(VariationalInequality(problem))
     let design = try GridDesign(inequality, horizon: put.maturity, states: [put.s])
     func value(_ grids: NestedGrids, _ run: Int) -> Double {
-      -GridValues(inequality: inequality, nodes: grids.runs[run].nodes, depth: 0)
-        .value(grids.runs[run].snapshots[0], at: put.s)
+      -GridValues(inequality: inequality, nodes: grids.runs[run + 1].nodes, depth: 0)
+        .value(grids.runs[run + 1].snapshots[0], at: put.s)
     }
-    // one mapping for all: the finest of them coarsened
+    // one mapping for all: the finest of them coarsened; the coarsest of the four is below its order
     let grids = try NestedGrids(
       inequality, horizon: put.maturity, design: design, cells: 800, steps: 200, scheme: scheme, depths: [0])
     let errors = (0..<3).map { abs(value(grids, $0) - put.value) }
     #expect(abs(log2(errors[0] / errors[2]) / 2 - 2) < 0.15, "\(errors)")
-    let boundary = (0..<3).map { abs(grids.runs[$0].roots.last![0].state - put.b) }
+    let boundary = (0..<3).map { abs(grids.runs[$0 + 1].roots.last![0].state - put.b) }
     #expect(log2(boundary[0] / boundary[2]) / 2 > 1.7, "\(boundary)")
     let extrapolated = (0..<2).map { abs(richardson(value(grids, $0 + 1), value(grids, $0)) - put.value) }
     if scheme == .trBDF2 { #expect(log2(extrapolated[0] / extrapolated[1]) > 2.7, "\(extrapolated)") }

@@ -1,0 +1,80 @@
+import DepthNumerics
+import DepthRuns
+import Foundation
+
+/// Gaussian states by the integral equations of all their boundaries at once, collocated spectrally.
+///
+/// Every curve is a Chebyshev series in a power of the time to go (`GaussianCurves`), all found together by Newton's method
+/// (`GaussianCollocation`); V at any state and depth is one quadrature (`GaussianPotential`). Resolutions are refined until
+/// the bounds, which are estimates, fall below `tolerance` of the scale.
+///
+/// Not supported: coefficients or losses that change with depth, a look-ahead that is no polynomial between kinks, boundaries that are
+/// born or end before the horizon.
+struct GaussianIntegralEquation {
+  let tolerance: Double
+
+  func solve(_ stopping: StoppingProblem, _ process: ScalarDiffusion, _ query: StoppingQuery) throws -> StoppingSolution
+  {
+    let problem = try GaussianStopping(stopping)
+    let states = try query.points.map { try process.scalarState($0) }
+    let (found, seconds) = try timed {
+      let run = try GaussianBoundaryRun(problem, of: stopping, tolerance: tolerance)
+      return (run: run, values: values(stopping, run, query, states))
+    }
+    let run = found.run
+    return StoppingSolution(
+      values: found.values, boundary: boundary(process, run, query), expectedDepths: [],
+      diagnostics: Diagnostics(
+        status: run.isConverged ? .converged : .unconverged, method: "integral-equation", iterations: run.iterations,
+        evaluations: ["integrand": run.evaluations], residual: run.residual,
+        residualNorm: "largest smooth-fit defect between nodes", toleranceAsked: tolerance, seconds: seconds),
+      warnings: run.isConverged
+        ? []
+        : [
+          "integral-equation: V is known to \(run.errorBound) and the boundary to \(run.boundaryError) only, at the finest resolution (degree \(run.curves.degree))"
+        ])
+  }
+
+  private func values(
+    _ stopping: StoppingProblem, _ run: GaussianBoundaryRun, _ query: StoppingQuery, _ states: [Double]
+  ) -> [StoppingSolution.Value] {
+    guard case .diffusion(_, let loss) = stopping.dynamics else { return [] }
+    let horizon = run.curves.problem.horizon
+    return query.valueDepths.flatMap { depth in
+      states.indices.map { i in
+        let (tau, g) = (horizon - depth, loss.value(depth, states[i]))
+        var (gain, error) = (0.0, 0.0)
+        if tau > 0 {
+          error = run.errorBound
+          if !run.curves.stops(states[i], tau) {
+            let (jet, difference) = run.potential.jet(states[i], tau)
+            // V <= g is known, whatever rounding says
+            gain = min(jet.value, 0)
+            error += difference + 4e-15 * abs(jet.value)
+          }
+        }
+        return StoppingSolution.Value(
+          at: query.points[i], depth: depth, value: g + stopping.sign * gain, stoppingLoss: g,
+          errorBound: tau > 0 ? error + 2 * g.ulp : 0, boundKind: .estimate)
+      }
+    }
+  }
+
+  private func boundary(
+    _ process: ScalarDiffusion, _ run: GaussianBoundaryRun, _ query: StoppingQuery
+  ) -> HaltingBoundary {
+    let branches = run.curves.branches()
+    let problem = run.curves.problem
+    let depths =
+      query.depths.isEmpty
+      ? ([0] + run.nodes).reversed().map { problem.horizon * (1 - pow($0, 1 / run.curves.power)) } : query.depths
+    let isRadial = process.reduction != .none
+    return HaltingBoundary(
+      shape: .curve,
+      points: depths.flatMap { depth in
+        branches.compactMap { branch in branch.state(at: depth).map { .init(depth: depth, at: [$0]) } }
+      },
+      radius: isRadial && branches.count == 1 ? branches[0].state(at: query.depths.first ?? 0) : nil,
+      branches: branches, errorBound: run.boundaryError, boundKind: .estimate)
+  }
+}

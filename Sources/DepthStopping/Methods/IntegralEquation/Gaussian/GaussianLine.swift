@@ -1,0 +1,128 @@
+import DepthRuns
+import Foundation
+
+/// What a problem's look-ahead says at the horizon: its pieces, the kinks where one continues, and the boundaries' starts.
+struct GaussianLine {
+  private let model: VariationalInequality
+  private let mirror: Double?
+  private let reach: Double
+
+  init(_ model: VariationalInequality, mirror: Double?, reach: Double) {
+    self.model = model
+    self.mirror = mirror
+    self.reach = reach
+  }
+
+  private var inner: [Double] { model.loss.kinks.filter { $0 > (mirror ?? -.infinity) } }
+
+  /// s between kinks.
+  ///
+  /// - Throws: `GaussianStopping.Mismatch` where it is no polynomial.
+  func pieces() throws -> [PolynomialPiece] {
+    let ends = [mirror ?? -.infinity] + inner + [.infinity]
+    let extent = max(reach, (inner.last ?? 0) - (inner.first ?? 0))
+    return try zip(ends, ends.dropFirst()).map { lower, upper in
+      guard let piece = PolynomialPiece({ model.lookAhead(0, $0) }, from: lower, to: upper, reach: extent) else {
+        throw GaussianStopping.Mismatch(
+          reason: "it needs a look-ahead L g - r g + c that is a polynomial of degree at most 5 between the kinks of g")
+      }
+      return piece
+    }
+  }
+
+  /// A place where the region may change, with what lies on both sides.
+  private struct Place {
+    let state: Double
+    let stopsBelow: Bool
+    let stopsAbove: Bool
+    /// `g'(K+) - g'(K-)`; 0 where there is no kink.
+    let jump: Double
+    let sourceBelow: Double
+    let sourceAbove: Double
+  }
+
+  struct Shape {
+    var kinks: [GaussianStopping.Kink] = []
+    var starts: [GaussianStopping.Start] = []
+    var intervals: [GaussianStopping.Interval] = []
+  }
+
+  /// - Throws: `GaussianStopping.Mismatch` where there is no boundary at the horizon, or a convex kink at the edge of one.
+  func shape(_ pieces: [PolynomialPiece], noise: Double) throws -> Shape {
+    var shape = Shape()
+    let halfVariance = 0.5 * noise * noise
+    if let mirror {
+      // the mirrored loss has a kink where its slope at the mirror is not 0
+      let jump = 2 * model.loss.derivative(0, mirror.nextUp)
+      if abs(jump) > 1e-13 * abs(model.loss.value(0, mirror + reach) - model.loss.value(0, mirror)) / reach {
+        let source = pieces[0].value(mirror)
+        try add(
+          Place(
+            state: mirror, stopsBelow: source > 0, stopsAbove: source > 0, jump: jump, sourceBelow: source,
+            sourceAbove: source),
+          halfVariance, isMirror: true, &shape)
+      }
+    }
+    for (index, piece) in pieces.enumerated() {
+      if index > 0 { try add(kink(pieces[index - 1], piece), halfVariance, &shape) }
+      for root in piece.signChanges {
+        let stopsBelow = piece.value(0.5 * (root + max(piece.lower, root - 1e-6 * reach))) > 0
+        shape.starts.append(.init(state: root, stopsBelow: stopsBelow, kink: nil, stoppedSource: 0))
+      }
+    }
+    guard !shape.starts.isEmpty else {
+      throw GaussianStopping.Mismatch(reason: "no boundary starts at the horizon")
+    }
+    shape.intervals = intervals(shape.starts)
+    return shape
+  }
+
+  private func kink(_ below: PolynomialPiece, _ above: PolynomialPiece) -> Place {
+    let (left, right) = model.loss.slopes(at: above.lower, depth: 0)
+    let (low, high) = (below.value(above.lower), above.value(above.lower))
+    return Place(
+      state: above.lower, stopsBelow: low > 0, stopsAbove: high > 0, jump: right - left, sourceBelow: low,
+      sourceAbove: high)
+  }
+
+  private func add(_ place: Place, _ halfVariance: Double, isMirror: Bool = false, _ shape: inout Shape) throws {
+    if place.jump >= 0 {
+      // stopping pays at a convex kink: it must lie where one stops anyway
+      guard place.jump == 0 || (place.stopsBelow && place.stopsAbove) else {
+        throw GaussianStopping.Mismatch(reason: "the loss has a convex kink at \(place.state) where one would continue")
+      }
+      guard place.stopsBelow != place.stopsAbove else { return }
+      shape.starts.append(
+        .init(state: place.state, stopsBelow: place.stopsBelow, kink: nil, stoppedSource: 0))
+      return
+    }
+    // at a mirror the step and its mirror image meet: each counts half
+    shape.kinks.append(.init(state: place.state, mass: (isMirror ? 0.5 : 1) * halfVariance * place.jump))
+    let kink = shape.kinks.count - 1
+    if place.stopsBelow, !isMirror {
+      shape.starts.append(
+        .init(state: place.state, stopsBelow: true, kink: kink, stoppedSource: place.sourceBelow))
+    }
+    if place.stopsAbove {
+      shape.starts.append(
+        .init(state: place.state, stopsBelow: false, kink: kink, stoppedSource: place.sourceAbove))
+    }
+  }
+
+  /// Between a curve below which one stops and the next above which one stops.
+  private func intervals(_ starts: [GaussianStopping.Start]) -> [GaussianStopping.Interval] {
+    var result: [GaussianStopping.Interval] = []
+    var lower: Int?
+    var isOpen = !starts[0].stopsBelow
+    for (index, start) in starts.enumerated() {
+      if start.stopsBelow {
+        (lower, isOpen) = (index, true)
+      } else {
+        result.append(.init(lower: lower, upper: index))
+        isOpen = false
+      }
+    }
+    if isOpen { result.append(.init(lower: lower, upper: nil)) }
+    return result
+  }
+}
