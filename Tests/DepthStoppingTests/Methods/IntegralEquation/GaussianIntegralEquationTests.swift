@@ -73,7 +73,7 @@ import Testing
   /// A long horizon tends to the stationary boundary: 0.134161134098 (theory.md, section 3, `ou-contraction` at its defaults).
   @Test func longHorizonIsStationary() throws {
     let entry = try ProblemCatalogue.entry("ou-contraction")
-    let problem = try entry.problem(entry.resolve([])).withHorizon(16)
+    let problem = try entry.problem(entry.resolve([])).withHorizon(20)
     let found = try IntegralEquation().solve(problem, StoppingQuery(points: [[0.5]], depths: [0]))
     let stationary = try SmoothFit().solve(entry.problem(entry.resolve([])), at: [[0.5]])
     #expect(abs(found.boundary.points[0].at[0] - 0.134161134098) < 1e-9, "\(found.boundary.points)")
