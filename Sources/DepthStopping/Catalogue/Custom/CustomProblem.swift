@@ -37,8 +37,8 @@ public enum CustomProblem {
       dynamics: .diffusion(
         process,
         ScalarLoss(
-          value: loss.value, derivative: loss.derivative, curvature: loss.curvature,
-          depthDerivative: loss.depthDerivative, kinks: kinks)),
+          value: loss.value, derivative: loss.derivative.branchwise(kinks), curvature: loss.curvature.branchwise(kinks),
+          depthDerivative: loss.depthDerivative.branchwise(kinks), kinks: kinks.map(\.state))),
       sense: statement.maximizes ? .maximize : .minimize, cost: try parsed.cost(lower: lower, upper: upper),
       discount: parsed.function(parsed.discount).value, horizon: statement.horizon)
   }

@@ -10,10 +10,17 @@ struct LossKinks {
   let upper: Double
   let horizon: Double?
 
+  /// A kink, and how far from it the branches' values are equal to rounding, so that the expression tells the wrong slope there; 0
+  /// where the neighbouring numbers already tell them apart.
+  struct Kink: Equatable {
+    let state: Double
+    let tie: Double
+  }
+
   /// Ascending.
   ///
   /// - Throws: `InputError.usage` for a loss that jumps or whose kinks move with depth, and for `floor`.
-  func find() throws -> [Double] {
+  func find() throws -> [Kink] {
     guard !loss.usesFloor else {
       throw InputError.usage("the stopping loss uses floor; allowed: continuous losses")
     }
@@ -21,8 +28,9 @@ struct LossKinks {
     let candidates = Set(try loss.switches.flatMap(roots)).sorted()
     let function = ExpressionFunction(loss, parameters: parameters)
     let (value, slope) = (function.value, function.derivative)
-    func slopesDiffer(_ x: Double) -> Bool {
-      let (left, right) = (slope(0, x.nextDown), slope(0, x.nextUp))
+    func slopesDiffer(_ x: Double, _ step: Double) -> Bool {
+      let (left, right) =
+        step == 0 ? (slope(0, x.nextDown), slope(0, x.nextUp)) : (slope(0, x - step), slope(0, x + step))
       return abs(right - left) > 1e-12 * max(abs(left), abs(right))
     }
     return try candidates.compactMap { x in
@@ -34,7 +42,13 @@ struct LossKinks {
         throw InputError.usage("the stopping loss jumps at x = \(x); allowed: continuous losses")
       }
       // the kink is the neighbour at which the slope does jump
-      return [0, 1, -1, 2, -2, 3, -3, 4, -4].map { x + $0 * x.ulp }.first(where: slopesDiffer)
+      let neighbours = [0, 1, -1, 2, -2, 3, -3, 4, -4].map { x + $0 * x.ulp }
+      if let kink = neighbours.first(where: { slopesDiffer($0, 0) }) { return Kink(state: kink, tie: 0) }
+      // near 0 numbers are finer than the values: the steeper branch has to rise by some roundings
+      let far = 1e-9 * max(1, abs(x))
+      let steepest = max(abs(slope(0, x - far)), abs(slope(0, x + far)))
+      let tie = 8 * max(value(0, x - far).ulp, value(0, x + far).ulp) / steepest
+      return tie < far && slopesDiffer(x, tie) ? Kink(state: x, tie: tie) : nil
     }
   }
 
@@ -108,5 +122,27 @@ enum DomainSamples {
     let (low, high) = (max(lower, min(-64, upper - 64)), min(upper, max(64, lower + 64)))
     let even = (1..<2048).map { low + (high - low) * Double($0) / 2048 }
     return Set(states(lower: lower, upper: upper) + even).sorted()
+  }
+}
+
+extension ScalarFunction {
+  /// A derivative of a loss that holds each branch's up to its kink: within a tie of one it is the branch's a tie away.
+  func branchwise(_ kinks: [LossKinks.Kink]) -> ScalarFunction {
+    let ties = kinks.filter { $0.tie > 0 }
+    guard !ties.isEmpty, constantValue == nil else { return self }
+    @Sendable func apart(_ x: Double) -> Double? {
+      for kink in ties where abs(x - kink.state) < kink.tie {
+        return x < kink.state ? kink.state - kink.tie : kink.state + kink.tie
+      }
+      return nil
+    }
+    return ScalarFunction(
+      dependsOnDepth: dependsOnDepth,
+      blockwise: { depth, states, count, values in
+        self.fill(depth: depth, states: states, count: count, into: values)
+        for i in 0..<count {
+          if let place = apart(states[i]) { values[i] = self(depth, place) }
+        }
+      }, { depth, x in self(depth, apart(x) ?? x) })
   }
 }

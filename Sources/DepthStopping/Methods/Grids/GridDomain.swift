@@ -16,11 +16,24 @@ struct DomainSearch {
   /// States asked for.
   let states: [Double]
 
-  /// Kinks, zeros of the look-ahead function, states asked for, the noiseless ends; ascending.
+  /// Kinks, also those that a mirror makes, zeros of the look-ahead function, states asked for, the noiseless ends; ascending.
   func features() -> [Double] {
-    var found = states + inequality.loss.kinks
+    var found = states + inequality.loss.kinks + mirrors()
     for depth in [0, 0.5 * horizon, horizon] { found += lookAheadZeros(depth) }
     return found.filter { $0 >= inequality.lower && $0 <= inequality.upper }.sorted()
+  }
+
+  /// Reflecting ends from which the loss falls: mirrored there it has a concave kink, where one continues whatever the cost.
+  private func mirrors() -> [Double] {
+    let slope = inequality.loss.derivative
+    func falls(_ end: ScalarDiffusion.End, _ place: Double, _ inwards: Double) -> Bool {
+      guard end == .reflecting, place.isFinite else { return false }
+      let beside = inwards * slope(horizon, inwards > 0 ? place.nextUp : place.nextDown)
+      let away = place + inwards * abs(inequality.diffusion(horizon, place)) * horizon.squareRoot()
+      return beside < -1e-9 * abs(slope(horizon, away))
+    }
+    return (falls(inequality.lowerEnd, inequality.lower, 1) ? [inequality.lower] : [])
+      + (falls(inequality.upperEnd, inequality.upper, -1) ? [inequality.upper] : [])
   }
 
   /// The farthest places that paths from [lower, upper] reach within the horizon, but with probability `e^(-deviations^2/2)`.

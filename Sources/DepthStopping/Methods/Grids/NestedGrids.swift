@@ -63,7 +63,7 @@ struct NestedGrids {
     let fine = richardson(values[3], values[2])
     let local = max(abs(fine - richardson(values[2], values[1])), nearbyDifference(index, x))
     // of every elimination along the grid
-    let rounding = 1e-15 * Double(runs[3].nodes.count) * (abs(loss) + abs(fine - loss))
+    let rounding = 2e-15 * Double(runs[3].nodes.count) * (abs(loss) + abs(fine - loss))
     return (min(fine, loss), loss, local + truncation * abs(fine - loss) + rounding)
   }
 

@@ -40,6 +40,20 @@ import Testing
     #expect(walk.0.lowerEnd == .reflecting && walk.0.upperEnd == .absorbing)
   }
 
+  /// Near 0 numbers are finer than the values of the branches, which tie there.
+  @Test func kinksAtZeroAreSeenBetweenBranchesThatTie() throws {
+    for (text, left, right) in [
+      ("min(1 - x, 1 + 0.75*x)", 0.75, -1.0), ("max(1 + x, 1)", 0, 1), ("1e6 + abs(x)", -1, 1), ("abs(x)", -1, 1),
+    ] {
+      let (_, loss) = try Self.diffusion(
+        CustomStatement(drift: ["-x"], diffusion: ["1"], stoppingLoss: text, runningCost: "0.1"))
+      #expect(loss.kinks == [0], "\(text)")
+      let slopes = loss.slopes(at: 0, depth: 0)
+      #expect(slopes == (left, right), "\(text): \(slopes)")
+      #expect(loss.derivative.values(depth: 0, [-1e-17, 1e-17, 0.5]) == [left, right, right], "\(text)")
+    }
+  }
+
   @Test func derivativesAreExactAndBlocksEqualPoints() throws {
     let (process, loss) = try Self.diffusion(
       CustomStatement(

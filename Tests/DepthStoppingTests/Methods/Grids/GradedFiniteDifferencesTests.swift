@@ -72,6 +72,21 @@ import Testing
     if scheme == .trBDF2 { #expect(log2(extrapolated[0] / extrapolated[1]) > 2.7, "\(extrapolated)") }
   }
 
+  /// However short the horizon and dear the depth: at the mirror -|x| has a concave kink, so that one continues around it, up to less than
+  /// the stationary `1/(2c)`.
+  @Test(arguments: [(7.0, 0.005), (80, 0.0058), (0.6, 0.0043)]) func aMirrorIsAKink(c: Double, horizon: Double) throws {
+    let entry = try ProblemCatalogue.entry("brownian-radial")
+    let problem = try entry.problem(entry.resolve([("dimension", 1), ("c", c)])).withHorizon(horizon)
+    let grids = try GradedFiniteDifferences().solve(problem, at: [[0]])
+    let equation = try IntegralEquation().solve(problem, at: [[0]])
+    let (a, b) = (try #require(grids.boundary.states(at: 0).first), try #require(equation.boundary.states(at: 0).first))
+    #expect(abs(a - b) <= grids.boundary.errorBound + equation.boundary.errorBound, "\(a) \(b)")
+    #expect(
+      abs(grids.values[0].value - equation.values[0].value) <= grids.values[0].errorBound
+        + equation.values[0].errorBound)
+    #expect(b > 0 && b < 1 / (2 * c))
+  }
+
   @Test func aLongHorizonTendsToTheStationarySolution() throws {
     for (name, x) in [("ou-contraction", 1.0), ("sequential-test", 0.5)] {
       let (problem, reference) = try GridProblems.limited(name, horizon: 60)

@@ -21,7 +21,10 @@ struct GaussianBoundaryRun {
   let nodes: [Double]
   /// The largest |U'| on a curve between nodes.
   let residual: Double
+  /// V within the tolerance of its scale, and the boundary within a thousand times it.
   let isConverged: Bool
+  /// The boundary within ten times it: nothing is left to refine.
+  private let isFinal: Bool
   private(set) var iterations = 0
   private(set) var evaluations = 0
 
@@ -45,13 +48,16 @@ struct GaussianBoundaryRun {
       evaluations += level.iterations * resolution.degree * resolution.quadrature * problem.starts.count
       if let coarse {
         let run = GaussianBoundaryRun(level, coarse, resolution, tolerance)
+        // a level that gains nothing is at the rounding of its equations, or the next ones are not worth their time
+        let isStalled =
+          best.map { 2 * run.errorBound > $0.errorBound && 2 * run.boundaryError > $0.boundaryError } ?? false
         if run.errorBound.isFinite, run.errorBound <= best?.errorBound ?? .infinity { best = run }
-        if run.isConverged { break }
+        if run.isFinal || isStalled || (run.errorBound.isInfinite && resolution.degree >= 32) { break }
       }
       coarse = level
     }
     guard let best else {
-      throw failure ?? StoppingError("integral-equation: no resolution gave usable boundaries")
+      throw failure ?? StoppingError("integral-equation: no resolution gave boundaries that keep apart")
     }
     self = best
     (self.iterations, self.evaluations) = (iterations, evaluations)
@@ -72,14 +78,16 @@ struct GaussianBoundaryRun {
     // what a source of one cell of noise earns over the horizon: V's own unit
     let valueScale = probes.map { abs($0.jet.value) + $0.source * problem.horizon }.max() ?? 0
     let overshoot = probes.map(\.overshoot).max() ?? 0
-    errorBound = 2 * (probes.map { abs($0.jet.value) }.max() ?? 0) + 2 * overshoot + 2e-15 * valueScale
+    let bound = 2 * (probes.map { abs($0.jet.value) }.max() ?? 0) + 2 * overshoot + 2e-15 * valueScale
     let displacement = probes.map(\.displacement).max() ?? 0
     let rounding = 1e-14 * (scale + (problem.starts.map { abs($0.state) }.max() ?? 0))
     boundaryError = min(2 * Self.distance(level, coarse), 8 * displacement + rounding) + rounding
     residual = probes.map { abs($0.jet.slope) }.max() ?? 0
+    // of curves that cross nothing follows
+    errorBound = Self.isOrdered(probes, problem, within: boundaryError) ? bound : .infinity
     isConverged =
-      level.isConverged && Self.isOrdered(probes, problem) && errorBound <= tolerance * valueScale
-      && boundaryError <= 10 * tolerance * scale
+      level.isConverged && errorBound <= tolerance * valueScale && boundaryError <= 1e3 * tolerance * scale
+    isFinal = isConverged && boundaryError <= 10 * tolerance * scale
   }
 
   /// A point of a curve between collocation nodes, with the potential there.
@@ -113,12 +121,14 @@ struct GaussianBoundaryRun {
     }
   }
 
-  /// Whether the curves keep their order, and their distance from a mirror.
-  private static func isOrdered(_ probes: [Probe], _ problem: GaussianStopping) -> Bool {
+  /// Whether the curves keep their order, and their side of a mirror, but for their own error: next to the horizon all are near their
+  /// starts.
+  private static func isOrdered(_ probes: [Probe], _ problem: GaussianStopping, within error: Double) -> Bool {
     let byDepth = Dictionary(grouping: probes, by: \.tau).values
     return byDepth.allSatisfy { places in
       let states = places.sorted { $0.curve < $1.curve }.map(\.state)
-      return zip(states, states.dropFirst()).allSatisfy { $0 < $1 } && states[0] > problem.mirror ?? -.infinity
+      return zip(states, states.dropFirst()).allSatisfy { $0 < $1 + error }
+        && states[0] > (problem.mirror ?? -.infinity) - error
     }
   }
 

@@ -8,29 +8,30 @@ import Foundation
 struct GaussianStart {
   private let problem: GaussianStopping
   private let branches: [HaltingBranch]
-  /// Above it the march counts.
-  private let turn: Double
+  /// For each curve, the depth to go above which the march counts.
+  private let turns: [Double]
 
   /// - Throws: `StoppingError` where the march finds other boundaries than those that start at the horizon.
   init(_ problem: GaussianStopping, of stopping: StoppingProblem) throws {
-    let (horizon, turn) = (problem.horizon, problem.horizon / 200)
-    let march = try GradedFiniteDifferences.fast.solve(
-      stopping, StoppingQuery(points: [], depths: [0, horizon - turn]))
+    let horizon = problem.horizon
+    let march = try GradedFiniteDifferences.fast.solve(stopping, StoppingQuery(points: [], depths: [0]))
+    // the first steps may be too long to see a boundary that leaves its kink
     let found = march.boundary.branches
-      .filter { $0.firstDepth <= 0 && $0.lastDepth >= horizon - turn }
+      .filter { $0.firstDepth <= 0 && $0.lastDepth >= 0.5 * horizon }
       .sorted { ($0.state(at: 0) ?? 0, $0.stopsBelow ? 0 : 1) < ($1.state(at: 0) ?? 0, $1.stopsBelow ? 0 : 1) }
-    guard found.map(\.stopsBelow) == problem.starts.map(\.stopsBelow), march.boundary.branches.count == found.count
-    else {
+    guard found.map(\.stopsBelow) == problem.starts.map(\.stopsBelow) else {
       throw StoppingError(
         "integral-equation: the regions change their topology before the horizon; finite-differences follows that")
     }
-    (self.problem, self.turn, branches) = (problem, turn, found)
+    self.problem = problem
+    branches = found
+    turns = found.map { max(horizon / 200, horizon - $0.lastDepth) }
   }
 
   /// `b_j(tau)`, about.
   func callAsFunction(_ j: Int, _ tau: Double) -> Double {
-    let start = problem.starts[j]
-    let known = branches[j].state(at: problem.horizon - max(tau, turn)) ?? start.state
+    let (start, turn) = (problem.starts[j], turns[j])
+    let known = branches[j].state(at: min(problem.horizon - max(tau, turn), branches[j].lastDepth)) ?? start.state
     guard tau < turn else { return known }
     return start.state + (known - start.state) * growth(start, tau) / growth(start, turn)
   }
