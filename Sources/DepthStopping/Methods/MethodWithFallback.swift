@@ -2,8 +2,8 @@ import DepthDynamics
 
 /// A method that may fail on a problem it is made for, and one that takes over there.
 ///
-/// The answer is the first one's where that converges, else of the two the one with the smaller bounds of V, with a warning that says
-/// why. What is asked amiss is refused by both alike.
+/// The answer is the first one's where that converges or, short of its own aim, has smaller bounds of V and of the boundary than the
+/// second's; else the second's, with a warning that says why. What is asked amiss is refused by both alike.
 public struct MethodWithFallback: BoundaryMethod {
   public let first: any BoundaryMethod
   public let second: any BoundaryMethod
@@ -27,11 +27,11 @@ public struct MethodWithFallback: BoundaryMethod {
       return try second.solve(problem, query).with(warning: "\(second.name) took over: \(error)")
     }
     let other = try second.solve(problem, query)
-    guard largestBound(other) < largestBound(found) else { return found }
+    if largestBound(found) <= largestBound(other), found.boundary.errorBound <= other.boundary.errorBound {
+      return found.with(status: other.diagnostics.status)
+    }
     return other.with(warning: "\(second.name) took over: its bounds are smaller than those of \(first.name)")
   }
 
-  private func largestBound(_ solution: StoppingSolution) -> Double {
-    solution.values.map(\.errorBound).max() ?? solution.boundary.errorBound
-  }
+  private func largestBound(_ solution: StoppingSolution) -> Double { solution.values.map(\.errorBound).max() ?? 0 }
 }

@@ -72,6 +72,14 @@ public struct StoppingSolution: Equatable, Sendable {
     self.warnings = warnings
   }
 
+  /// The same answer with another status.
+  func with(status: Diagnostics.Status) -> StoppingSolution {
+    var changed = diagnostics
+    changed.status = status
+    return StoppingSolution(
+      values: values, boundary: boundary, expectedDepths: expectedDepths, diagnostics: changed, warnings: warnings)
+  }
+
   /// The same answer with one more warning.
   func with(warning: String) -> StoppingSolution {
     StoppingSolution(

@@ -23,13 +23,19 @@ struct DomainSearch {
     return found.filter { $0 >= inequality.lower && $0 <= inequality.upper }.sorted()
   }
 
-  /// Reflecting ends from which the loss falls: mirrored there it has a concave kink, where one continues whatever the cost.
+  /// Reflecting ends from which the loss falls: mirrored there it has a concave kink, where one continues whatever the cost. Not the
+  /// origin of R^d, d > 1, whose drift grows without bound: what it makes of the look-ahead has zeros of its own.
   private func mirrors() -> [Double] {
     let slope = inequality.loss.derivative
     func falls(_ end: ScalarDiffusion.End, _ place: Double, _ inwards: Double) -> Bool {
       guard end == .reflecting, place.isFinite else { return false }
       let beside = inwards * slope(horizon, inwards > 0 ? place.nextUp : place.nextDown)
-      let away = place + inwards * abs(inequality.diffusion(horizon, place)) * horizon.squareRoot()
+      let noise = abs(inequality.diffusion(horizon, place))
+      let reach = noise * horizon.squareRoot()
+      let away = place + inwards * reach
+      guard abs(inequality.drift(horizon, place + inwards * 1e-6 * reach)) * 1e-6 * reach < 0.1 * noise * noise else {
+        return false
+      }
       return beside < -1e-9 * abs(slope(horizon, away))
     }
     return (falls(inequality.lowerEnd, inequality.lower, 1) ? [inequality.lower] : [])

@@ -56,6 +56,7 @@ struct NestedGrids {
   func value(depthIndex: Int, at x: Double) -> (value: Double, loss: Double, error: Double) {
     let depth = depths[depthIndex]
     let loss = inequality.loss.value(depth, x)
+    guard depth < horizon else { return (loss, loss, 0) }
     let index = recordedIndex[depthIndex]
     let values = runs.map {
       GridValues(inequality: inequality, nodes: $0.nodes, depth: depth).value($0.snapshots[index], at: x)
