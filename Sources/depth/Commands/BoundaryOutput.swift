@@ -82,11 +82,12 @@ struct BoundaryOutput {
     return max(values.max() ?? 0, bound / max(1, size))
   }
 
+  /// With the method that answered, which need not be the first that was tried.
   private var configuration: [String: JSONValue] {
     resolved.configuration.merging(
       [
         "problem": .string(problem.name), "parameters": .object(problem.parameters),
-        "method": .string(choice.method.name), "tolerance": JSONValue(tolerance), "estimate": .bool(estimates),
+        "method": .string(solution.diagnostics.method), "tolerance": JSONValue(tolerance), "estimate": .bool(estimates),
         "reference": .bool(showsReference),
         "at": .array(query.points.map { JSONValue($0) }), "at_depth": JSONValue(query.depths),
         "block_size": JSONValue(blockSize),
@@ -98,7 +99,7 @@ struct BoundaryOutput {
     var results = solution.json
     results["expected_stopping_depth"] = .array(expectedDepths.map(\.json))
     if showsLaws { results["stopping_law"] = .array(zip(query.points, laws).map(Self.json)) }
-    results["method"] = ["name": .string(choice.method.name), "reason": .string(choice.reason)]
+    results["method"] = ["name": .string(solution.diagnostics.method), "reason": .string(choice.reason)]
     if showsReference, blockSize == nil, let reference = resolved.reference() {
       results["reference"] = [
         "boundary": JSONValue(reference.boundary),
@@ -182,7 +183,7 @@ struct BoundaryOutput {
 
   private var text: [String] {
     let boundary = solution.boundary
-    var lines = ["\(problem.name) by \(choice.method.name) (\(choice.reason))"]
+    var lines = ["\(problem.name) by \(solution.diagnostics.method) (\(choice.reason))"]
     let bound = "error at most about \(boundary.errorBound), \(boundary.boundKind.rawValue)"
     if let radius = boundary.radius {
       lines.append("stop at |x| \(boundary.stopsOutside ? ">=" : "<=") \(radius)  (\(bound))")
