@@ -28,14 +28,21 @@ public struct StoppingError: Error, CustomStringConvertible, Equatable, Sendable
 }
 
 extension StoppingProblem {
-  /// - Throws: `InputError.usage` when a point's length is not the state dimension, an entry is not finite or a depth lies
-  ///   outside the problem.
+  /// - Throws: `InputError.usage` when a point's length is not the state dimension, an entry or the loss there is not finite or a depth
+  ///   lies outside the problem.
   func validate(_ query: StoppingQuery) throws {
     for point in query.points {
       guard point.count == stateDimension, point.allSatisfy(\.isFinite) else {
         throw InputError.value(
           point.map { String($0) }.joined(separator: ","), of: "at",
           allowed: "\(stateDimension) finite number\(stateDimension == 1 ? "" : "s") for \(name)")
+      }
+      // beyond the numbers' range nothing can be said: not V - g, nor that one stops
+      if case .diffusion(let process, let loss) = dynamics, let state = try? process.scalarState(point),
+        state > process.lower, state < process.upper, !loss.value(0, state).isFinite
+      {
+        throw InputError.value(
+          point.map { String($0) }.joined(separator: ","), of: "at", allowed: "states at which the loss is finite")
       }
     }
     for depth in query.depths {

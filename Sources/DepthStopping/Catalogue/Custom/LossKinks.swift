@@ -33,22 +33,36 @@ struct LossKinks {
         step == 0 ? (slope(0, x.nextDown), slope(0, x.nextUp)) : (slope(0, x - step), slope(0, x + step))
       return abs(right - left) > 1e-12 * max(abs(left), abs(right))
     }
-    return try candidates.compactMap { x in
-      let (left, right) = (x.nextDown, x.nextUp)
-      let scale = max(abs(value(0, left)), abs(value(0, right)))
-      // a root is known to a few roundings of x, over which the steeper branch may rise
-      let rise = 1e3 * x.ulp * max(abs(slope(0, left)), abs(slope(0, right)))
-      guard abs(value(0, right) - value(0, left)) <= 1e-9 * scale + rise else {
-        throw InputError.usage("the stopping loss jumps at x = \(x); allowed: continuous losses")
+    return Self.merged(
+      try candidates.compactMap { x in
+        let (left, right) = (x.nextDown, x.nextUp)
+        let scale = max(abs(value(0, left)), abs(value(0, right)))
+        // a root is known to a few roundings of x, over which the steeper branch may rise
+        let rise = 1e3 * x.ulp * max(abs(slope(0, left)), abs(slope(0, right)))
+        guard abs(value(0, right) - value(0, left)) <= 1e-9 * scale + rise else {
+          throw InputError.usage("the stopping loss jumps at x = \(x); allowed: continuous losses")
+        }
+        // the kink is the neighbour at which the slope does jump
+        let neighbours = [0, 1, -1, 2, -2, 3, -3, 4, -4].map { x + $0 * x.ulp }
+        if let kink = neighbours.first(where: { slopesDiffer($0, 0) }) { return Kink(state: kink, tie: 0) }
+        // where numbers are finer than the values, the branches have to part by some roundings first
+        let far = 1e-9 * max(1, abs(x))
+        let (before, after) = (slope(0, x - far), slope(0, x + far))
+        guard abs(after - before) > 1e-7 * max(abs(before), abs(after)) else { return nil }
+        let tie = 8 * max(value(0, x - far).ulp, value(0, x + far).ulp) / abs(after - before)
+        return tie < far && slopesDiffer(x, tie) ? Kink(state: x, tie: tie) : nil
+      })
+  }
+
+  /// Roots of different switches at one place differ by roundings: they are one kink, seen from outside of both.
+  private static func merged(_ kinks: [Kink]) -> [Kink] {
+    kinks.reduce(into: [Kink]()) { merged, kink in
+      guard let last = merged.last, kink.state - last.state <= 16 * kink.state.ulp + last.tie + kink.tie else {
+        merged.append(kink)
+        return
       }
-      // the kink is the neighbour at which the slope does jump
-      let neighbours = [0, 1, -1, 2, -2, 3, -3, 4, -4].map { x + $0 * x.ulp }
-      if let kink = neighbours.first(where: { slopesDiffer($0, 0) }) { return Kink(state: kink, tie: 0) }
-      // near 0 numbers are finer than the values: the steeper branch has to rise by some roundings
-      let far = 1e-9 * max(1, abs(x))
-      let steepest = max(abs(slope(0, x - far)), abs(slope(0, x + far)))
-      let tie = 8 * max(value(0, x - far).ulp, value(0, x + far).ulp) / steepest
-      return tie < far && slopesDiffer(x, tie) ? Kink(state: x, tie: tie) : nil
+      let spread = kink.state - last.state + 4 * kink.state.ulp
+      merged[merged.count - 1] = Kink(state: last.state, tie: max(last.tie, kink.tie, spread))
     }
   }
 

@@ -13,8 +13,8 @@ struct BoundaryGap {
   /// - Parameter hasLowOrder: beside a horizon where the boundary starts at a kink: half the coarser gap counts.
   static func error(_ gaps: [BoundaryGap], hasLowOrder: Bool) -> Double {
     let fine = gaps.reduce(0) { max($0, $1.fine) }
-    guard fine > 0, let coarse = gaps.compactMap(\.coarse).max() else { return 2 * fine }
-    let ratio = coarse / fine
+    guard let coarse = gaps.compactMap(\.coarse).max() else { return 2 * fine }
+    let ratio = fine > 0 ? coarse / fine : .infinity
     return max(2 * fine * (ratio > 1.25 ? max(1, 1 / (ratio - 1)) : 4), coarse / (hasLowOrder ? 2 : 4))
   }
 }

@@ -32,7 +32,7 @@ struct DomainSearch {
       let beside = inwards * slope(horizon, inwards > 0 ? place.nextUp : place.nextDown)
       let noise = abs(inequality.diffusion(horizon, place))
       let reach = noise * horizon.squareRoot()
-      let away = place + inwards * reach
+      let away = min(max(place + inwards * reach, inequality.lower), inequality.upper)
       guard abs(inequality.drift(horizon, place + inwards * 1e-6 * reach)) * 1e-6 * reach < 0.1 * noise * noise else {
         return false
       }

@@ -4,7 +4,7 @@ import Foundation
 
 /// Free boundaries of Gaussian and log-normal states by their integral equations, collocated spectrally.
 ///
-/// Gaussian (Brownian motion and Ornstein-Uhlenbeck processes, whole or mirrored at 0): any losses whose look-ahead is a polynomial
+/// Gaussian (Brownian motion and Ornstein-Uhlenbeck processes, on the whole line or mirrored at a reflecting end): any losses whose look-ahead is a polynomial
 /// between kinks, one or several boundaries, see `GaussianIntegralEquation`; the bounds are estimates. Log-normal: American puts
 /// and calls. Their boundary is a Chebyshev series in a power of the time to go (`BoundaryCollocation`), found by Newton's method from coarse to
 /// fine; V at any state and depth is one quadrature of the premium of early stopping. Resolutions are refined until the
@@ -17,7 +17,7 @@ import Foundation
 /// Not supported: infinite horizon; with a log-normal state negative rates or dividends and other rewards.
 public struct IntegralEquation: BoundaryMethod {
   public let name = "integral-equation"
-  /// Bound of the errors of V and B at which refinement stops, relative to the strike.
+  /// Bound of the errors of V and B at which refinement stops, relative to the strike, or to what the look-ahead earns over the horizon.
   public let tolerance: Double
 
   /// Whether bounds are proven, which takes several times as long as the solution.

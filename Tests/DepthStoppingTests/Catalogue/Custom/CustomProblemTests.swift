@@ -54,6 +54,32 @@ import Testing
     }
   }
 
+  /// Far out too, where the branches are steep: (x + 1)^2 = 1.2 (x - 1)^2 at `(r - 1)/(r + 1)` and its inverse, r^2 = 1.2.
+  @Test func kinksFarOutAreSeenBetweenSteepBranches() throws {
+    let (_, loss) = try Self.diffusion(
+      CustomStatement(
+        drift: ["-x"], diffusion: ["1"], stoppingLoss: "min((x + 1)^2, 1.2*(x - 1)^2)", runningCost: "0.1"))
+    let near = (1.2.squareRoot() - 1) / (1.2.squareRoot() + 1)
+    try #require(loss.kinks.count == 2, "\(loss.kinks)")
+    for (kink, exact) in zip(loss.kinks, [near, 1 / near]) {
+      #expect(abs(kink - exact) < 1e-12 * exact)
+      let slopes = loss.slopes(at: kink, depth: 0)
+      #expect(slopes.left > slopes.right, "\(slopes)")
+    }
+  }
+
+  /// Roots of several switches at one place differ by roundings.
+  @Test func switchesAtOnePlaceMakeOneKink() throws {
+    for (a, m) in [(0.2, 3.0), (0.7, 1.1), (-1.3, 7)] {
+      let (_, loss) = try Self.diffusion(
+        CustomStatement(
+          drift: ["-x"], diffusion: ["1"], stoppingLoss: "abs(x - \(a)) + abs(\(m)*x - \(m * a))", runningCost: "0.1"))
+      #expect(loss.kinks.count == 1 && abs(loss.kinks[0] - a) < 1e-14, "\(a), \(m): \(loss.kinks)")
+      let slopes = loss.slopes(at: try #require(loss.kinks.first), depth: 0)
+      #expect(abs(slopes.right - slopes.left - 2 * (1 + m)) < 1e-12, "\(slopes)")
+    }
+  }
+
   @Test func derivativesAreExactAndBlocksEqualPoints() throws {
     let (process, loss) = try Self.diffusion(
       CustomStatement(

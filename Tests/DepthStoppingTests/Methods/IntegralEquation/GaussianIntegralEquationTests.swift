@@ -141,6 +141,27 @@ import Testing
     }
   }
 
+  /// What the samples of a look-ahead, a noise or a drift must not miss, and kinks that its equations have no mass for: each of
+  /// these would be solved as another problem. V by grids, whose bound the answer keeps.
+  @Test(arguments: [
+    ("0", "1", "max(0, min(1 - x, 0.55 - 0.5*x))", "0.01", 1.0),
+    ("0", "1 + exp(-10*(x - 5)^2)", "max(5 - x, 0)", "0.1", 5),
+    ("-x", "1", "-x^2", "1 + 5*max(0, 1 - 2*abs(x - 2))", 2),
+    ("-x + exp(-10*(x - 5)^2)", "1", "max(5 - x, 0)", "0.1", 5),
+    ("0", "1", "x^3/3", "max(1, x - 50)", 60),
+  ])
+  func takesNoOtherProblemForThisOne(
+    drift: String, diffusion: String, reward: String, cost: String, state: Double
+  ) throws {
+    let problem = try CustomProblem.problem(
+      CustomStatement(
+        drift: [drift], diffusion: [diffusion], stoppingLoss: reward, runningCost: cost, horizon: 1, maximizes: true))
+    let found = try MethodCatalogue.choose("auto", for: problem, blockSize: nil).method.solve(problem, at: [[state]])
+    let grids = try GradedFiniteDifferences(cells: 3200, steps: 800).solve(problem, at: [[state]])
+    let (a, b) = (found.values[0], grids.values[0])
+    #expect(abs(a.value - b.value) <= a.errorBound + b.errorBound, "\(found.diagnostics.method): \(a), \(b)")
+  }
+
   /// What is refused says why.
   @Test func refusalsNameTheReason() throws {
     func reason(_ statement: CustomStatement) throws -> String {

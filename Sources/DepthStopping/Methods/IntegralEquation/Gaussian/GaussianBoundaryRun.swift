@@ -83,8 +83,11 @@ struct GaussianBoundaryRun {
     let rounding = 1e-14 * (scale + (problem.starts.map { abs($0.state) }.max() ?? 0))
     boundaryError = min(2 * Self.distance(level, coarse), 8 * displacement + rounding) + rounding
     residual = probes.map { abs($0.jet.slope) }.max() ?? 0
-    // of curves that cross nothing follows
-    errorBound = Self.isOrdered(probes, problem, within: boundaryError) ? bound : .infinity
+    // of curves that cross, or pass a kink that they have no mass for, nothing follows
+    let isSound =
+      probes.allSatisfy { $0.jet.value.isFinite && $0.jet.slope.isFinite && $0.state.isFinite }
+      && Self.isOrdered(probes, problem, within: boundaryError) && Self.stopsAtKinks(probes, level.curves)
+    errorBound = isSound ? bound : .infinity
     isConverged =
       level.isConverged && errorBound <= tolerance * valueScale && boundaryError <= 1e3 * tolerance * scale
     isFinal = isConverged && boundaryError <= 10 * tolerance * scale
@@ -130,6 +133,11 @@ struct GaussianBoundaryRun {
       return zip(states, states.dropFirst()).allSatisfy { $0 < $1 + error }
         && states[0] > (problem.mirror ?? -.infinity) - error
     }
+  }
+
+  /// Whether one stops at the convex kinks at every depth.
+  private static func stopsAtKinks(_ probes: [Probe], _ curves: GaussianCurves) -> Bool {
+    curves.problem.stoppedKinks.allSatisfy { kink in probes.allSatisfy { curves.stops(kink, $0.tau) } }
   }
 
   /// The largest distance of two resolutions, over the nodes of the finer and points between them.

@@ -6,7 +6,7 @@ import Foundation
 /// Smooth fit, `U'(tau, b_i(tau)) = 0`. For a curve that starts at a kink, where `U'` is a difference of terms that both vanish quickly,
 /// its own kink's part L and the rest R are compared: `ln L = ln(-R)`. U with U' = 0 at all edges of the stopping region solves the
 /// homogeneous equation there with a vanishing flux, so that U = 0 follows.
-/// O(n m) normal distribution functions and O(n^2 m) multiplications a step; memory 5 n m numbers a curve.
+/// O(n m) normal distribution functions and O(n^2 m) multiplications a step; memory 3 (C n)^2 numbers for C curves.
 struct GaussianCollocation {
   let problem: GaussianStopping
   let degree: Int
@@ -86,7 +86,7 @@ struct GaussianCollocation {
       for k in 0..<m {
         for j in 0..<count { edges[j] = table[j * m + k] }
         let u = tau * rule.nodes[k] * rule.nodes[k]
-        let step = problem.step(state, problem.decay(after: u), problem.law.deviation(after: u), u)
+        let step = problem.step(state, problem.growth(after: u), problem.law.deviation(after: u))
         let weight = 2 * tau * rule.nodes[k] * rule.weights[k] * exp(-problem.discount * u)
         rest += weight * problem.sourceJet(step, edges)
         for (index, place) in problem.kinks.enumerated() {

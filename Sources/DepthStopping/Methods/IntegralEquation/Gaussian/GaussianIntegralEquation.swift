@@ -22,6 +22,10 @@ struct GaussianIntegralEquation {
       return (run: run, values: values(stopping, run, query, states))
     }
     let run = found.run
+    guard found.values.allSatisfy({ $0.value.isFinite && $0.errorBound.isFinite }) else {
+      throw StoppingError("integral-equation: V is not finite at a state asked for")
+    }
+    try compare(found.values, stopping, query)
     return StoppingSolution(
       values: found.values, boundary: boundary(process, run, query), expectedDepths: [],
       diagnostics: Diagnostics(
@@ -33,6 +37,24 @@ struct GaussianIntegralEquation {
         : [
           "integral-equation: V is known to \(run.errorBound) and the boundary to \(run.boundaryError) only, at the finest resolution (degree \(run.curves.degree))"
         ])
+  }
+
+  /// That the problem is what it was taken for: a march on coarse grids, which reads the coefficients itself, must give the same V.
+  ///
+  /// - Throws: `StoppingError` where it does not by far.
+  private func compare(
+    _ values: [StoppingSolution.Value], _ stopping: StoppingProblem, _ query: StoppingQuery
+  ) throws {
+    guard !query.points.isEmpty else { return }
+    let depth = query.valueDepths[0]
+    let march = try GradedFiniteDifferences.fast.solve(stopping, StoppingQuery(points: query.points, depths: [depth]))
+    for (own, other) in zip(values, march.values) {
+      let size = max(abs(own.value), abs(own.stoppingLoss))
+      guard abs(own.value - other.value) <= 10 * (own.errorBound + other.errorBound) + 1e-3 * size else {
+        throw StoppingError(
+          "integral-equation: V = \(own.value) at \(own.at), but a march on coarse grids gives \(other.value)")
+      }
+    }
   }
 
   private func values(
@@ -50,7 +72,7 @@ struct GaussianIntegralEquation {
             let (jet, difference) = run.potential.jet(states[i], tau)
             // V <= g is known, whatever rounding says
             gain = min(jet.value, 0)
-            error += difference + 4e-15 * abs(jet.value)
+            error += difference + 4e-15 * abs(jet.value) + max(0, jet.value)
           }
         }
         return StoppingSolution.Value(

@@ -13,6 +13,9 @@ struct GaussianLine {
     self.reach = reach
   }
 
+  /// Their equations are one dense system.
+  private static let mostBoundaries = 10
+
   private var inner: [Double] { model.loss.kinks.filter { $0 > (mirror ?? -.infinity) } }
 
   /// s between kinks.
@@ -43,6 +46,7 @@ struct GaussianLine {
 
   struct Shape {
     var kinks: [GaussianStopping.Kink] = []
+    var stoppedKinks: [Double] = []
     var starts: [GaussianStopping.Start] = []
     var intervals: [GaussianStopping.Interval] = []
   }
@@ -55,7 +59,7 @@ struct GaussianLine {
       // the mirrored loss has a kink where its slope at the mirror is not 0
       let jump = 2 * model.loss.derivative(0, mirror.nextUp)
       if abs(jump) > 1e-13 * abs(model.loss.value(0, mirror + reach) - model.loss.value(0, mirror)) / reach {
-        let source = pieces[0].value(mirror)
+        let source = pieces[0].besideLower
         try add(
           Place(
             state: mirror, stopsBelow: source > 0, stopsAbove: source > 0, jump: jump, sourceBelow: source,
@@ -66,12 +70,19 @@ struct GaussianLine {
     for (index, piece) in pieces.enumerated() {
       if index > 0 { try add(kink(pieces[index - 1], piece), halfVariance, &shape) }
       for root in piece.signChanges {
-        let stopsBelow = piece.value(0.5 * (root + max(piece.lower, root - 1e-6 * reach))) > 0
+        let stopsBelow = piece.value(root - 1e-8 * piece.unit) > 0
         shape.starts.append(.init(state: root, stopsBelow: stopsBelow, kink: nil, stoppedSource: 0))
       }
     }
     guard !shape.starts.isEmpty else {
       throw GaussianStopping.Mismatch(reason: "no boundary starts at the horizon")
+    }
+    guard shape.starts.count <= Self.mostBoundaries else {
+      throw GaussianStopping.Mismatch(
+        reason: "\(shape.starts.count) boundaries; at most \(Self.mostBoundaries) are solved at once")
+    }
+    guard zip(shape.starts, shape.starts.dropFirst()).allSatisfy({ $0.stopsBelow != $1.stopsBelow }) else {
+      throw GaussianStopping.Mismatch(reason: "the look-ahead has no clear sign between two boundaries")
     }
     shape.intervals = intervals(shape.starts)
     return shape
@@ -79,9 +90,13 @@ struct GaussianLine {
 
   private func kink(_ below: PolynomialPiece, _ above: PolynomialPiece) -> Place {
     let (left, right) = model.loss.slopes(at: above.lower, depth: 0)
-    let (low, high) = (below.value(above.lower), above.value(above.lower))
+    let (low, high) = (below.besideUpper, above.besideLower)
+    // a switch without a kink
+    let slope = model.loss.derivative
+    let typical = abs(slope(0, above.lower - reach)) + abs(slope(0, above.lower + reach))
+    let jump = abs(right - left) > 1e-12 * typical ? right - left : 0
     return Place(
-      state: above.lower, stopsBelow: low > 0, stopsAbove: high > 0, jump: right - left, sourceBelow: low,
+      state: above.lower, stopsBelow: low > 0, stopsAbove: high > 0, jump: jump, sourceBelow: low,
       sourceAbove: high)
   }
 
@@ -91,6 +106,7 @@ struct GaussianLine {
       guard place.jump == 0 || (place.stopsBelow && place.stopsAbove) else {
         throw GaussianStopping.Mismatch(reason: "the loss has a convex kink at \(place.state) where one would continue")
       }
+      if place.jump > 0 { shape.stoppedKinks.append(place.state) }
       guard place.stopsBelow != place.stopsAbove else { return }
       shape.starts.append(
         .init(state: place.state, stopsBelow: place.stopsBelow, kink: nil, stoppedSource: 0))

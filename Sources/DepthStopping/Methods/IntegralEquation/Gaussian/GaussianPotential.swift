@@ -32,7 +32,7 @@ struct GaussianPotential {
       for k in 0..<m {
         for j in 0..<count { edges[j] = table[j * m + k] }
         let u = tau * rule.nodes[k] * rule.nodes[k]
-        let step = problem.step(state, problem.decay(after: u), problem.law.deviation(after: u), u)
+        let step = problem.step(state, problem.growth(after: u), problem.law.deviation(after: u))
         let weight = 2 * tau * rule.nodes[k] * rule.weights[k] * exp(-problem.discount * u)
         var jet = problem.sourceJet(step, edges)
         for kink in problem.kinks { jet += kink.mass * problem.density(step, kink.state) }

@@ -33,7 +33,7 @@ struct GaussianStart {
     let (start, turn) = (problem.starts[j], turns[j])
     let known = branches[j].state(at: min(problem.horizon - max(tau, turn), branches[j].lastDepth)) ?? start.state
     guard tau < turn else { return known }
-    return start.state + (known - start.state) * growth(start, tau) / growth(start, turn)
+    return start.state + (known - start.state) * growth(j, tau) / growth(j, turn)
   }
 
   /// Curves of a coarse resolution; beside a kink, below its second node, where they are within their own error, in proportion.
@@ -41,13 +41,17 @@ struct GaussianStart {
     let pivot = problem.horizon * pow(level.nodes[1], 1 / level.curves.power)
     guard problem.starts[j].kink != nil, tau < pivot else { return level.curves.state(j, tau) }
     let start = problem.starts[j]
-    return start.state + (level.curves.state(j, pivot) - start.state) * growth(start, tau) / growth(start, pivot)
+    return start.state + (level.curves.state(j, pivot) - start.state) * growth(j, tau) / growth(j, pivot)
   }
 
-  private func growth(_ start: GaussianStopping.Start, _ tau: Double) -> Double {
+  private func growth(_ j: Int, _ tau: Double) -> Double {
+    let start = problem.starts[j]
     guard let kink = start.kink else { return tau.squareRoot() }
     let jump = 2 * abs(problem.kinks[kink].mass) / (problem.noise * problem.noise)
-    let share = start.stoppedSource * problem.noise * (2 * tau / .pi).squareRoot() / jump
+    // s about where the curve is: at the kink itself it may vanish
+    let length = problem.noise * tau.squareRoot()
+    let source = problem.source(j, at: start.state + start.direction * length)
+    let share = max(source, start.stoppedSource) * length * (2 / Double.pi).squareRoot() / jump
     return tau.squareRoot() * Self.quantile(min(0.3, share))
   }
 

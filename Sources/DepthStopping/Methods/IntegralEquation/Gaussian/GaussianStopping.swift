@@ -34,10 +34,16 @@ struct GaussianStopping: Sendable {
     let upper: Int?
   }
 
+  /// Of an explosive drift's `deviation / (sigma sqrt T)`.
+  private static let mostSpread = 1e3
+
   /// A problem that is none of them, and why.
   struct Mismatch: Error, Equatable { let reason: String }
 
   let law: TransitionLaw
+  /// The drift is `driftLevel + driftSlope x`.
+  let driftLevel: Double
+  let driftSlope: Double
   let noise: Double
   let discount: Double
   let horizon: Double
@@ -46,6 +52,8 @@ struct GaussianStopping: Sendable {
   /// s between kinks, ascending.
   let pieces: [PolynomialPiece]
   let kinks: [Kink]
+  /// Kinks where stopping pays: one must stop there at every depth, for the equations have no mass for them.
+  let stoppedKinks: [Double]
   /// Ascending; of two that start at one kink the lower first.
   let starts: [Start]
   let intervals: [Interval]
@@ -55,74 +63,70 @@ struct GaussianStopping: Sendable {
     guard let model = VariationalInequality(problem), let horizon = problem.horizon else {
       throw Mismatch(reason: "it needs a diffusion on the line with a horizon")
     }
-    guard !model.dependsOnDepth, let discount = model.discount.constantValue, problem.discount.constantValue != nil
+    guard !model.dependsOnDepth, let discount = model.discount.constantValue
     else {
       throw Mismatch(
         reason: "it needs a loss, a cost and coefficients that do not change with depth, and a constant discount")
     }
-    (law, noise, mirror) = try Self.gaussian(model)
+    (law, driftLevel, driftSlope, noise, mirror) = try Self.gaussian(model)
     self.horizon = horizon
     self.discount = discount
-    let reach = 4 * law.deviation(after: horizon)
+    let spread = law.deviation(after: horizon)
+    guard spread <= Self.mostSpread * noise * horizon.squareRoot() else {
+      throw Mismatch(reason: "the drift scatters paths over \(spread) within the horizon: too far for one series")
+    }
+    let reach = 4 * spread
     let line = GaussianLine(model, mirror: mirror, reach: reach)
     pieces = try line.pieces()
     let shape = try line.shape(pieces, noise: noise)
-    (kinks, starts, intervals) = (shape.kinks, shape.starts, shape.intervals)
+    (kinks, stoppedKinks) = (shape.kinks, shape.stoppedKinks)
+    (starts, intervals) = (shape.starts, shape.intervals)
   }
 
   /// Linear drift and constant noise, tried at states all over the line.
-  private static func gaussian(_ model: VariationalInequality) throws -> (TransitionLaw, noise: Double, mirror: Double?)
-  {
+  ///
+  /// - Throws: `Mismatch`.
+  private static func gaussian(
+    _ model: VariationalInequality
+  ) throws -> (TransitionLaw, level: Double, slope: Double, noise: Double, mirror: Double?) {
     let isMirrored = model.lower.isFinite
     guard model.upper == .infinity, !isMirrored || model.lowerEnd == .reflecting else {
       throw Mismatch(reason: "it needs the whole line, or a half-line that reflects at its lower end")
     }
     let (start, unit) = isMirrored ? (model.lower, 1 + abs(model.lower)) : (0, 1)
-    let places = [0.01, 0.1, 0.5, 1, 3, 10, 100].flatMap { isMirrored ? [start + $0 * unit] : [$0, -$0] }
-    let noise = model.diffusion(0, places[0])
-    guard places.allSatisfy({ model.diffusion(0, $0) == noise }) else {
-      throw Mismatch(reason: "it needs a constant noise, or a log-normal transition")
-    }
+    let places = DomainSamples.dense(lower: model.lower, upper: model.upper)
+    let noises = model.diffusion.values(depth: 0, places)
+    let noise = noises[0]
+    guard noises.allSatisfy({ $0 == noise }) else { throw Mismatch(reason: "it needs a constant noise") }
     guard noise > 0 else { throw Mismatch(reason: "degenerate noise: it is \(noise)") }
+    // of the line through two places, from the mirror where there is one
+    let level = isMirrored ? 0 : model.drift(0, 0)
+    let slope = isMirrored ? model.drift(0, start + unit) / unit : model.drift(0, 1) - level
     guard
-      let drift = PolynomialPiece(
-        { model.drift(0, $0) }, from: isMirrored ? start : -.infinity, to: .infinity, reach: unit),
-      (2...PolynomialPiece.mostDegree).allSatisfy({ drift.coefficients[$0] == 0 }),
-      places.allSatisfy({ abs(drift.value($0) - model.drift(0, $0)) <= 1e-13 * (abs(model.drift(0, $0)) + unit) })
-    else { throw Mismatch(reason: "it needs a drift that is linear in the state") }
-    let slope = drift.coefficients[1] / drift.unit
-    let level = isMirrored ? drift.value(start) : drift.value(0)
-    if isMirrored {
-      guard abs(level) <= 1e-14 * unit * (1 + abs(slope)) else {
-        throw Mismatch(reason: "a half-line must reflect where the drift vanishes")
-      }
-      return (
-        slope == 0 ? .brownian(drift: 0, noise: noise) : .ornsteinUhlenbeck(rate: -slope, center: start, noise: noise),
-        noise, start
-      )
+      zip(places, model.drift.values(depth: 0, places)).allSatisfy({ x, drift in
+        abs(level + slope * (x - start) - drift) <= 1e-13 * (abs(level) + abs(slope * (x - start)) + abs(slope) * unit)
+      })
+    else {
+      throw Mismatch(
+        reason: isMirrored
+          ? "it needs a drift that is linear in the state and vanishes where the half-line reflects"
+          : "it needs a drift that is linear in the state")
     }
-    return (
+    let law: TransitionLaw =
       slope == 0
-        ? .brownian(drift: level, noise: noise)
-        : .ornsteinUhlenbeck(rate: -slope, center: -level / slope, noise: noise),
-      noise, nil
-    )
+      ? .brownian(drift: level, noise: noise)
+      : .ornsteinUhlenbeck(rate: -slope, center: isMirrored ? start : -level / slope, noise: noise)
+    return (law, level - slope * start, slope, noise, isMirrored ? start : nil)
   }
 
-  /// From one state, u later.
+  /// From one state, u later; `growth` as by `growth(after:)`.
   @inline(__always)
-  func step(_ state: Double, _ decay: Double, _ deviation: Double, _ u: Double) -> GaussianStep {
-    let mean: Double =
-      switch law {
-      case .ornsteinUhlenbeck(_, let center, _): center + (state - center) * decay
-      case .brownian(let drift, _), .lognormal(let drift, _): state + drift * u
-      }
-    return GaussianStep(mean: mean, decay: decay, deviation: deviation)
+  func step(_ state: Double, _ growth: Double, _ deviation: Double) -> GaussianStep {
+    GaussianStep(
+      mean: state + (driftLevel + driftSlope * state) * growth, decay: 1 + driftSlope * growth, deviation: deviation)
   }
 
-  /// `dm/dx` after u.
-  func decay(after u: Double) -> Double {
-    if case .ornsteinUhlenbeck(let rate, _, _) = law { return exp(-rate * u) }
-    return 1
-  }
+  /// `int_0^u e^(slope v) dv`: what the drift of now has moved the mean by.
+  @inline(__always)
+  func growth(after u: Double) -> Double { driftSlope == 0 ? u : expm1(driftSlope * u) / driftSlope }
 }

@@ -24,7 +24,7 @@ struct PolynomialPiece: Equatable, Sendable {
   /// The polynomial that a function is on an interval; nil where it is none of degree at most 5.
   ///
   /// Interpolated at Chebyshev points by Newton's divided differences at the lowest degree that gives the function to 1e-12 of its
-  /// size at thirteen other places too, those of an endless interval several `reach` away.
+  /// terms at some thousand other places too, those of an endless interval up to a hundred `reach` away.
   /// - Parameter reach: the length that matters where an end is infinite.
   init?(_ f: (Double) -> Double, from lower: Double, to upper: Double, reach: Double) {
     let (low, high): (Double, Double) =
@@ -38,12 +38,17 @@ struct PolynomialPiece: Equatable, Sendable {
     // inside of the interval: its ends may be kinks
     let checks = (0..<13).map { center + 0.997 * unit * sin(Double($0) + 0.3) }
     let far = [3.0, 7].flatMap { [center - $0 * unit, center + $0 * unit] }.filter { lower < $0 && $0 < upper }
+    // bumps and switches anywhere else
+    let margin = 1e-9 * unit
+    let dense = DomainSamples.dense(lower: lower, upper: upper).filter {
+      lower + margin < $0 && $0 < upper - margin && abs($0 - center) < 100 * unit
+    }
     for degree in 0...Self.mostDegree {
       let places = (0...degree).map { cos(.pi * (Double($0) + 0.5) / Double(degree + 1)) }
       let piece = PolynomialPiece(
         lower: lower, upper: upper, center: center, unit: unit,
         coefficients: Self.interpolated(places, places.map { f(center + unit * $0) }))
-      let isRight = (checks + far).allSatisfy { x in
+      let isRight = (checks + far + dense).allSatisfy { x in
         let value = f(x)
         return value.isFinite && abs(piece.value(x) - value) <= 1e-12 * piece.size(x)
       }
@@ -110,10 +115,16 @@ struct PolynomialPiece: Equatable, Sendable {
 
   /// Where the sign changes inside, ascending.
   ///
-  /// Between two neighbouring roots of the derivative there is at most one.
+  /// Between two neighbouring roots of the derivative there is at most one. What lies within 1e-7 of an end is the end's.
   var signChanges: [Double] {
-    Self.roots(coefficients, degree, from: place(lower), to: place(upper)).map { center + unit * $0 }
+    Self.roots(coefficients, degree, from: place(lower), to: place(upper))
+      .filter { $0 - place(lower) > Self.edge && place(upper) - $0 > Self.edge }.map { center + unit * $0 }
   }
+
+  private static let edge = 1e-7
+  /// Just inside of the ends, in front of every root.
+  var besideLower: Double { value(lower + Self.edge * unit) }
+  var besideUpper: Double { value(upper - Self.edge * unit) }
 
   private func place(_ x: Double) -> Double { (x - center) / unit }
 
