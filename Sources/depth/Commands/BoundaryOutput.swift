@@ -82,6 +82,10 @@ struct BoundaryOutput {
     return max(values.max() ?? 0, bound / max(1, size))
   }
 
+  private var reason: String {
+    solution.diagnostics.method == choice.method.name ? choice.reason : "took over from \(choice.method.name)"
+  }
+
   /// With the method that answered, which need not be the first that was tried.
   private var configuration: [String: JSONValue] {
     resolved.configuration.merging(
@@ -99,7 +103,7 @@ struct BoundaryOutput {
     var results = solution.json
     results["expected_stopping_depth"] = .array(expectedDepths.map(\.json))
     if showsLaws { results["stopping_law"] = .array(zip(query.points, laws).map(Self.json)) }
-    results["method"] = ["name": .string(solution.diagnostics.method), "reason": .string(choice.reason)]
+    results["method"] = ["name": .string(solution.diagnostics.method), "reason": .string(reason)]
     if showsReference, blockSize == nil, let reference = resolved.reference() {
       results["reference"] = [
         "boundary": JSONValue(reference.boundary),
@@ -183,7 +187,7 @@ struct BoundaryOutput {
 
   private var text: [String] {
     let boundary = solution.boundary
-    var lines = ["\(problem.name) by \(solution.diagnostics.method) (\(choice.reason))"]
+    var lines = ["\(problem.name) by \(solution.diagnostics.method) (\(reason))"]
     let bound = "error at most about \(boundary.errorBound), \(boundary.boundKind.rawValue)"
     if let radius = boundary.radius {
       lines.append("stop at |x| \(boundary.stopsOutside ? ">=" : "<=") \(radius)  (\(bound))")
