@@ -58,8 +58,8 @@ public struct StoppingSolution: Equatable, Sendable {
   public let boundary: HaltingBoundary
   /// Empty where infinite or unknown.
   public let expectedDepths: [ExpectedDepth]
-  public let diagnostics: Diagnostics
-  public let warnings: [String]
+  public private(set) var diagnostics: Diagnostics
+  public private(set) var warnings: [String]
 
   public init(
     values: [Value], boundary: HaltingBoundary, expectedDepths: [ExpectedDepth], diagnostics: Diagnostics,
@@ -74,17 +74,16 @@ public struct StoppingSolution: Equatable, Sendable {
 
   /// The same answer with another status.
   func with(status: Diagnostics.Status) -> StoppingSolution {
-    var changed = diagnostics
-    changed.status = status
-    return StoppingSolution(
-      values: values, boundary: boundary, expectedDepths: expectedDepths, diagnostics: changed, warnings: warnings)
+    var copy = self
+    copy.diagnostics.status = status
+    return copy
   }
 
   /// The same answer with one more warning.
   func with(warning: String) -> StoppingSolution {
-    StoppingSolution(
-      values: values, boundary: boundary, expectedDepths: expectedDepths, diagnostics: diagnostics,
-      warnings: warnings + [warning])
+    var copy = self
+    copy.warnings.append(warning)
+    return copy
   }
 
   /// The same, unconverged, with each of the first values' bounds larger by as much.

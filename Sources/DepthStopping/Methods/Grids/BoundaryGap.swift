@@ -18,11 +18,3 @@ struct BoundaryGap {
     return max(2 * fine * (ratio > 1.25 ? max(1, 1 / (ratio - 1)) : 4), coarse / (hasLowOrder ? 2 : 4))
   }
 }
-
-/// A continuation interval at one depth.
-struct GridInterval {
-  let lower: Double
-  let upper: Double
-  let isLowerFree: Bool
-  let isUpperFree: Bool
-}

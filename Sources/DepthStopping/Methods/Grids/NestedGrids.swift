@@ -217,3 +217,11 @@ struct NestedGrids {
     }
   }
 }
+
+/// A continuation interval at one depth.
+struct GridInterval {
+  let lower: Double
+  let upper: Double
+  let isLowerFree: Bool
+  let isUpperFree: Bool
+}

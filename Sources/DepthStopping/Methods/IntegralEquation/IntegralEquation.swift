@@ -30,37 +30,44 @@ public struct IntegralEquation: BoundaryMethod {
   }
 
   public func objection(to problem: StoppingProblem) -> String? {
-    if hasLognormalState(problem) {
-      do {
-        _ = try VanillaOption(problem)
-        return nil
-      } catch {
-        return (error as? VanillaOption.Mismatch)?.reason ?? "\(error)"
-      }
-    }
     do {
-      _ = try GaussianStopping((try? SelfSimilarHorizon(problem))?.scaled ?? problem)
+      _ = try recognised((try? SelfSimilarHorizon(problem))?.scaled ?? problem)
       return nil
     } catch {
-      return (error as? GaussianStopping.Mismatch)?.reason ?? "\(error)"
+      return (error as? StoppingError)?.description ?? "\(error)"
     }
   }
 
-  private func hasLognormalState(_ problem: StoppingProblem) -> Bool {
-    guard case .diffusion(let process, _) = problem.dynamics, case .lognormal? = process.law else { return false }
-    return true
+  private enum Kind {
+    case option(VanillaOption)
+    case gaussian(GaussianStopping)
+  }
+
+  /// - Throws: `StoppingError` with the reason where the problem is of neither kind.
+  private func recognised(_ problem: StoppingProblem) throws -> Kind {
+    guard case .diffusion(let process, _) = problem.dynamics, case .lognormal? = process.law else {
+      return .gaussian(try GaussianStopping(problem))
+    }
+    return .option(try VanillaOption(problem))
   }
 
   public func solve(_ problem: StoppingProblem, _ query: StoppingQuery) throws -> StoppingSolution {
-    guard case .diffusion(let process, _) = problem.dynamics, objection(to: problem) == nil else {
-      throw StoppingError("integral-equation: \(objection(to: problem) ?? "does not apply")")
-    }
     if let similar = try SelfSimilarHorizon(problem) { return try similar.solve(query, by: self) }
-    try problem.validate(query)
-    guard hasLognormalState(problem) else {
-      return try GaussianIntegralEquation(tolerance: tolerance).solve(problem, process, query)
+    let kind = try recognised(problem)
+    guard case .diffusion(let process, _) = problem.dynamics else {
+      throw StoppingError("integral-equation needs a diffusion")
     }
-    let option = try VanillaOption(problem)
+    try problem.validate(query)
+    switch kind {
+    case .gaussian(let gaussian):
+      return try GaussianIntegralEquation(tolerance: tolerance).solve(gaussian, of: problem, process, query)
+    case .option(let option): return try solve(option, process, query)
+    }
+  }
+
+  private func solve(
+    _ option: VanillaOption, _ process: ScalarDiffusion, _ query: StoppingQuery
+  ) throws -> StoppingSolution {
     let states = try query.points.map { try process.scalarState($0) }
     guard option.hasBoundary else { return withoutBoundary(option, query, states) }
     let (found, seconds) = try timed {

@@ -11,27 +11,24 @@ struct VanillaOption: Equatable, Sendable {
   let equation: PutEquation
   let horizon: Double
 
-  /// A problem that is none of them, and why.
-  struct Mismatch: Error, Equatable { let reason: String }
-
-  /// - Throws: `Mismatch`.
+  /// - Throws: `StoppingError` with the reason where the problem is none of them.
   init(_ problem: StoppingProblem) throws {
     guard case .diffusion(let process, let reward) = problem.dynamics,
       case .lognormal(let growth, let volatility)? = process.law
-    else { throw Mismatch(reason: "it needs a diffusion with a log-normal transition") }
-    guard volatility > 0 else { throw Mismatch(reason: "degenerate noise: the volatility is \(volatility)") }
+    else { throw StoppingError("it needs a diffusion with a log-normal transition") }
+    guard volatility > 0 else { throw StoppingError("degenerate noise: the volatility is \(volatility)") }
     guard problem.sense == .maximize, case .constant(0) = problem.cost, let rate = problem.discount.constantValue else {
-      throw Mismatch(reason: "it needs a maximisation at a constant discount without running cost")
+      throw StoppingError("it needs a maximisation at a constant discount without running cost")
     }
     guard let horizon = problem.horizon else {
-      throw Mismatch(reason: "it needs a finite horizon; a stationary problem has a closed form or smooth fit")
+      throw StoppingError("it needs a finite horizon; a stationary problem has a closed form or smooth fit")
     }
     guard let (strike, isCall) = Self.payoff(reward) else {
-      throw Mismatch(reason: "the reward is neither (K - x)^+ nor (x - K)^+")
+      throw StoppingError("the reward is neither (K - x)^+ nor (x - K)^+")
     }
     let dividend = rate - growth
     guard dividend >= 0 else {
-      throw Mismatch(reason: "the state grows faster (\(growth)) than the discount (\(rate)): a negative dividend")
+      throw StoppingError("the state grows faster (\(growth)) than the discount (\(rate)): a negative dividend")
     }
     self.strike = strike
     self.isCall = isCall

@@ -43,13 +43,11 @@ struct GaussianCurves {
 
   /// `b_j(tau)`.
   func state(_ j: Int, _ tau: Double) -> Double {
-    let u = 2 * pow(max(0, min(1, tau / problem.horizon)), power) - 1
-    var (last, beforeLast) = (0.0, 0.0)
-    let row = j * (degree + 1)
-    for k in stride(from: degree, to: 0, by: -1) {
-      (last, beforeLast) = (coefficients[row + k] + 2 * u * last - beforeLast, last)
+    var (point, value) = (2 * pow(max(0, min(1, tau / problem.horizon)), power) - 1, 0.0)
+    coefficients.withUnsafeBufferPointer {
+      ChebyshevSeries.values($0.baseAddress! + j * (degree + 1), degree + 1, at: &point, into: &value, count: 1)
     }
-    return problem.starts[j].state + unit * (coefficients[row] + u * last - beforeLast)
+    return problem.starts[j].state + unit * value
   }
 
   /// The curves as branches of a boundary.

@@ -13,9 +13,10 @@ import Foundation
 struct GaussianIntegralEquation {
   let tolerance: Double
 
-  func solve(_ stopping: StoppingProblem, _ process: ScalarDiffusion, _ query: StoppingQuery) throws -> StoppingSolution
-  {
-    let problem = try GaussianStopping(stopping)
+  /// - Parameter problem: what `stopping` was recognised as.
+  func solve(
+    _ problem: GaussianStopping, of stopping: StoppingProblem, _ process: ScalarDiffusion, _ query: StoppingQuery
+  ) throws -> StoppingSolution {
     let states = try query.points.map { try process.scalarState($0) }
     let (found, seconds) = try timed {
       let run = try GaussianBoundaryRun(problem, of: stopping, tolerance: tolerance)

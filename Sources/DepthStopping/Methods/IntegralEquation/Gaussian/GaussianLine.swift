@@ -20,14 +20,14 @@ struct GaussianLine {
 
   /// s between kinks.
   ///
-  /// - Throws: `GaussianStopping.Mismatch` where it is no polynomial.
+  /// - Throws: `StoppingError` where it is no polynomial.
   func pieces() throws -> [PolynomialPiece] {
     let ends = [mirror ?? -.infinity] + inner + [.infinity]
     let extent = max(reach, (inner.last ?? 0) - (inner.first ?? 0))
     return try zip(ends, ends.dropFirst()).map { lower, upper in
       guard let piece = PolynomialPiece({ model.lookAhead(0, $0) }, from: lower, to: upper, reach: extent) else {
-        throw GaussianStopping.Mismatch(
-          reason: "it needs a look-ahead L g - r g + c that is a polynomial of degree at most 5 between the kinks of g")
+        throw StoppingError(
+          "it needs a look-ahead L g - r g + c that is a polynomial of degree at most 5 between the kinks of g")
       }
       return piece
     }
@@ -51,7 +51,7 @@ struct GaussianLine {
     var intervals: [GaussianStopping.Interval] = []
   }
 
-  /// - Throws: `GaussianStopping.Mismatch` where there is no boundary at the horizon, or a convex kink at the edge of one.
+  /// - Throws: `StoppingError` where there is no boundary at the horizon, or a convex kink at the edge of one.
   func shape(_ pieces: [PolynomialPiece], noise: Double) throws -> Shape {
     var shape = Shape()
     let halfVariance = 0.5 * noise * noise
@@ -75,14 +75,13 @@ struct GaussianLine {
       }
     }
     guard !shape.starts.isEmpty else {
-      throw GaussianStopping.Mismatch(reason: "no boundary starts at the horizon")
+      throw StoppingError("no boundary starts at the horizon")
     }
     guard shape.starts.count <= Self.mostBoundaries else {
-      throw GaussianStopping.Mismatch(
-        reason: "\(shape.starts.count) boundaries; at most \(Self.mostBoundaries) are solved at once")
+      throw StoppingError("\(shape.starts.count) boundaries; at most \(Self.mostBoundaries) are solved at once")
     }
     guard zip(shape.starts, shape.starts.dropFirst()).allSatisfy({ $0.stopsBelow != $1.stopsBelow }) else {
-      throw GaussianStopping.Mismatch(reason: "the look-ahead has no clear sign between two boundaries")
+      throw StoppingError("the look-ahead has no clear sign between two boundaries")
     }
     shape.intervals = intervals(shape.starts)
     return shape
@@ -104,7 +103,7 @@ struct GaussianLine {
     if place.jump >= 0 {
       // stopping pays at a convex kink: it must lie where one stops anyway
       guard place.jump == 0 || (place.stopsBelow && place.stopsAbove) else {
-        throw GaussianStopping.Mismatch(reason: "the loss has a convex kink at \(place.state) where one would continue")
+        throw StoppingError("the loss has a convex kink at \(place.state) where one would continue")
       }
       if place.jump > 0 { shape.stoppedKinks.append(place.state) }
       guard place.stopsBelow != place.stopsAbove else { return }
@@ -125,20 +124,12 @@ struct GaussianLine {
     }
   }
 
-  /// Between a curve below which one stops and the next above which one stops.
+  /// Between a curve below which one stops and the next, above which one stops; the starts alternate.
   private func intervals(_ starts: [GaussianStopping.Start]) -> [GaussianStopping.Interval] {
-    var result: [GaussianStopping.Interval] = []
-    var lower: Int?
-    var isOpen = !starts[0].stopsBelow
-    for (index, start) in starts.enumerated() {
-      if start.stopsBelow {
-        (lower, isOpen) = (index, true)
-      } else {
-        result.append(.init(lower: lower, upper: index))
-        isOpen = false
+    let first: [GaussianStopping.Interval] = starts[0].stopsBelow ? [] : [.init(lower: nil, upper: 0)]
+    return first
+      + starts.indices.filter { starts[$0].stopsBelow }.map {
+        .init(lower: $0, upper: $0 + 1 < starts.count ? $0 + 1 : nil)
       }
-    }
-    if isOpen { result.append(.init(lower: lower, upper: nil)) }
-    return result
   }
 }

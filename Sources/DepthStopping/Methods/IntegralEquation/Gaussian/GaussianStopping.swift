@@ -37,9 +37,6 @@ struct GaussianStopping: Sendable {
   /// Of an explosive drift's `deviation / (sigma sqrt T)`.
   private static let mostSpread = 1e3
 
-  /// A problem that is none of them, and why.
-  struct Mismatch: Error, Equatable { let reason: String }
-
   let law: TransitionLaw
   /// The drift is `driftLevel + driftSlope x`.
   let driftLevel: Double
@@ -58,22 +55,22 @@ struct GaussianStopping: Sendable {
   let starts: [Start]
   let intervals: [Interval]
 
-  /// - Throws: `Mismatch`.
+  /// - Throws: `StoppingError` with the reason where the problem is none of them.
   init(_ problem: StoppingProblem) throws {
     guard let model = VariationalInequality(problem), let horizon = problem.horizon else {
-      throw Mismatch(reason: "it needs a diffusion on the line with a horizon")
+      throw StoppingError("it needs a diffusion on the line with a horizon")
     }
     guard !model.dependsOnDepth, let discount = model.discount.constantValue
     else {
-      throw Mismatch(
-        reason: "it needs a loss, a cost and coefficients that do not change with depth, and a constant discount")
+      throw StoppingError(
+        "it needs a loss, a cost and coefficients that do not change with depth, and a constant discount")
     }
     (law, driftLevel, driftSlope, noise, mirror) = try Self.gaussian(model)
     self.horizon = horizon
     self.discount = discount
     let spread = law.deviation(after: horizon)
     guard spread <= Self.mostSpread * noise * horizon.squareRoot() else {
-      throw Mismatch(reason: "the drift scatters paths over \(spread) within the horizon: too far for one series")
+      throw StoppingError("the drift scatters paths over \(spread) within the horizon: too far for one series")
     }
     let reach = 4 * spread
     let line = GaussianLine(model, mirror: mirror, reach: reach)
@@ -85,20 +82,20 @@ struct GaussianStopping: Sendable {
 
   /// Linear drift and constant noise, tried at states all over the line.
   ///
-  /// - Throws: `Mismatch`.
+  /// - Throws: `StoppingError` with the reason where the problem is none of them.
   private static func gaussian(
     _ model: VariationalInequality
   ) throws -> (TransitionLaw, level: Double, slope: Double, noise: Double, mirror: Double?) {
     let isMirrored = model.lower.isFinite
     guard model.upper == .infinity, !isMirrored || model.lowerEnd == .reflecting else {
-      throw Mismatch(reason: "it needs the whole line, or a half-line that reflects at its lower end")
+      throw StoppingError("it needs the whole line, or a half-line that reflects at its lower end")
     }
     let (start, unit) = isMirrored ? (model.lower, 1 + abs(model.lower)) : (0, 1)
     let places = DomainSamples.dense(lower: model.lower, upper: model.upper)
     let noises = model.diffusion.values(depth: 0, places)
     let noise = noises[0]
-    guard noises.allSatisfy({ $0 == noise }) else { throw Mismatch(reason: "it needs a constant noise") }
-    guard noise > 0 else { throw Mismatch(reason: "degenerate noise: it is \(noise)") }
+    guard noises.allSatisfy({ $0 == noise }) else { throw StoppingError("it needs a constant noise") }
+    guard noise > 0 else { throw StoppingError("degenerate noise: it is \(noise)") }
     // of the line through two places, from the mirror where there is one
     let level = isMirrored ? 0 : model.drift(0, 0)
     let slope = isMirrored ? model.drift(0, start + unit) / unit : model.drift(0, 1) - level
@@ -107,8 +104,8 @@ struct GaussianStopping: Sendable {
         abs(level + slope * (x - start) - drift) <= 1e-13 * (abs(level) + abs(slope * (x - start)) + abs(slope) * unit)
       })
     else {
-      throw Mismatch(
-        reason: isMirrored
+      throw StoppingError(
+        isMirrored
           ? "it needs a drift that is linear in the state and vanishes where the half-line reflects"
           : "it needs a drift that is linear in the state")
     }
